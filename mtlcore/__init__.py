@@ -1,0 +1,25 @@
+"""Gradient balancing for multi-task learning: transforms, rules and levels, each exact and each on its own."""
+
+from pathlib import Path
+from typing import Any
+
+from mtlcore._kernel_cache import use_cache_for
+
+use_cache_for(Path(__file__).parent)
+
+from mtlcore.registry import METHODS, RULES, TRANSFORMS, Method, MethodSpec, method  # noqa: E402
+from mtlcore.rule_object import Rule, rule  # noqa: E402
+from mtlcore.rules._types import Param, RuleSpec, Status  # noqa: E402
+
+__all__ = [
+    "METHODS", "RULES", "TRANSFORMS", "Method", "MethodSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Loads `mtlcore.nn`, and torch with it, on first use (PEP 562)."""
+    if name == "nn":
+        import importlib
+
+        return importlib.import_module("mtlcore.nn")
+    raise AttributeError(f"module 'mtlcore' has no attribute {name!r}")

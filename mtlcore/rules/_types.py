@@ -1,0 +1,143 @@
+"""The kernels' one signature, and the dataclasses a rule describes itself with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+import numpy as np
+from numba import types
+
+Floats = types.Array(types.float64, 1, "C")
+Matrix = types.Array(types.float64, 2, "C")
+Cube = types.Array(types.float64, 3, "C")
+
+# gram [K, K], losses [K] or [2K], hp [P], noise [...], state [...], w [K] (written) -> status
+RULE = types.int64(Matrix, Floats, Floats, Floats, Floats, Floats)
+# gradients [K, N, D], features [N, D], hp [P], noise [D], out [N, D] (written) -> status
+ELEMENTWISE = types.int64(Cube, Matrix, Floats, Floats, Matrix)
+
+
+class Status(IntEnum):
+    """What a rule says of its own answer; the integer is what the kernel returns."""
+
+    OK = 0
+    STATIONARY = 1
+    NOT_CONVERGED = 2
+
+
+OK, STATIONARY, NOT_CONVERGED = int(Status.OK), int(Status.STATIONARY), int(Status.NOT_CONVERGED)
+
+Noise = Literal["none", "normal", "order", "coordinate"]
+_NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
+    "none": lambda tasks, dim: 0,
+    "normal": lambda tasks, dim: tasks,  # K standard normals
+    "order": lambda tasks, dim: tasks * tasks,  # K x K uniforms: row i sorted gives i's order over j
+    "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
+}
+
+
+@dataclass(frozen=True)
+class Param:
+    """One adjustable number of a rule, a transform or a problem: sliders, options and checks derive from it.
+
+    `kind` vector takes a sequence of floats, `()` meaning the rule's own default. `scale` log is for display.
+    """
+
+    name: str
+    label: str
+    kind: Literal["float", "int", "choice", "bool", "vector"]
+    default: Any
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.0
+    choices: tuple[str, ...] = ()
+    scale: Literal["linear", "log"] = "linear"
+    help: str = ""
+
+    def check(self, value: Any, owner: str) -> Any:
+        """Returns `value` as this parameter's type. Raises ValueError naming owner, field, value and range."""
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise ValueError(f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}.")
+            return value
+        if self.kind == "bool":
+            if not isinstance(value, (bool, np.bool_)):
+                raise ValueError(f"{owner}: {self.name} takes True or False, got {value!r}.")
+            return bool(value)
+        if self.kind == "vector":
+            if isinstance(value, (str, bytes)) or not np.iterable(value):
+                raise ValueError(f"{owner}: {self.name} takes a sequence of numbers, got {value!r}.")
+            return tuple(self._number(item, owner) for item in value)
+        return self._number(value, owner)
+
+    def _number(self, value: Any, owner: str) -> float | int:
+        wanted = "a whole number" if self.kind == "int" else "a number"
+        complaint = f"{owner}: {self.name} takes {wanted} from {self.low:g} to {self.high:g}, got {value!r}."
+        if isinstance(value, (bool, str, bytes)):
+            raise ValueError(complaint)
+        try:
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(complaint) from error
+        if not self.low <= number <= self.high or (self.kind == "int" and number != int(number)):
+            raise ValueError(complaint)
+        return int(number) if self.kind == "int" else number
+
+    def encode(self, value: Any) -> list[float]:
+        """Returns the numbers a kernel gets for `value`: a choice is its index, a bool 0 or 1, a vector itself."""
+        if self.kind == "choice":
+            return [float(self.choices.index(value))]
+        if self.kind == "vector":
+            return [float(item) for item in value]
+        return [float(value)]
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    """Everything there is to know about a rule, stated once.
+
+    kind: gram (a map from the Gram matrix), loss (published as a weighted loss) or elementwise.
+    needs: subset of {"gram", "losses", "losses_after", "gradients"}.
+    properties: names from tests/property that hold; exemptions: property -> reason why it does not.
+    state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    cite: str
+    kind: Literal["gram", "loss", "elementwise"]
+    needs: frozenset[str]
+    kernel: Any = field(repr=False, compare=False)
+    params: tuple[Param, ...] = ()
+    state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
+    noise: Noise = "none"
+    properties: frozenset[str] = frozenset()
+    exemptions: Mapping[str, str] = field(default_factory=dict)
+
+    def noise_size(self, tasks: int, dim: int) -> int:
+        """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""
+        return _NOISE_SIZE[self.noise](tasks, dim)
+
+    def encode(self, values: Mapping[str, Any]) -> np.ndarray:
+        """Returns hp, the kernel's parameter vector: scalars in the order of `params`, then vectors."""
+        scalars = [p for p in self.params if p.kind != "vector"]
+        vectors = [p for p in self.params if p.kind == "vector"]
+        return np.array([x for p in (*scalars, *vectors) for x in p.encode(values[p.name])], dtype=np.float64)
+
+
+def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Returns every parameter's checked value, defaults filled in. Raises ValueError for an unknown name."""
+    known = {p.name: p for p in params}
+    for name in given:
+        if name not in known:
+            listing = ", ".join(known) if known else "none"
+            raise ValueError(f"{owner} has no parameter {name!r}; it takes: {listing}.")
+    return {name: p.check(given.get(name, p.default), owner) for name, p in known.items()}
+
+
+def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Returns the random numbers of the given kind: standard normals for `normal`, uniforms in [0, 1) otherwise."""
+    return rng.standard_normal(size) if kind == "normal" else rng.random(size)
