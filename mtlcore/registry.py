@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from mtlcore.rules import uniform
+from mtlcore.rules import rotograd_scale, uniform
 from mtlcore.rules._types import Param, RuleSpec, check_params
 from mtlcore.transforms import TRANSFORMS, TransformSpec
 
-RULES: Mapping[str, RuleSpec] = MappingProxyType({module.SPEC.key: module.SPEC for module in (uniform,)})
+# In the order of a person's first meeting with them.
+_RULES = (
+    uniform, rotograd_scale,
+)  # fmt: skip
+RULES: Mapping[str, RuleSpec] = MappingProxyType({module.SPEC.key: module.SPEC for module in _RULES})
 LEVELS = ("parameters", "features", "last_shared")
 
 
@@ -51,7 +55,34 @@ class MethodSpec:
 
 _ALL = (
     MethodSpec("uniform", "Uniform (vanilla)", "uniform", cite="Linear scalarization"),
-    MethodSpec("rotate_only", "RotateOnly", "uniform", "rotation", "features", "Javaloy & Valera 2021"),
+    MethodSpec(
+        "rotate_only",
+        "RotateOnly",
+        "uniform",
+        "rotation",
+        "features",
+        "Javaloy & Valera 2021",
+        note="RotoGrad without its scale: the directions are aligned, the lengths are left as they are.",
+    ),
+    MethodSpec(
+        "rotograd",
+        "RotoGrad",
+        "rotograd_scale",
+        "rotation",
+        "features",
+        "Javaloy & Valera 2021",
+        note="Equal lengths and aligned directions; the rotations must learn quickly enough to align and slowly "
+        "enough for the network to follow.",
+    ),
+    MethodSpec(
+        "rotograd_scale",
+        "RotoGrad scale only (m = 0)",
+        "rotograd_scale",
+        "none",
+        "features",
+        "Javaloy & Valera 2021, eq. 1-2",
+        note="RotoGrad without its rotations: only the lengths are made equal.",
+    ),
 )
 METHODS: Mapping[str, MethodSpec] = MappingProxyType({spec.key: spec for spec in _ALL})
 

@@ -12,7 +12,8 @@ Floats = types.Array(types.float64, 1, "C")
 Matrix = types.Array(types.float64, 2, "C")
 Cube = types.Array(types.float64, 3, "C")
 
-# gram [K, K], losses [K] or [2K], hp [P], noise [...], state [...], w [K] (written) -> status
+# gram [K, K], losses [0], [K] or [2K], hp [P], noise [...], state [...], w [K] (written) -> status
+# losses is empty for a rule that needs none; [2K] appends the same batch's losses after the step (FAMO only).
 RULE = types.int64(Matrix, Floats, Floats, Floats, Floats, Floats)
 # gradients [K, N, D], features [N, D], hp [P], noise [D], out [N, D] (written) -> status
 ELEMENTWISE = types.int64(Cube, Matrix, Floats, Floats, Matrix)
@@ -35,6 +36,22 @@ _NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
     "order": lambda tasks, dim: tasks * tasks,  # K x K uniforms: row i sorted gives i's order over j
     "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
 }
+
+# What a rule may claim of itself; tests/property/test_registry.py checks each claim. A rule declares or exempts each.
+PROPERTIES: Mapping[str, str] = {
+    "permutation": "reordering the tasks reorders the weights (state and noise reordered with them)",
+    "scale": "gradients times c > 0 at fixed losses give an update times c",
+    "sum_to_one": "the weights sum to 1",
+    "nonnegative": "no weight is negative",
+    "min_norm_nonincrease": "one more task never makes the update longer",
+    "descent": "the update makes no obtuse angle with any task gradient: <d, g_k> >= 0",
+    "equal_projections": "<d, g_k / n_k> is the same for every task",
+    "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
+}
+
+
+def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
+    """Accepts every number of tasks."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,9 @@ class Param:
         """Returns `value` as this parameter's type. Raises ValueError naming owner, field, value and range."""
         if self.kind == "choice":
             if value not in self.choices:
-                raise ValueError(f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}.")
+                raise ValueError(
+                    f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}."
+                )
             return value
         if self.kind == "bool":
             if not isinstance(value, (bool, np.bool_)):
@@ -98,8 +117,10 @@ class RuleSpec:
     """Everything there is to know about a rule, stated once.
 
     kind: gram (a map from the Gram matrix), loss (published as a weighted loss) or elementwise.
-    needs: subset of {"gram", "losses", "losses_after", "gradients"}.
-    properties: names from tests/property that hold; exemptions: property -> reason why it does not.
+    needs: subset of {"gram", "losses", "losses_after", "gradients"}; losses_after means that it uses them when given:
+    the kernel then gets losses [2K], first this batch's, then the same batch's after the step.
+    properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
+    check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step.
     """
 
@@ -116,6 +137,9 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    check_tasks: Callable[[Mapping[str, Any], int], None] = field(
+        default=_any_tasks, repr=False, compare=False
+    )
 
     def noise_size(self, tasks: int, dim: int) -> int:
         """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""

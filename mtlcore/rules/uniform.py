@@ -1,5 +1,8 @@
 """Linear scalarization: the fixed weighted mean of the task gradients."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from numba import njit
 
 from mtlcore.rules._types import OK, RULE, Param, RuleSpec
@@ -15,6 +18,15 @@ def uniform(gram, losses, hp, noise, state, w):
     return OK
 
 
+def check_tasks(values: Mapping[str, Any], tasks: int) -> None:
+    """Raises ValueError where the task weights are neither empty nor one a task with a positive sum."""
+    given = values["task_weights"]
+    if given and (len(given) != tasks or sum(given) <= 0.0):
+        raise ValueError(
+            f"uniform: task_weights takes {tasks} numbers with a positive sum, got {list(given)}."
+        )
+
+
 SPEC = RuleSpec(
     key="uniform",
     title="Uniform",
@@ -26,6 +38,22 @@ SPEC = RuleSpec(
     needs=frozenset(),
     kernel=uniform,
     params=(
-        Param("task_weights", "Task weights", "vector", (), 0.0, 1e6, help="One weight a task; empty means equal."),
+        Param(
+            "task_weights",
+            "Task weights",
+            "vector",
+            (),
+            0.0,
+            1e6,
+            help="One weight a task; empty means equal.",
+        ),
     ),
+    properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
+    exemptions={
+        "min_norm_nonincrease": "A further task with a long gradient makes the mean longer.",
+        "descent": "A long gradient can outvote an opposed short one.",
+        "equal_projections": "Nothing is balanced.",
+        "stationary_at_opposite": "The longer of two opposite gradients wins.",
+    },
+    check_tasks=check_tasks,
 )
