@@ -1,0 +1,70 @@
+# Two commands do everything on a fresh Linux or macOS with Python 3.11 or newer: `make app` and `make test`.
+# Settings, each as `make app NAME=value`:
+#   PYTHON  the interpreter to build the environment with (default: found by tools/find_python.sh)
+#   VENV    where the environment goes (default .venv)
+#   PORT    where the app listens on 127.0.0.1 (default 8501)
+#   JOBS    how many test processes (default 2)
+# pip reads its own variables, so PIP_EXTRA_INDEX_URL asks for another build of torch (see the README).
+
+VENV ?= .venv
+PORT ?= 8501
+JOBS ?= 2
+BIN := $(VENV)/bin
+KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
+
+.PHONY: help app test lint bench kernels docs clean
+
+help:
+	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
+	@echo 'make test    set everything up and run every test'
+	@echo 'make lint    ruff and mypy'
+	@echo 'make bench   speed beside what people use today, printed as ratios'
+	@echo 'make docs    write the tables of the README from the registry'
+	@echo 'make clean   remove the environment and every cache in this folder'
+
+app: $(VENV)/kernels.stamp
+	$(BIN)/python -m streamlit run app/main.py --server.address=127.0.0.1 --server.port=$(PORT)
+
+# The suite is split over processes by file group: everything that drives the browser stays in one of them.
+test: $(VENV)/dev.stamp $(VENV)/kernels.stamp
+	$(BIN)/python tools/find_browser.py --install
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
+	$(BIN)/python tools/find_browser.py --install
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/kernels.stamp
+	$(BIN)/python tools/make_readme_tables.py
+
+kernels: $(VENV)/kernels.stamp
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp says that its step is done for the files it names; nothing is done twice.
+$(BIN)/python:
+	@python=$$(PYTHON='$(PYTHON)' sh tools/find_python.sh) && \
+	echo "Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
+
+$(VENV)/app.stamp: requirements.txt constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
+	$(BIN)/python -m pip install -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install -r requirements-bench.txt
+	@touch $@
+
+$(VENV)/kernels.stamp: $(KERNEL_SOURCES) tools/compile_kernels.py $(VENV)/app.stamp
+	$(BIN)/python tools/compile_kernels.py
+	@touch $@

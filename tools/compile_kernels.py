@@ -1,0 +1,77 @@
+"""Compiles every numba kernel once, with a line for each, and says in which folder they are kept.
+
+The kernels carry their signatures, so importing a module compiles what its file defines, or reads it from the
+cache folder: a second run finds nothing to do.
+"""
+
+import ast
+import importlib
+import sys
+import time
+from pathlib import Path
+
+import numba
+from numba.core import event
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("mtlcore", "toy_problems")
+
+
+class Progress(event.Listener):
+    """Prints `[3/80] mtlcore.rules.cagrad.cagrad` as numba starts on a kernel."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+
+    def on_start(self, event: event.Event) -> None:
+        """Prints the kernel that numba has begun to compile; numba's own inner functions come with theirs."""
+        function = event.data["dispatcher"].py_func
+        if function.__module__.startswith(PACKAGES):
+            self.done += 1
+            self.show(f"[{self.done}/{max(self.total, self.done)}] {function.__module__}.{function.__name__}")
+
+    def on_end(self, event: event.Event) -> None:
+        """Says nothing when a kernel is ready: the next line or the summary does."""
+
+    def show(self, line: str) -> None:
+        """Prints a line, over the one before it on a terminal."""
+        terminal = sys.stdout.isatty()
+        print(f"\r\033[K{line}" if terminal else line, end="" if terminal else "\n", flush=True)
+
+
+def kernels_by_module() -> dict[str, int]:
+    """Returns the modules that define compiled functions, and how many each."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+            count = sum(any("njit" in ast.unparse(d) for d in node.decorator_list) for node in functions)
+            if count:
+                found[".".join(path.relative_to(ROOT).with_suffix("").parts)] = count
+    return found
+
+
+def main() -> int:
+    """Imports every module with kernels; returns 0."""
+    sys.path.insert(0, str(ROOT))
+    started = time.perf_counter()
+    modules = kernels_by_module()
+    progress = Progress(sum(modules.values()))
+    with event.install_listener("numba:compile", progress):
+        for module in modules:
+            importlib.import_module(module)
+    seconds = time.perf_counter() - started
+    if progress.done:
+        progress.show(f"{progress.done} kernels compiled in {seconds:.0f} s")
+    else:
+        progress.show(f"All {progress.total} kernels were compiled before; read in {seconds:.1f} s")
+    print(
+        f"\nKernels are kept in {numba.config.CACHE_DIR}" if sys.stdout.isatty() else numba.config.CACHE_DIR
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
