@@ -39,9 +39,10 @@ def admit_gram(gram, out):
 
 @njit(types.UniTuple(types.int64, 2)(GivenFloats, Floats, Floats), cache=True)
 def admit_losses(losses, first, out):
-    """Writes the losses, rounding below 0 set to 0, to out [K]; first [K] keeps each task's first positive loss.
+    """Writes the losses, rounding below 0 set to 0, to out [K]; returns (code, task).
 
-    Returns (code, task). A task that had no positive loss yet is measured by the largest L_j(0).
+    first [K] keeps each task's first positive loss. A task that had no positive loss yet is measured by the
+    largest L_j(0).
     """
     top = 0.0
     for k in range(losses.size):

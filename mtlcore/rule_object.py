@@ -41,14 +41,15 @@ class Rule:
     ) -> np.ndarray:
         """Returns the K task weights, float64 [K], for Gram matrix `gram` [K, K]; the state advances.
 
-        losses: K excess losses, where the rule needs them, else ignored. losses_after: the same batch's losses after
-        the step, for a rule that can use them (FAMO); without them it learns from the next call's losses. Sets
-        `status`. Raises ValueError for an element-wise rule, a missing or bad loss (naming the task), a matrix that
-        is not square, finite and symmetric, or another number of tasks than a stateful rule began with.
+        losses: K excess losses, where the rule needs them, else ignored. losses_after: the same batch's
+        losses after the step, for a rule that can use them (FAMO); without them it learns from the next
+        call's losses. Sets `status`. Raises ValueError for an element-wise rule, a missing or bad loss
+        (naming the task), a matrix that is not square, finite and symmetric, or another number of tasks than
+        a stateful rule began with.
         """
         if self.spec.kind == "elementwise":
             raise ValueError(
-                f"{self.spec.key} decides element by element and has no task weights: call combine(G) instead."
+                f"{self.spec.key} works element by element and has no task weights: call combine(G) instead."
             )
         given = np.ascontiguousarray(gram, dtype=np.float64)
         if given.ndim != 2 or given.shape[0] != given.shape[1] or given.shape[0] == 0:
@@ -67,11 +68,12 @@ class Rule:
         return w
 
     def combine(self, G: Any, losses: Any = None, features: Any = None, losses_after: Any = None) -> Any:
-        """Returns the update d = sum_k w_k g_k as [D], of the same kind, dtype and device as the gradients `G`.
+        """Returns the update d = sum_k w_k g_k, [D], of the same kind, dtype and device as the gradients `G`.
 
-        G: numpy array or torch tensor [K, D], or [K, N, d] at the feature level (then the update is [N, d]), which
-        an element-wise rule takes with features z [N, d]; without features it works on each of the D coordinates by
-        itself. The arithmetic is float64. Raises ValueError as `weights` does, and for gradients that are not finite.
+        G: numpy array or torch tensor [K, D], or [K, N, d] at the feature level (then the update is [N, d]),
+        which an element-wise rule takes with features z [N, d]; without features it works on each of the D
+        coordinates by itself. The arithmetic is float64. Raises ValueError as `weights` does, and for
+        gradients that are not finite.
         """
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(G, torch.Tensor):
@@ -99,7 +101,7 @@ class Rule:
         }
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
-        """Takes up where `state_dict` was called. Raises ValueError naming the entry that does not fit this rule."""
+        """Takes up where `state_dict` was called. Raises ValueError naming the entry that does not fit."""
         for name in ("tasks", "status", "state", "first_losses", "rng"):
             if name not in saved:
                 raise ValueError(
@@ -111,7 +113,7 @@ class Rule:
         for name, array in arrays.items():
             if array.shape != (wanted[name],):
                 raise ValueError(
-                    f"{name} of {self.spec.key} for {tasks} tasks takes {wanted[name]} numbers, got {array.shape}."
+                    f"{name} of {self.spec.key} takes {wanted[name]} numbers, K is {tasks}, got {array.size}."
                 )
         self.reset()
         if tasks:
@@ -124,7 +126,7 @@ class Rule:
         """Makes the buffers for K tasks; a rule with a memory keeps the K it began with."""
         if self._state.any() or self._first.any():
             raise ValueError(
-                f"{self.spec.key} remembers {self._tasks} tasks and got {tasks}: call reset() before changing them."
+                f"{self.spec.key} remembers {self._tasks} tasks, got {tasks}: call reset() to change them."
             )
         self.spec.check_tasks(self.params, tasks)
         self._tasks = tasks
@@ -167,7 +169,7 @@ class Rule:
         z = np.ones(cube.shape[1:]) if features is None else _writable(features)
         if z.shape != cube.shape[1:]:
             raise ValueError(
-                f"{key}: features take the shape {list(cube.shape[1:])} of one task's gradient, got {list(z.shape)}."
+                f"{key}: features take the shape of a gradient, {list(cube.shape[1:])}, got {list(z.shape)}."
             )
         if not np.isfinite(cube).all() or not np.isfinite(z).all():
             raise ValueError(f"{key}: gradients and features take finite numbers.")
@@ -211,7 +213,7 @@ def _to_numpy(torch: Any, value: Any) -> Any:
 
 
 def _writable(array: Any) -> np.ndarray:
-    """Returns the array as the kernels' signature takes it: float64, C order, writable (only then without a copy)."""
+    """Returns the array as the kernels take it: float64, C order, writable; copied only where it is not."""
     return np.require(array, np.float64, ["C", "W"])
 
 

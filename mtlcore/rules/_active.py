@@ -10,7 +10,7 @@ INACTIVE = 1e-12
 
 @njit(types.int64(Matrix, Floats), cache=True)
 def active_norms(gram, norms):
-    """Writes n_k, or 0 for an inactive task (n_k <= 1e-12 max n), to norms [K]; returns how many are active."""
+    """Writes n_k to norms [K], 0 for an inactive task (n_k <= 1e-12 max n); returns how many are active."""
     top = 0.0
     for k in range(norms.size):
         norms[k] = np.sqrt(max(gram[k, k], 0.0))

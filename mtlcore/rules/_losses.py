@@ -10,9 +10,10 @@ FLOOR = 1e-12
 
 @njit(types.void(Floats, Floats, Floats), cache=True)
 def floor_losses(losses, first, floored):
-    """Writes max(L_k, 1e-12 L_k(0)) to floored [K]; first [K] holds L_k(0), the first positive loss, 0 until then.
+    """Writes max(L_k, 1e-12 L_k(0)) to floored [K].
 
-    A loss that was never positive stays 0: the caller decides what a task with nothing to lower gets.
+    first [K] holds L_k(0), the first positive loss, and 0 until there is one. A loss that was never positive
+    stays 0: the caller decides what a task with nothing to lower gets.
     """
     for k in range(first.size):
         if first[k] <= 0.0 and losses[k] > 0.0:

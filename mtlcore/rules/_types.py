@@ -37,7 +37,7 @@ _NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
     "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
 }
 
-# What a rule may claim of itself; tests/property/test_registry.py checks each claim. A rule declares or exempts each.
+# What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
 PROPERTIES: Mapping[str, str] = {
     "permutation": "reordering the tasks reorders the weights (state and noise reordered with them)",
     "scale": "gradients times c > 0 at fixed losses give an update times c",
@@ -73,7 +73,7 @@ class Param:
     help: str = ""
 
     def check(self, value: Any, owner: str) -> Any:
-        """Returns `value` as this parameter's type. Raises ValueError naming owner, field, value and range."""
+        """Returns `value` in this parameter's type. Raises ValueError naming owner, name, value, range."""
         if self.kind == "choice":
             if value not in self.choices:
                 raise ValueError(
@@ -104,7 +104,7 @@ class Param:
         return int(number) if self.kind == "int" else number
 
     def encode(self, value: Any) -> list[float]:
-        """Returns the numbers a kernel gets for `value`: a choice is its index, a bool 0 or 1, a vector itself."""
+        """Returns the numbers a kernel gets: a choice is its index, a bool 0 or 1, a vector itself."""
         if self.kind == "choice":
             return [float(self.choices.index(value))]
         if self.kind == "vector":
@@ -117,8 +117,8 @@ class RuleSpec:
     """Everything there is to know about a rule, stated once.
 
     kind: gram (a map from the Gram matrix), loss (published as a weighted loss) or elementwise.
-    needs: subset of {"gram", "losses", "losses_after", "gradients"}; losses_after means that it uses them when given:
-    the kernel then gets losses [2K], first this batch's, then the same batch's after the step.
+    needs: subset of {"gram", "losses", "losses_after", "gradients"}; losses_after means that it uses them
+        when given: the kernel then gets losses [2K], this batch's before and after the step.
     properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step.
@@ -163,5 +163,5 @@ def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str
 
 
 def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Returns the random numbers of the given kind: standard normals for `normal`, uniforms in [0, 1) otherwise."""
+    """Returns random numbers of the given kind: standard normals for `normal`, else uniforms in [0, 1)."""
     return rng.standard_normal(size) if kind == "normal" else rng.random(size)

@@ -37,8 +37,9 @@ SPEC = RuleSpec(
     title="RotoGrad scale",
     equation=r"w_k = \frac{C}{K\, n_k}, \quad C = \sum_k \alpha_k n_k, \quad "
     r"\alpha_k = \frac{n_k / n_k(0)}{\sum_j n_j / n_j(0)}",
-    idea="Give every task gradient the same length, so that none drowns the others. The common length C leans "
-    "towards the tasks whose gradients shrank least since the start, that is, those that have converged least.",
+    idea="Give every task gradient the same length, so that none drowns the others. The common length C "
+    "leans towards the tasks whose gradients shrank least since the start, that is, those that have "
+    "converged least.",
     cite="Javaloy & Valera 2021, eq. 1-2",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -46,7 +47,8 @@ SPEC = RuleSpec(
     params=(
         Param(
             "burn_in", "Burn-in steps", "int", 0, 0, 100_000, 1,
-            help="Take the reference lengths n(0) once more at this step, when the first wild steps are over; 0: never.",
+            help="Take the reference lengths n(0) once more at this step, when the first wild steps are "
+            "over; 0: never.",
         ),
     ),
     state_size=lambda tasks: 1 + tasks,
@@ -54,7 +56,7 @@ SPEC = RuleSpec(
     exemptions={
         "sum_to_one": "The weights bring each gradient to the length C, so they sum to the mean of C / n_k.",
         "min_norm_nonincrease": "A further task with a long gradient raises the common length C.",
-        "descent": "Equal lengths do not remove conflict: with three tasks the two that agree can outvote the third.",
+        "descent": "Equal lengths do not remove conflict: two tasks that agree can outvote a third.",
         "equal_projections": "Only the lengths are made equal, not the projections of the sum.",
     },
 )  # fmt: skip

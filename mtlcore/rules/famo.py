@@ -1,0 +1,99 @@
+"""FAMO: weights learned so that all log losses fall at the same pace."""
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules._losses import floor_losses, softmax
+from mtlcore.rules._types import OK, RULE, Floats, Param, RuleSpec
+
+BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
+
+
+@njit(types.void(Floats, Floats, Floats, Floats, Floats, Floats), cache=True)
+def move(earlier, later, z, hp, clock, memory):
+    """Moves xi by one Adam step along minus its gradient J_softmax^T (log earlier - log later) + gamma xi.
+
+    earlier, later: floored losses [K], 0 where none was positive yet (no progress is then counted). z:
+    softmax(xi). clock [1]: Adam's steps. memory [3K]: xi, Adam's two moments.
+    """
+    tasks = z.size
+    progress = np.zeros(tasks)
+    mean = 0.0
+    for k in range(tasks):
+        if earlier[k] > 0.0 and later[k] > 0.0:
+            progress[k] = np.log(earlier[k]) - np.log(later[k])
+        mean += z[k] * progress[k]
+    clock[0] += 1.0
+    for k in range(tasks):
+        slope = z[k] * (progress[k] - mean) + hp[1] * memory[k]
+        m, v = tasks + k, 2 * tasks + k
+        memory[m] = BETA1 * memory[m] + (1.0 - BETA1) * slope
+        memory[v] = BETA2 * memory[v] + (1.0 - BETA2) * slope * slope
+        root = np.sqrt(memory[v] / (1.0 - BETA2 ** clock[0]))
+        memory[k] -= hp[0] * (memory[m] / (1.0 - BETA1 ** clock[0])) / (root + ADAM_EPS)
+
+
+@njit(RULE, cache=True)
+def famo(gram, losses, hp, noise, state, w):
+    """w_k proportional to z_k / L_k, z = softmax(xi), summing to 1; 0 for a loss that was never positive.
+
+    losses [2K] carries the losses after the step, and xi moves at once; else it moves at the start of the
+    next call, from that call's losses. state: Adam's steps, 1 where a move is due, then [K] each: xi, Adam's
+    two moments, the losses of the move that is due, L(0). hp: lr_xi, gamma.
+    """
+    tasks = w.size
+    clock, memory = state[:1], state[2 : 2 + 3 * tasks]
+    due, first = state[2 + 3 * tasks : 2 + 4 * tasks], state[2 + 4 * tasks :]
+    now, z = np.empty(tasks), np.empty(tasks)
+    floor_losses(losses[:tasks], first, now)
+    softmax(memory[:tasks], z)
+    if state[1] == 1.0:
+        move(due, now, z, hp, clock, memory)
+        softmax(memory[:tasks], z)
+    total = 0.0
+    for k in range(tasks):
+        w[k] = z[k] / now[k] if now[k] > 0.0 else 0.0
+        total += w[k]
+    for k in range(tasks):
+        w[k] = w[k] / total if total > 0.0 else 1.0 / tasks
+    due[:] = now
+    state[1] = 1.0
+    if losses.size == 2 * tasks:
+        floor_losses(losses[tasks:], first, now)
+        move(due, now, z, hp, clock, memory)
+        state[1] = 0.0
+    return OK
+
+
+SPEC = RuleSpec(
+    key="famo",
+    title="FAMO",
+    equation=r"w_k = \frac{z_k / L_k}{\sum_j z_j / L_j}, \quad z = \operatorname{softmax}(\xi), \quad "
+    r"\xi \leftarrow \xi - \eta\, \mathrm{Adam}(J^{\top} (\log L(t) - \log L(t+1)) + \gamma \xi)",
+    idea="Lower the logarithms of all losses at the same pace. One over the loss turns gradients into those "
+    "of the logarithms, and learned logits shift weight from the tasks that just fell fast to those that "
+    "did not. It needs no gradient but the weighted one. On mini-batches the two logarithms come from two "
+    "batches unless the losses after the step are given.",
+    cite="Liu et al. 2023",
+    kind="loss",
+    needs=frozenset({"losses", "losses_after"}),
+    kernel=famo,
+    params=(
+        Param(
+            "lr_xi", "Logit learning rate", "float", 0.025, 0.0, 1.0, 0.001, scale="log",
+            help="Adam's step size for the logits; 0 keeps z equal.",
+        ),
+        Param(
+            "gamma", "Decay gamma", "float", 0.01, 0.0, 1.0, 0.001, scale="log",
+            help="Pulls the logits back to 0, so that old progress is forgotten.",
+        ),
+    ),
+    state_size=lambda tasks: 2 + 5 * tasks,
+    properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
+    exemptions={
+        "min_norm_nonincrease": "Losses alone decide.",
+        "descent": "Losses alone decide.",
+        "equal_projections": "Losses alone decide.",
+        "stationary_at_opposite": "Losses alone decide.",
+    },
+)  # fmt: skip

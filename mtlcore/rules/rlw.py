@@ -1,0 +1,34 @@
+"""Random loss weighting: new weights at every step, drawn and not computed."""
+
+from numba import njit
+
+from mtlcore.rules._losses import softmax
+from mtlcore.rules._types import OK, RULE, RuleSpec
+
+
+@njit(RULE, cache=True)
+def rlw(gram, losses, hp, noise, state, w):
+    """w = softmax(xi). noise: xi [K], standard normals."""
+    softmax(noise, w)
+    return OK
+
+
+SPEC = RuleSpec(
+    key="rlw",
+    title="Random loss weighting",
+    equation=r"w = \operatorname{softmax}(\xi), \qquad \xi \sim \mathcal N(0, I)",
+    idea="Draw the weights anew at every step. On average it is the mean gradient with noise added, and it "
+    "is a sobering baseline: a balancer has to do better than dice.",
+    cite="Lin et al. 2022",
+    kind="loss",
+    needs=frozenset(),
+    kernel=rlw,
+    noise="normal",
+    properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
+    exemptions={
+        "min_norm_nonincrease": "The gradients are not looked at.",
+        "descent": "The gradients are not looked at.",
+        "equal_projections": "The gradients are not looked at.",
+        "stationary_at_opposite": "The gradients are not looked at.",
+    },
+)
