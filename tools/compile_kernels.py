@@ -67,9 +67,8 @@ def main() -> int:
         progress.show(f"{progress.done} kernels compiled in {seconds:.0f} s")
     else:
         progress.show(f"All {progress.total} kernels were compiled before; read in {seconds:.1f} s")
-    print(
-        f"\nKernels are kept in {numba.config.CACHE_DIR}" if sys.stdout.isatty() else numba.config.CACHE_DIR
-    )
+    newline = "\n" if sys.stdout.isatty() else ""
+    print(f"{newline}Kernels are kept in {numba.config.CACHE_DIR}")
     return 0
 
 

@@ -1,0 +1,112 @@
+"""Which way imports go: app -> {toy_problems, experiments} -> mtlcore, never up and never sideways."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from source_tree import (
+    ROOT,
+    calls_from_kernels,
+    compiled,
+    imports_of,
+    module_of,
+    name_of,
+    sources,
+    writes_grad,
+)
+
+PACKAGES = ("mtlcore", "toy_problems", "experiments", "app")
+MAY_IMPORT = {
+    "mtlcore": {"mtlcore"},
+    "toy_problems": {"toy_problems", "mtlcore"},
+    "experiments": {"experiments", "mtlcore"},
+    "app": set(PACKAGES),
+}
+OUTSIDE = {"tests", "benchmarks", "tools"}  # nothing in the product leans on these
+REFERENCE = ROOT / "toy_problems/reference.py"
+
+
+def offenders(paths: Iterable[Path], found: Callable[[Path], Any]) -> dict[str, Any]:
+    """Returns what was found, by file, for the files where it was."""
+    return {name_of(path): what for path in paths if (what := found(path))}
+
+
+def outside(folder: str, paths: Iterable[Path]) -> list[Path]:
+    """Returns the paths that are not inside the folder."""
+    return [path for path in paths if ROOT / folder not in path.parents]
+
+
+@pytest.mark.parametrize("package", ["mtlcore", "toy_problems", "app", "app/figures"])
+def test_the_package_is_where_these_tests_look(package):
+    assert sources(package)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_go_down(package):
+    forbidden = (set(PACKAGES) | OUTSIDE) - MAY_IMPORT[package]
+    assert not offenders(sources(package), lambda path: imports_of(path, *forbidden))
+
+
+def quick_sources() -> list[Path]:
+    """Returns what a slider's change runs through, where torch would cost seconds at the first start."""
+    found = outside("mtlcore/nn", sources("mtlcore", "toy_problems", "app/figures"))
+    return [path for path in found if path != REFERENCE]
+
+
+def test_no_torch_where_a_slider_must_be_quick():
+    assert not offenders(quick_sources(), lambda path: imports_of(path, "torch", "geotorch"))
+
+
+LOAD = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(sorted({"torch", "streamlit"} & sys.modules.keys()))
+"""
+
+
+def test_nothing_loads_torch_or_the_screen_behind_the_back():
+    command = [sys.executable, "-c", LOAD, *map(module_of, quick_sources())]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.stdout.strip(), ran.stderr) == ("[]", "")
+
+
+def test_only_the_app_knows_the_screen():
+    below = sources("mtlcore", "toy_problems", "experiments")
+    assert not offenders(below, lambda path: imports_of(path, "streamlit", "plotly", "altair"))
+
+
+def test_only_figures_build_plotly_figures():
+    assert not offenders(outside("app/figures", sources("app")), lambda path: imports_of(path, "plotly"))
+
+
+def test_figures_are_pure():
+    assert not offenders(sources("app/figures"), lambda path: imports_of(path, "streamlit"))
+
+
+def test_the_app_never_imports_a_training_loop():
+    def loops(path: Path) -> list[str]:
+        return [name for name in imports_of(path, "experiments") if "train" in name.split(".")]
+
+    assert not offenders(sources("app"), loops)
+
+
+def test_only_the_torch_side_writes_gradients():
+    others = [path for path in outside("mtlcore/nn", sources(*PACKAGES)) if path != REFERENCE]
+    assert not offenders(others, writes_grad)
+
+
+def test_kernels_called_from_elsewhere_are_part_of_the_cache_key():
+    """Such a kernel stands in a module whose name starts with an underscore, or its callers go stale."""
+    compiled_sources = sources("mtlcore", "toy_problems")
+    public = {
+        f"{module_of(path)}.{kernel.name}"
+        for path in compiled_sources
+        for kernel in compiled(path)
+        if not path.name.startswith("_")
+    }
+    assert public
+    assert not offenders(compiled_sources, lambda path: calls_from_kernels(path) & public)

@@ -1,0 +1,92 @@
+"""The kernels' cache on disk: read by the next process, and never stale."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+from source_tree import ROOT
+
+from mtlcore._kernel_cache import use_cache_for
+
+# by its path: importing mtlcore would compile every rule into the fresh cache folder
+INIT = f"""
+import runpy
+from pathlib import Path
+use_cache_for = runpy.run_path({str(ROOT / "mtlcore/_kernel_cache.py")!r})["use_cache_for"]
+use_cache_for(Path(__file__).parent)
+"""
+HELPER = """
+from numba import njit
+@njit("f8(f8)", cache=True)
+def scaled(x):
+    return {factor} * x
+"""
+CALLER = """
+from numba import njit
+from worlds._helper import scaled
+@njit("f8(f8)", cache=True)
+def value(x):
+    return scaled(x) + {offset}
+"""
+SHOW = "from worlds.rule import value as v; print(v(1.0), sum(v.stats.cache_hits.values()))"
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A package of two kernels, of which one calls the other across files, cached as this project's are."""
+    folder = tmp_path / "worlds"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(INIT)
+    (folder / "_helper.py").write_text(HELPER.format(factor=2))
+    (folder / "rule.py").write_text(CALLER.format(offset=1))
+    return folder
+
+
+def in_a_new_process(package: Path) -> tuple[float, int]:
+    """Returns the value that a fresh process computes and how many kernels it read from the cache for it."""
+    paths = {"PYTHONPATH": str(package.parent), "NUMBA_CACHE_DIR": str(package.parent / "kernels")}
+    ran = subprocess.run(
+        [sys.executable, "-c", SHOW], env={**os.environ, **paths}, capture_output=True, text=True, check=False
+    )
+    assert ran.stderr == ""
+    value, hits = ran.stdout.split()
+    return float(value), int(hits)
+
+
+def test_the_next_process_reads_what_this_one_compiled(package):
+    assert in_a_new_process(package) == (3.0, 0)
+    assert in_a_new_process(package) == (3.0, 1)
+
+
+def test_a_changed_helper_reaches_the_kernels_that_call_it(package):
+    in_a_new_process(package)
+    (package / "_helper.py").write_text(HELPER.format(factor=5))
+    assert in_a_new_process(package) == (6.0, 0)
+
+
+def test_a_changed_rule_is_compiled_anew(package):
+    in_a_new_process(package)
+    (package / "rule.py").write_text(CALLER.format(offset=7))
+    assert in_a_new_process(package) == (9.0, 0)
+
+
+def test_only_shared_kernels_change_the_folder(package, monkeypatch):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", numba.config.CACHE_DIR)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(package.parent / "elsewhere"))
+    before = use_cache_for(package)
+    assert before.parent == package.parent / "elsewhere"
+    (package / "rule.py").write_text(CALLER.format(offset=9))
+    assert use_cache_for(package) == before
+    (package / "_helper.py").write_text(HELPER.format(factor=9))
+    assert use_cache_for(package) != before
+
+
+def test_nothing_is_left_to_compile_after_the_tool_has_run():
+    tool = [sys.executable, str(ROOT / "tools/compile_kernels.py")]
+    subprocess.run(tool, cwd=ROOT, check=True, capture_output=True)
+    again = subprocess.run(tool, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "were compiled before" in again.stdout
+    assert "[1/" not in again.stdout
