@@ -15,6 +15,7 @@ from numba.core import event
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("mtlcore", "toy_problems")
+DECORATORS = ("njit", "kernel")  # toy_problems names njit with its options `kernel`
 
 
 class Progress(event.Listener):
@@ -40,17 +41,22 @@ class Progress(event.Listener):
         print(f"\r\033[K{line}" if terminal else line, end="" if terminal else "\n", flush=True)
 
 
+def compiled_functions(source: str) -> list[ast.FunctionDef]:
+    """Returns the functions of a source text that numba compiles."""
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    return [f for f in functions if any(_name(d) in DECORATORS for d in f.decorator_list)]
+
+
+def _name(decorator: ast.expr) -> str:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(called).rpartition(".")[2]
+
+
 def kernels_by_module() -> dict[str, int]:
     """Returns the modules that define compiled functions, and how many each."""
-    found = {}
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
-            count = sum(any("njit" in ast.unparse(d) for d in node.decorator_list) for node in functions)
-            if count:
-                found[".".join(path.relative_to(ROOT).with_suffix("").parts)] = count
-    return found
+    paths = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+    counts = {path: len(compiled_functions(path.read_text(encoding="utf-8"))) for path in paths}
+    return {".".join(p.relative_to(ROOT).with_suffix("").parts): n for p, n in counts.items() if n}
 
 
 def main() -> int:

@@ -5,6 +5,8 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.compile_kernels import compiled_functions
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -57,8 +59,7 @@ def imports_of(path: Path, *wanted: str) -> list[str]:
 
 def compiled(path: Path) -> list[ast.FunctionDef]:
     """Returns the functions of the file that numba compiles."""
-    functions = (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef))
-    return [f for f in functions if any("njit" in ast.unparse(d) for d in f.decorator_list)]
+    return compiled_functions(path.read_text(encoding="utf-8"))
 
 
 def calls_from_kernels(path: Path) -> set[str]:

@@ -1,13 +1,15 @@
 """The kernels' cache on disk: read by the next process, and never stale."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numba
 import pytest
-from source_tree import ROOT
+from source_tree import ROOT, compiled, name_of, sources
 
 from mtlcore._kernel_cache import use_cache_for
 
@@ -82,6 +84,18 @@ def test_only_shared_kernels_change_the_folder(package, monkeypatch):
     assert use_cache_for(package) == before
     (package / "_helper.py").write_text(HELPER.format(factor=9))
     assert use_cache_for(package) != before
+
+
+def test_every_kernel_is_compiled_at_import_and_kept():
+    """A signature and the cache option, or the first click of a visitor pays for the compilation."""
+    bare = [
+        f"{name_of(path)}: {kernel.name}"
+        for path in sources("mtlcore", "toy_problems")
+        for kernel in compiled(path)
+        for decorator in map(ast.unparse, kernel.decorator_list)
+        if not re.fullmatch(r"kernel\(.+\)|njit\(.+, cache=True.*\)", decorator, re.DOTALL)
+    ]
+    assert not bare
 
 
 def test_nothing_is_left_to_compile_after_the_tool_has_run():
