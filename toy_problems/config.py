@@ -2,25 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from mtlcore.registry import Method, method
 from mtlcore.rules._types import Param
+from toy_problems.problem import Problem
+from toy_problems.problems import PROBLEMS
 
 # The numbers every problem and method share; the sliders derive from these too.
 LR = Param(
-    "lr", "Learning rate", "float", 0.003, 1e-6, 10.0, 1e-4, scale="log", help="Step size of the network's optimiser."
+    "lr",
+    "Learning rate",
+    "float",
+    0.003,
+    1e-6,
+    10.0,
+    1e-4,
+    scale="log",
+    help="Step size of the network's optimiser.",
 )
 STEPS = Param("steps", "Steps", "int", 400, 1, 200_000, 1, help="How many optimiser steps the run takes.")
-SEED = Param("seed", "Seed", "int", 0, 0, 2**31 - 1, 1, help="Draws the network, the input and every random choice.")
+SEED = Param(
+    "seed", "Seed", "int", 0, 0, 2**31 - 1, 1, help="Draws the network, the input and every random choice."
+)
 DIM = Param("d", "Feature dimension d", "int", 2, 2, 16, 2, help="Dimension of the shared feature z; even.")
 BALANCE = Param(
     "s", "Task balance s", "float", 0.5, 0.02, 0.98, 0.01, help="The first task counts s, the second 1 - s."
 )
-RECORD_EVERY = Param("record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many.")
+RECORD_EVERY = Param(
+    "record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many."
+)
 OPTIMIZER = Param("optimizer", "Optimiser", "choice", "sgd", choices=("sgd", "adam"))
 SHARED = (LR, STEPS, SEED, DIM, BALANCE, RECORD_EVERY, OPTIMIZER)
+
+MOST_STARTS = 64
+REACH = 3.0  # a start may lie this many widths of the plotted square from its centre
 
 
 @dataclass(frozen=True)
@@ -46,10 +66,59 @@ class ToyConfig:
     def __post_init__(self) -> None:
         for param in SHARED:
             object.__setattr__(self, param.name, param.check(getattr(self, param.name), "ToyConfig"))
-        # problem, starts, and m against d: completed by the engine's author
-        object.__setattr__(self, "params", MappingProxyType(dict(method(self.method, **self.params).params)))
+        if not isinstance(self.problem, str) or self.problem not in PROBLEMS:
+            raise ValueError(f"ToyConfig: problem takes one of {', '.join(PROBLEMS)}, got {self.problem!r}.")
+        if self.d not in self.world.dims:
+            dims = ", ".join(map(str, self.world.dims))
+            raise ValueError(f"ToyConfig: d takes {dims} on {self.problem}, got {self.d!r}.")
+        object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
+        object.__setattr__(self, "starts", self._checked_starts())
 
     @property
+    def world(self) -> Problem:
+        """Returns the problem."""
+        return PROBLEMS[self.problem]
+
+    @cached_property
     def resolved(self) -> Method:
         """Returns the method with every parameter decided."""
         return method(self.method, **self.params)
+
+    def _checked_params(self) -> dict[str, Any]:
+        """Returns every adjustable parameter of the method, checked also against d and the number of tasks."""
+        if not isinstance(self.params, Mapping):
+            raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
+        resolved = method(self.method, **dict(self.params))
+        resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.world.tasks))
+        m = resolved.transform_params.get("m", -1)
+        if m > self.d:
+            raise ValueError(f"ToyConfig: m takes -1 (all) or 0 to d = {self.d}, got {m}.")
+        return {p.name: resolved.params[p.name] for p in resolved.spec.params}
+
+    def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:
+        """Returns the starts as they are named or as tuples of floats."""
+        takes = f'starts takes "paper", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
+        if isinstance(self.starts, str):
+            if self.starts not in ("paper", "random"):
+                raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
+            return self.starts
+        try:
+            points = np.array(self.starts, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.") from error
+        good = points.ndim == 2 and points.shape[1] == self.d and 1 <= len(points) <= MOST_STARTS
+        if not good or not np.isfinite(points).all():
+            raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
+        self._check_reach(points)
+        return tuple(tuple(map(float, point)) for point in points)
+
+    def _check_reach(self, points: np.ndarray) -> None:
+        """Raises ValueError for a start far outside the picture."""
+        low, high = np.tile(np.array(self.world.bounds), (self.d // 2, 1)).T
+        middle, reach = 0.5 * (low + high), REACH * (high - low)
+        for point in points:
+            for i in np.flatnonzero(np.abs(point - middle) > reach):
+                floor, ceiling = middle[i] - reach[i], middle[i] + reach[i]
+                raise ValueError(
+                    f"ToyConfig: starts takes z_{i + 1} from {floor:g} to {ceiling:g} on {self.problem}, got {point[i]:g}."
+                )

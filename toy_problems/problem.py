@@ -17,8 +17,9 @@ LOSS = types.float64(Matrix, types.int64, Floats, Matrix)
 class Problem:
     """A toy problem with K = 2 tasks. `s` is the task balance, `d` the dimension of z.
 
-    formula(xp, r, task, s) is the plain definition, the same text for torch and numpy (xp), differentiated by the
-    reference engine; kernel(r, task, data, gradient) is its compiled loss with the analytic gradient.
+    formula(xp, r [..., N, d], task, s) -> [...] is the plain definition, the same text for torch and numpy (xp),
+    differentiated by the reference engine; kernel(r, task, data, gradient) is its compiled loss with the analytic
+    gradient. A grid of points for a picture is r [..., 1, d].
     """
 
     key: str
@@ -37,5 +38,40 @@ class Problem:
     data: Callable[[float], np.ndarray] = field(repr=False)  # s -> the kernel's constants
     minima: Callable[[int, float], np.ndarray] = field(repr=False)  # (d, s) -> [K]
     optima: Callable[[int], np.ndarray] = field(repr=False)  # d -> [K, d] in each task's own r_k space
-    success: Callable[..., np.ndarray] = field(repr=False)  # (z [..., N, d], excess [..., K], s) -> bool [...]
-    front: Callable[[int], np.ndarray] | None = field(default=None, repr=False)  # n -> points of the front [n, 2]
+    success: Callable[..., np.ndarray] = field(
+        repr=False
+    )  # (z [..., N, d], excess [..., K], s) -> bool [...]
+    front: Callable[[int], np.ndarray] | None = field(
+        default=None, repr=False
+    )  # n -> points of the front [n, 2]
+    pair_excess: Callable[..., np.ndarray] | None = field(
+        default=None, repr=False
+    )  # r [..., N, d], task -> [..., d/2]
+    points: np.ndarray | None = field(
+        default=None, repr=False, compare=False
+    )  # [N, 2] inputs; None: one, drawn
+    angles: tuple[float, ...] = ()  # of the initial rotations, where the identity is a trap
+
+    @property
+    def batch(self) -> int:
+        """Returns N, the number of inputs."""
+        return 1 if self.points is None else len(self.points)
+
+
+def task_scale(task: int, s: float) -> float:
+    """Returns 2s for the first task and 2(1 - s) for the second: balance s = 0.5 is the published problem."""
+    return 2.0 * s if task == 0 else 2.0 * (1.0 - s)
+
+
+def unscaled(excess: np.ndarray, s: float) -> np.ndarray:
+    """Returns excess losses [..., K] with the task balance taken out again."""
+    return excess / np.array([task_scale(0, s), task_scale(1, s)])
+
+
+def below(limit: float) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
+    """Returns a success test: every unscaled excess loss is below `limit`."""
+
+    def success(z: np.ndarray, excess: np.ndarray, s: float) -> np.ndarray:
+        return (unscaled(excess, s) < limit).all(axis=-1)
+
+    return success

@@ -6,11 +6,13 @@ update that leads on from there; the last record has its own gradients, weights 
 After a path stops (DIVERGED or SOLVER_FAILED) its last good record is repeated, so no array holds a NaN.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
+from toy_problems._arrays import Records
 from toy_problems.config import ToyConfig
 
 DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity")
@@ -48,7 +50,7 @@ class Trajectory:
     offsets: np.ndarray  # [S, T + 1, K, d] b_k
     diagnostics: np.ndarray  # [S, T + 1, len(DIAGNOSTICS)] of the feature-level gradients
     rule_status: np.ndarray  # [S, T + 1] int8: mtlcore.Status of the rule at each record
-    success: np.ndarray  # [S, T + 1] bool: the problem's own success
+    success: np.ndarray  # [S, T + 1] bool: the problem's own success; False once the path has stopped
     status: tuple[PathStatus, ...]  # [S]
 
     @property
@@ -62,3 +64,29 @@ class Trajectory:
         lost = np.flatnonzero  # the last record without success, path by path
         ends = [int(lost(~path)[-1]) + 1 if (~path).any() else 0 for path in self.success]
         return np.array([int(self.steps[i]) if i < self.steps.size else -1 for i in ends])
+
+
+def _fill_forward(records: Records, written: int) -> None:
+    """Repeats the last good record to the end; a path that failed at its first step shows no weights there."""
+    if written == 0:
+        for values in records:
+            values[0] = np.nan_to_num(values[0]) if values.dtype.kind == "f" else values[0]
+        written = 1
+    for values in records:
+        values[written:] = values[written - 1]
+
+
+def assemble(
+    config: ToyConfig, steps: np.ndarray, records: Sequence[Records], endings: Sequence[np.ndarray]
+) -> Trajectory:
+    """Returns the Trajectory of S paths' records; endings: outcome, steps taken and records written of each."""
+    for path, ending in zip(records, endings, strict=True):
+        _fill_forward(path, int(ending[2]))
+    arrays = {name: np.stack([getattr(path, name) for path in records]) for name in Records._fields}
+    arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
+    going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
+    success = config.world.success(arrays["z"], arrays["excess"], config.s) & going
+    for array in (*arrays.values(), steps, success):
+        array.flags.writeable = False
+    status = tuple(PathStatus(Outcome(int(ending[0])), int(ending[1])) for ending in endings)
+    return Trajectory(config=config, steps=steps, success=success, status=status, **arrays)

@@ -1,0 +1,163 @@
+"""What the compiled engine works on: named groups of arrays, with the types its kernels are compiled for.
+
+S paths run independently; every group here belongs to one path. K tasks, N inputs, d feature dimensions, H hidden
+units, P network parameters, m rotated dimensions, Q free parameters of one task's transform.
+"""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules._types import ELEMENTWISE, RULE, Cube, Floats, Matrix
+from toy_problems.problem import LOSS
+
+HIDDEN = 10
+INPUTS = 2
+LIMIT = 1e12  # a feature farther out than this has diverged
+PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
+LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
+NONE, ROTATION, ROTATION_TASK = 0, 1, 2
+TRANSFORMS = {"none": NONE, "rotation": ROTATION, "rotation_task": ROTATION_TASK}
+RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
+
+kernel = partial(njit, cache=True, nogil=True, error_model="numpy")
+Boxes = types.Array(types.float64, 4, "C")
+Whole = types.Array(types.int64, 1, "C")
+RULE_POINTER = types.FunctionType(RULE)
+ELEMENTWISE_POINTER = types.FunctionType(ELEMENTWISE)
+LOSS_POINTER = types.FunctionType(LOSS)
+
+
+class Setup(NamedTuple):
+    """The numbers one run is made of."""
+
+    backbone: int
+    level: int
+    elementwise: int
+    transform: int
+    m: int
+    steps: int
+    record_every: int
+    adam: int
+    transform_adam: int
+    library: int  # the squared alignment loss of the authors' package
+    lr: float
+    lr_transform: float
+    decay: float
+
+
+SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 3, Setup)
+
+
+class Network(NamedTuple):
+    """The backbone z = W2 max(W1 x + b1, 0) + b2, or z itself: then theta is z's own memory and the rest is empty."""
+
+    theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
+    W1: np.ndarray  # [H, 2]
+    b1: np.ndarray  # [H]
+    W2: np.ndarray  # [d, H]
+    b2: np.ndarray  # [d]
+    x: np.ndarray  # [N, 2]
+    hidden: np.ndarray  # [N, H], after the rectifier
+    z: np.ndarray  # [N, d]
+    step: np.ndarray  # [P] gradient of the step to take
+    first: np.ndarray  # [P] Adam's first moment
+    second: np.ndarray  # [P] and second
+
+
+NETWORK = types.NamedTuple(
+    [Floats, Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix, Floats, Floats, Floats], Network
+)
+
+
+class Views(NamedTuple):
+    """Each task's view of the feature, r_k = A_k z + b_k, and the free parameters behind it."""
+
+    A: np.ndarray  # [K, d, d]
+    b: np.ndarray  # [K, d]
+    base: np.ndarray  # [K, m, m] R_k(0)
+    q: np.ndarray  # [K Q]
+    slope: np.ndarray  # [K Q] gradient of the transform's own loss
+    first: np.ndarray  # [K Q]
+    second: np.ndarray  # [K Q]
+    pull: np.ndarray  # [K, d, d] the same gradient with respect to A_k
+    work: np.ndarray  # [K, slots, m, m] powers and squarings of the last exponential
+    squarings: np.ndarray  # [K] how many of them there were
+
+
+VIEWS = types.NamedTuple(
+    [Cube, Matrix, Cube, Floats, Floats, Floats, Floats, Cube, Boxes, Whole], Views
+)  # fmt: skip
+
+
+class Tasks(NamedTuple):
+    """Losses and gradients at the current position, and what the rule makes of them."""
+
+    data: np.ndarray  # the problem's constants
+    minima: np.ndarray  # [K]
+    losses: np.ndarray  # [K]
+    excess: np.ndarray  # [K]
+    r: np.ndarray  # [K, N, d]
+    local: np.ndarray  # [K, N, d] gradients at r_k
+    seen: np.ndarray  # [K, N, d] the same seen from z
+    rows: np.ndarray  # [K, 1, P] gradients of the network's parameters, where the level asks for them
+    kept: np.ndarray  # [1, P] an element-wise rule's answer at that level
+    ones: np.ndarray  # [1, P]
+    gram: np.ndarray  # [K, K] at the rule's level
+    hp: np.ndarray
+    state: np.ndarray
+    weights: np.ndarray  # [K]
+    update: np.ndarray  # [N, d] the rule's d at the feature level
+    target: np.ndarray  # [N, d] where the alignment loss wants every gradient to point
+
+
+TASKS = types.NamedTuple(
+    [
+        Floats,
+        Floats,
+        Floats,
+        Floats,
+        Cube,
+        Cube,
+        Cube,
+        Cube,
+        Matrix,
+        Matrix,
+        Matrix,
+        Floats,
+        Floats,
+        Floats,
+        Matrix,
+        Matrix,
+    ],
+    Tasks,
+)
+
+
+class Records(NamedTuple):
+    """One path's share of a Trajectory: T records."""
+
+    z: np.ndarray  # [T, N, d]
+    losses: np.ndarray  # [T, K]
+    excess: np.ndarray  # [T, K]
+    weights: np.ndarray  # [T, K]
+    gradients: np.ndarray  # [T, K, N, d]
+    update: np.ndarray  # [T, N, d]
+    matrices: np.ndarray  # [T, K, d, d]
+    offsets: np.ndarray  # [T, K, d]
+    diagnostics: np.ndarray  # [T, 5]
+    rule_status: np.ndarray  # [T]
+
+
+RECORDS = types.NamedTuple(
+    [Cube, Matrix, Matrix, Matrix, Boxes, Cube, Boxes, Cube, Matrix, Whole], Records
+)  # fmt: skip
+
+
+def empty_records(count: int, tasks: int, batch: int, dim: int) -> Records:
+    """Returns room for `count` records of one path."""
+    K, N, d = tasks, batch, dim
+    shapes: Any = [(N, d), (K,), (K,), (K,), (K, N, d), (N, d), (K, d, d), (K, d), (5,)]
+    return Records(*(np.empty((count, *shape)) for shape in shapes), np.empty(count, dtype=np.int64))
