@@ -1,4 +1,4 @@
-"""A rule as an object: what it takes, what it refuses in which words, and that it resumes where it stopped."""
+"""A rule as an object: what it takes, what it refuses and in which words, and that it resumes exactly."""
 
 import subprocess
 import sys
