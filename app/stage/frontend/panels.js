@@ -124,8 +124,10 @@ function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
     const [px, py] = place(fit, x[frame], y[frame]);
+    const [hx, hy] = held(panel, px, py);
     if (s === active) drawArrows(context, panel, scene, path, frame, task, px, py, theme);
-    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, ...held(panel, px, py), 8, theme.warning);
+    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, hx, hy, 8, theme.warning);
+    else if (Math.hypot(px - hx, py - hy) > 20) ring(context, hx, hy, 6, theme.warning, theme.surface, 3);
     else {
       if (path.solved >= 0 && run.steps[frame] >= path.solved) ring(context, px, py, 11, theme.front, "transparent", 3);
       dot(context, px, py, s === active ? 6.5 : 4.5, colour, theme.surface);
@@ -187,8 +189,8 @@ function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
     if (scene.d === 2) draw(seenArrow(path, task, frame), 3, theme.task_text[task]);
     return;
   }
+  draw([path.update[0][frame], path.update[1][frame]], 5.5, theme.update); // beneath: tasks along it still show
   path.gradients.forEach(([x, y], k) => draw([x[frame], y[frame]], 3, theme.task_text[k]));
-  draw([path.update[0][frame], path.update[1][frame]], 4, theme.update);
 }
 
 // The gradient at r_k, from the one at z, which is A^T times it; drawn lengths are roots of norms.

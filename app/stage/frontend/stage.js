@@ -152,6 +152,7 @@ class Stage {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = theme.background;
     context.fillRect(0, 0, layout.rows[0].head.w, layout.height);
+    scene.ranges = chartRanges(scene.runs, scene.guide, this.active);
     this.curves = scene.runs.map((run, i) =>
       layout.rows[i].charts.map((chart) => chartCurves(chart, scene, run, this.active, theme)),
     );
