@@ -99,7 +99,9 @@ class Gathering:
         """Returns the heads' weights where they are known before the gradients: of an early rule, or 1 / K."""
         if self.early:
             return None if self.weights is None else self.weights.tolist()
-        return None if self.model.rule.spec.kind == "loss" else [1.0 / self.model.tasks] * self.model.tasks
+        if self.model.rule.spec.kind == "loss" or self.model.rule.spec.head_state is not None:
+            return None
+        return [1.0 / self.model.tasks] * self.model.tasks
 
     def _add_batch(self, feature: Tensor, seen: Tensor) -> None:
         transform = self.model.transform
@@ -206,11 +208,13 @@ class Gathering:
             batch.update = part
 
     def _head_weights(self) -> np.ndarray:
-        rule = self.model.rule
-        if self.early or rule.spec.kind == "loss":
-            assert self.weights is not None
+        """Returns what the heads' gradients are multiplied by: p, or w for a rule published as a weighted loss."""
+        rule, tasks = self.model.rule, self.model.tasks
+        if rule.spec.head_state is not None:
+            return rule.state_dict()["state"][tasks * rule.spec.head_state :][:tasks]
+        if self.weights is not None and (self.early or rule.spec.kind == "loss"):
             return self.weights.copy()
-        return np.full(self.model.tasks, 1.0 / self.model.tasks)
+        return np.full(tasks, 1.0 / tasks)
 
     def _scene(self, gram: Tensor) -> Scene:
         dim = self.model.transform.dim
