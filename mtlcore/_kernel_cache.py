@@ -25,7 +25,7 @@ _DEFAULTS = (
 def keep_kernels(package: Path) -> None:
     """Has numba keep the kernels of one package in `folder()`, under stamps that cover their imports.
 
-    Call it in the package's __init__, before any kernel is defined. Other people's kernels stay where they were.
+    Call it in the package's __init__, before any kernel is defined. Other kernels stay where they were.
     """
     _PACKAGES.add(package.resolve())
     ours = f"{ImportsLocator.__module__}.{ImportsLocator.__qualname__}"
