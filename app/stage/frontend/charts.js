@@ -1,6 +1,6 @@
 // The small curves beside each row, on the same clock: a still layer with the whole curve faint, then the past in full.
 
-const TITLES = { losses: "losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
 const HEAD = 22;
 
 function plotBox(chart) {
@@ -11,9 +11,9 @@ function fitChart(chart, run, scene) {
   const [low, high] = scene.ranges[chart.kind];
   const box = plotBox(chart);
   const last = Math.max(1, scene.steps[scene.frames - 1]);
-  const sx = (box.w - 2) / last;
+  const sx = (box.w - 10) / last;
   const sy = -(box.h - 8) / (high - low);
-  return { sx, sy, mx: box.x + 1, my: box.y + box.h - 4 - low * sy };
+  return { sx, sy, mx: box.x + 5, my: box.y + box.h - 4 - low * sy };
 }
 
 function rowsOf(chart, path, theme) {
@@ -44,7 +44,7 @@ export function drawChartStill(context, chart, scene, run, active, curves, theme
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
-  context.fillText(TITLES[chart.kind], box.x + 1, box.y - 7);
+  context.fillText(box.w < 190 ? TITLES[chart.kind].replace("excess ", "") : TITLES[chart.kind], box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
@@ -81,7 +81,7 @@ export function drawChartMoving(context, chart, scene, run, frame, active, curve
   const x = fit.mx + run.steps[frame] * fit.sx;
   context.save();
   context.beginPath();
-  context.rect(box.x, box.y, Math.max(0, x - box.x), box.h);
+  context.rect(box.x, box.y, x - box.x, box.h);
   context.clip();
   context.lineWidth = 2.5;
   context.lineJoin = "round";

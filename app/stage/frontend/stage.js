@@ -23,7 +23,7 @@ class Stage {
   constructor(root) {
     this.root = root;
     this.canvas = root.querySelector("canvas");
-    this.context = this.canvas.getContext("2d");
+    this.context = this.canvas.getContext("2d", { alpha: false });
     this.still = document.createElement("canvas");
     this.clock = new Clock();
     this.controls = new Controls(root, this.clock, () => this.moved());
@@ -147,7 +147,7 @@ class Stage {
   }
 
   drawStill() {
-    const context = this.still.getContext("2d");
+    const context = this.still.getContext("2d", { alpha: false });
     const { scene, theme, layout } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = theme.background;
