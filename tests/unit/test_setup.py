@@ -1,4 +1,4 @@
-"""What sets the project up: requirements are complete, and the tools find what they need or say so plainly."""
+"""What sets the project up: requirements are complete, and tools find what they need or say so plainly."""
 
 import os
 import re
