@@ -64,7 +64,7 @@ def curve_tab(view: View) -> None:
         widget(
             view.fields["curve"],
             view["curve"],
-            titles={k: v.title.capitalize() for k, v in QUANTITIES.items()},
+            titles={key: item.name for key, item in QUANTITIES.items()},
         )
         runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
         start = _start(view, len(runs[0][1].status))

@@ -18,7 +18,7 @@ RECORDS = 400  # a run keeps about this many steps
 LOOKS = ("idea", "curves", "surface", "share")
 CURVES = ("excess", "losses", "cosine", "norms", "condition", "weights", "rotation")
 MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
-MOST_STEPS_BACKBONE = 10_000
+MOST_STEPS_BACKBONE = 5_000
 
 
 @dataclass(frozen=True)
