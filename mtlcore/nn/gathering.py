@@ -113,7 +113,7 @@ class Gathering:
             self.lists.add(self._back(batch), self._features(batch, pulled), retain=False)
             batch.back = None
         elif self.level == "last_shared":
-            part = BackwardPass(feature, self.lists.parameters)
+            part = BackwardPass(feature, self.lists.parameters, touched=self.parameters)
             self.lists.add(part, self._features(batch, pulled), retain=True)
         elif self.weights is not None and not self.complete:
             self._go_back(batch)  # nothing to wait for: free the graph
@@ -158,7 +158,7 @@ class Gathering:
         head_weights = self._head_weights()
         own = [pair for part in self.heads for pair in settle(part, head_weights)]
         if model.transform.matters:
-            own += model.transform.learn(self._scene(gram))
+            own += self._learned(gram)
         if self.level == "parameters":
             pairs = merge([*self._averaged(own), *shared])
         else:
@@ -216,7 +216,15 @@ class Gathering:
             return self.weights.copy()
         return np.full(tasks, 1.0 / tasks)
 
-    def _scene(self, gram: Tensor) -> Scene:
+    def _learned(self, gram: Tensor) -> list[tuple[Tensor, Tensor | None]]:
+        """Returns the transform's (parameter, gradient) pairs, to be averaged over the processes."""
+        count = self.model.processes.count
+        found = self.model.transform.learn(self._scene(gram, 1.0 / count))
+        # what it found is this process's part of a sum over the whole batch
+        return found if count == 1 else [(leaf, None if g is None else g * count) for leaf, g in found]
+
+    def _scene(self, gram: Tensor, share: float) -> Scene:
+        """Returns what the transform learns from; this process's rows are `share` of its own gradients."""
         dim = self.model.transform.dim
         if self.level != "features":
             gram = self._feature_gram()
@@ -224,10 +232,10 @@ class Gathering:
         if any(update is None for update in updates):
             updates = [self._update_of(batch) for batch in self.batches]
         return Scene(
-            seen=torch.cat([batch.seen for batch in self.batches], dim=1),
-            pulled=torch.cat([batch.pulled for batch in self.batches], dim=1),
-            features=torch.cat([to_rows(batch.feature.detach(), dim) for batch in self.batches]),
-            update=torch.cat([update for update in updates if update is not None]),
+            seen=_joined([batch.seen for batch in self.batches], 1, share),
+            pulled=_joined([batch.pulled for batch in self.batches], 1, share),
+            features=_joined([to_rows(batch.feature.detach(), dim) for batch in self.batches], 0),
+            update=_joined([update for update in updates if update is not None], 0, share),
             gram=gram,
             processes=self.model.processes,
         )
@@ -244,3 +252,9 @@ class Gathering:
         found = {id(leaf): (leaf, gradient) for leaf, gradient in merge(pairs)}
         ordered = [found.pop(id(p), (p, None)) for p in self.model.parameters() if p.requires_grad]
         return processes.mean_gradients([*ordered, *found.values()])
+
+
+def _joined(parts: list[Tensor], dim: int, share: float = 1.0) -> Tensor:
+    """Returns the parts side by side, times `share`; the one part itself where nothing is to be done."""
+    whole = parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+    return whole if share == 1.0 else whole * share

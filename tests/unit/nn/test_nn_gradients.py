@@ -59,12 +59,25 @@ def test_heads_get_their_share_and_never_the_rule_s_balance(method):
     _, _, at_heads = task_gradients(net)
     step(net)
     kind = net.rule.spec.kind
-    expected = net.last.head_weights if kind == "loss" or method == "imtl" else np.full(TASKS, 1 / TASKS)
+    own = kind == "loss" or net.rule.spec.head_state is not None
+    expected = net.last.head_weights if own else np.full(TASKS, 1 / TASKS)
     if kind == "loss":
         np.testing.assert_array_equal(net.last.head_weights, net.last.weights)
     for k, head in enumerate(net.heads):
         for parameter, gradient in zip(head.parameters(), at_heads[k], strict=True):
             torch.testing.assert_close(parameter.grad, float(expected[k]) * gradient, rtol=1e-10, atol=1e-14)
+
+
+def test_imtl_gives_the_heads_its_normalised_scales():
+    net, scales = model("imtl"), mtlcore.rule("imtl_l")
+    for seed in range(3):
+        net.zero_grad()
+        _, _, at_heads = task_gradients(net, seed)
+        losses = step(net, seed)
+        expected = scales.weights(np.eye(TASKS), [float(loss.detach()) for loss in losses])
+        np.testing.assert_allclose(net.last.head_weights, expected, rtol=1e-12)
+        torch.testing.assert_close(net.heads[1][0].weight.grad, float(expected[1]) * at_heads[1][0])
+    assert abs(expected[0] - expected[2]) > 1e-3
 
 
 def test_given_task_weights_are_the_heads_shares_too():
