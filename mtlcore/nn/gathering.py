@@ -58,7 +58,11 @@ class Gathering:
         self.rows = self.elementwise or model.transform.matters
         level = "features" if self.early else model.level
         self.parameters = model.shared_parameters()
-        watched = {"parameters": self.parameters, "last_shared": model.last_shared_parameters(), "features": []}
+        watched = {
+            "parameters": self.parameters,
+            "last_shared": model.last_shared_parameters(),
+            "features": [],
+        }
         self.lists = TaskLists(model.tasks, watched[level])
         self.level = level
         self.direct: Gradients = [None] * len(self.parameters)
@@ -92,7 +96,7 @@ class Gathering:
             self.weights = self._ask(np.eye(self.model.tasks), losses_after)
 
     def _ask(self, gram: np.ndarray, losses_after: Sequence[float] | None) -> np.ndarray:
-        losses = self.values if self.with_losses else None
+        losses = self.values.tolist() if self.with_losses else None
         return self.model.rule.weights(gram, losses, losses_after)
 
     def _head_seeds(self) -> list[float] | None:
@@ -156,7 +160,7 @@ class Gathering:
             self.weights = self._ask(gram.cpu().numpy(), losses_after)
         shared = self._shared()
         head_weights = self._head_weights()
-        own = [pair for part in self.heads for pair in settle(part, head_weights)]
+        own = [pair for part in self.heads for pair in settle(part, head_weights.tolist())]
         if model.transform.matters:
             own += self._learned(gram)
         if self.level == "parameters":

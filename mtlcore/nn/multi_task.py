@@ -189,10 +189,10 @@ class MultiTask(nn.Module):
 
         Raises ValueError for a task there is none of.
         """
-        names = {**{name: i for i, name in enumerate(self.names)}, **{i: i for i in range(self.tasks)}}
+        names: list[Any] = list(range(self.tasks)) if isinstance(k, int) else self.names
         if k not in names:
             raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
-        number = names[k]
+        number = names.index(k)
         view = self.transform.deployed(number)
         parts = [copy.deepcopy(self.backbone), view, copy.deepcopy(self.heads[number])]
         return nn.Sequential(*[part for part in parts if part is not None])
@@ -201,7 +201,8 @@ class MultiTask(nn.Module):
         """Returns the rule's state as tensors and numbers, for `state_dict`."""
         saved = self.rule.state_dict()
         return {
-            name: torch.from_numpy(value) if hasattr(value, "dtype") else value for name, value in saved.items()
+            name: torch.from_numpy(value) if hasattr(value, "dtype") else value
+            for name, value in saved.items()
         }
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
@@ -210,8 +211,18 @@ class MultiTask(nn.Module):
         self.rule.load_state_dict(plain)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns what copies and files hold: everything but graphs."""
-        return {**self.__dict__, "_forward": None, "_gathering": None}
+        """Returns what copies and files hold: no graphs, and the method and the rule by name, values and state."""
+        free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
+        kept = {"method": (self.method.spec.key, free), "rule": (self.rule.seed, self.rule.state_dict())}
+        return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Takes what `__getstate__` returned."""
+        (key, free), (seed, rule_state) = state["method"], state["rule"]
+        super().__setstate__({**state, "method": None, "rule": None})
+        self.method = method_of(key, **free)
+        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.rule.load_state_dict(rule_state)
 
 
 def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
@@ -220,7 +231,9 @@ def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
     if wanted is None:
         heavy = [name for name, module in modules.items() if _has_matrix(module)]
         if not heavy:
-            raise ValueError("last_shared takes a module of the backbone; none of its modules has a weight matrix.")
+            raise ValueError(
+                "last_shared takes a module of the backbone; none of its modules has a weight matrix."
+            )
         return heavy[-1]
     for name, module in modules.items():
         if name == wanted or module is wanted:

@@ -69,9 +69,7 @@ class Rigid(DenseTransform):
         outer = scene.processes.mean(torch.matmul(scene.seen.mT, scene.update.to(scene.seen.dtype)))
         centre = scene.processes.mean(scene.features.to(scene.seen.dtype).mean(0)).double()
         rate, rotation, offset = float(self.rate), self.rotation.double(), self.offset.double()
-        targets = torch.stack(
-            [nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)]
-        )
+        targets = torch.stack([nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)])
         shift = rotation @ centre + offset - targets @ centre
         mixed = (1.0 - rate) * rotation + rate * targets
         moved = torch.stack([nearest_rotation(x, r) for x, r in zip(mixed, rotation, strict=True)])

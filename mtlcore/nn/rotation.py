@@ -9,7 +9,7 @@ from mtlcore.nn.retraction import DRIFT, angle_bound, haar_rotations, reorthogon
 from mtlcore.nn.rows import from_rows, to_rows
 from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
 
-Objective = Literal["paper", "library", "task"]
+Objective = Literal["paper", "library", "task", "rigid"]
 
 
 class Rotation(DenseTransform):
@@ -18,7 +18,7 @@ class Rotation(DenseTransform):
     The parameter `tangent` [K, m, m] holds L (its strictly lower triangle); any optimiser may step it. At the next
     forward the step is taken into the buffer `base` by a second-order retraction and the tangent is 0 again, so
     tangent gradients never need the derivative of an exponential. `objective`: paper and library are the alignment
-    loss, task is the task's own loss.
+    loss, task is the task's own loss, rigid the mean of ||R_k g_n - gtil_{n,k}||^2 with g the rule's update.
     """
 
     base: Tensor
@@ -85,16 +85,24 @@ class Rotation(DenseTransform):
 
     def learn(self, scene: Scene) -> Learned:
         """Returns the tangent's gradient, in closed form: three products of the size of the batch."""
-        # With R = R0 expm(A) at A = 0 a loss with gradient E at R has the gradient R0^T E at A. Both losses have
+        # With R = R0 expm(A) at A = 0 a loss with gradient E at R has the gradient R0^T E at A. All losses have
         # E_k = sum_n gtil_n x_n^T, so R0^T E_k = sum_n g_n x_n^T with g the gradient at z.
         at_base = self._outer(scene.pulled, scene)
         return [(self.tangent, (at_base - at_base.mT).tril_(-1).to(self.tangent.dtype))]
 
     def _outer(self, gradients: Tensor, scene: Scene) -> Tensor:
-        """Returns sum_n g_{n,k} x_n^T [K, m, m]: x = -v for the alignment loss, x = z for the task's loss."""
-        other = scene.features.to(gradients.dtype) if self.objective == "task" else -self._direction(scene)
+        """Returns sum_n g_{n,k} x_n^T [K, m, m]."""
+        other = self._partner(scene).to(gradients.dtype)
         left = gradients[..., : self.m].transpose(1, 2).reshape(-1, gradients.shape[1])
         return (left @ other[:, : self.m]).view(self.tasks, self.m, self.m)
+
+    def _partner(self, scene: Scene) -> Tensor:
+        """Returns x [S, d]: z for the task's loss, -v for the alignment loss, -2 g / S for the rigid one."""
+        if self.objective == "task":
+            return scene.features
+        if self.objective == "rigid":  # up to a symmetric part, which has no tangent component
+            return scene.update * (-2.0 / (len(scene.update) * scene.processes.count))
+        return -self._direction(scene)
 
     def _direction(self, scene: Scene) -> Tensor:
         """Returns v [S, d]: the mean over tasks of the gradients at z, each of unit length over the whole batch."""

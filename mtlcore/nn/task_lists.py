@@ -59,7 +59,8 @@ class TaskLists:
         if not reached:
             return [None] * len(self.parameters)
         matrix = torch.stack([torch.cat([self._flat(k, i) for i in reached]) for k in range(len(self.lists))])
-        update, total, start = rule.combine(matrix), [None] * len(self.parameters), 0
+        update, start = rule.combine(matrix), 0
+        total: Gradients = [None] * len(self.parameters)
         for i in reached:
             parameter = self.parameters[i]
             part = update[start : start + parameter.numel()]

@@ -1,6 +1,7 @@
 """What every transform of the shared feature does for `MultiTask`, and the transform that does nothing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -81,7 +82,7 @@ class DenseTransform(Transform):
                     "move the model to one device."
                 )
 
-    def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Moves with the model, but never below float32: a rotation in 16 bits is none."""
         before = {name: tensor.detach() for name, tensor in self._tensors()}
         super()._apply(fn, recurse)

@@ -47,7 +47,9 @@ def test_a_bad_loss_is_named_and_changes_nothing(method, change, sentence):
 
 
 def test_a_single_tensor_of_losses_is_refused():
-    with pytest.raises(TypeError, match="losses takes a sequence of 3 scalar tensors, one a task, got Tensor"):
+    with pytest.raises(
+        TypeError, match="losses takes a sequence of 3 scalar tensors, one a task, got Tensor"
+    ):
         given(model(), torch.stack)
 
 
@@ -111,7 +113,9 @@ class Blind(nn.Module):
 def test_a_head_that_does_not_use_z():
     net = model()
     net.heads[2] = Blind()
-    with pytest.raises(ValueError, match="task 2 does not depend on the shared feature: its head does not use z"):
+    with pytest.raises(
+        ValueError, match="task 2 does not depend on the shared feature: its head does not use z"
+    ):
         step(net)
 
 
@@ -147,9 +151,21 @@ def test_a_backbone_that_returns_no_feature():
         ({"heads": nn.Linear(4, 1)}, TypeError, "heads takes a sequence or a mapping of modules"),
         ({"heads": [len]}, TypeError, "task 0 takes an nn.Module, got builtin_function_or_method"),
         ({"method": "nonsense"}, ValueError, "method takes one of"),
-        ({"method": "rotograd", "parametrization": "qr"}, ValueError, "takes one of retraction, expm, got 'qr'"),
-        ({"method": "none+graddrop@last_shared"}, ValueError, "graddrop takes the level features or parameters"),
-        ({"method": "gradnorm_w", "last_shared": "layer9"}, ValueError, r"last_shared takes a module .*got 'layer9'"),
+        (
+            {"method": "rotograd", "parametrization": "qr"},
+            ValueError,
+            "takes one of retraction, expm, got 'qr'",
+        ),
+        (
+            {"method": "none+graddrop@last_shared"},
+            ValueError,
+            "graddrop takes the level features or parameters",
+        ),
+        (
+            {"method": "gradnorm_w", "last_shared": "layer9"},
+            ValueError,
+            r"last_shared takes a module .*got 'layer9'",
+        ),
     ],
 )
 def test_construction(arguments, kind, sentence):

@@ -50,7 +50,9 @@ def test_the_rule_sees_the_gram_matrix_of_its_level_and_weighs_the_shared_gradie
         np.testing.assert_allclose(net.last.gram, gram, rtol=1e-10)
     for i, parameter in enumerate(net.backbone.parameters()):
         expected = sum(w * one[i] for w, one in zip(net.last.weights, at_backbone, strict=True))
-        torch.testing.assert_close(parameter.grad, expected, rtol=1e-8, atol=1e-10 * float(expected.abs().max()))
+        torch.testing.assert_close(
+            parameter.grad, expected, rtol=1e-8, atol=1e-10 * float(expected.abs().max())
+        )
 
 
 @pytest.mark.parametrize("method", BALANCING)
@@ -103,7 +105,9 @@ class Tail(nn.Module):
         return self.shared(torch.tanh(self.own(r)))
 
 
-@pytest.mark.parametrize("method", ["uniform", "rotograd", "single_task", "gradnorm_z", "uncertainty", "dwa", "rlw"])
+@pytest.mark.parametrize(
+    "method", ["uniform", "rotograd", "single_task", "gradnorm_z", "uncertainty", "dwa", "rlw"]
+)
 def test_a_parameter_that_heads_share_gets_each_task_s_share(method):
     torch.manual_seed(0)
     shared = nn.Linear(3, 1)
@@ -215,7 +219,9 @@ def test_parameters_that_no_task_or_only_some_reach():
             return self.out(r[:, self.cut])
 
     torch.manual_seed(0)
-    net = MultiTask(Split(), [Half(slice(0, 2)), Half(slice(2, 4))], "none+rotograd_scale@parameters", d=4).double()
+    net = MultiTask(
+        Split(), [Half(slice(0, 2)), Half(slice(2, 4))], "none+rotograd_scale@parameters", d=4
+    ).double()
     x, targets = batch()
     net.backward(losses_of(net(x), targets[:2]))
     assert net.backbone.idle.weight.grad is None

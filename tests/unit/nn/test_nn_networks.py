@@ -96,6 +96,7 @@ def test_a_backbone_of_several_inputs_and_a_feature_of_any_shape():
 
 def test_features_with_the_channel_last():
     """Tokens [N, T, d]: feature_dim says where d is."""
+
     class Head(nn.Module):
         def __init__(self):
             super().__init__()

@@ -68,7 +68,9 @@ def test_the_gradient_is_that_of_the_loss(objective, kind, m, images):
     transform = "rotation_task" if objective == "task" else "rotation"
     options = {"m": m, "rot_init": "haar"} | ({} if objective == "task" else {"alignment": objective})
     name = "expm" if kind is ExpmRotation else "retraction"
-    net = model(mtlcore.method(f"{transform}+uniform@features", **options), images=images, parametrization=name)
+    net = model(
+        mtlcore.method(f"{transform}+uniform@features", **options), images=images, parametrization=name
+    )
     if kind is ExpmRotation:
         net.transform.tangent.data += 0.3 * torch.randn(TASKS, m, m, dtype=torch.float64).tril(-1)
     x, targets = batch(images=images)
@@ -91,7 +93,9 @@ def test_the_gradient_is_that_of_the_loss(objective, kind, m, images):
     else:
         leaves = [view.detach().requires_grad_() for view in views(rotations)]
         seen = [g.movedim(1, -1).reshape(-1, 4) for g in torch.autograd.grad(total(leaves), leaves)]
-        pulled = [torch.cat([g[:, :m] @ r, g[:, m:]], dim=1) for g, r in zip(seen, rotations.detach(), strict=True)]
+        pulled = [
+            torch.cat([g[:, :m] @ r, g[:, m:]], dim=1) for g, r in zip(seen, rotations.detach(), strict=True)
+        ]
         v = sum(g / g.norm() for g in pulled) / TASKS
         alignment = -sum(((g[:, :m] @ r) * v[:, :m]).sum() for g, r in zip(seen, rotations, strict=True))
         factor = 2.0 * float((sum(pulled) / TASKS).norm()) if objective == "library" else 1.0
@@ -173,7 +177,9 @@ def test_haar_rotations_are_drawn_from_the_seed():
     one = model(mtlcore.method("rotograd", rot_init="haar"))
     assert error(one.transform.base) < 1e-12
     again = model(mtlcore.method("rotograd", rot_init="haar"))
-    other = MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1)] * TASKS, mtlcore.method("rotograd", rot_init="haar"), seed=1)
+    other = MultiTask(
+        nn.Linear(5, 4), [nn.Linear(4, 1)] * TASKS, mtlcore.method("rotograd", rot_init="haar"), seed=1
+    )
     torch.testing.assert_close(one.transform.base, again.transform.base)
     assert not torch.allclose(one.transform.base.float(), other.transform.base)
 
