@@ -33,8 +33,8 @@ from mtlcore.rules._types import Param, RuleSpec, check_params
 from mtlcore.transforms import TRANSFORMS, TransformSpec
 
 _RULES = (
-    uniform, single_task, rlw, dwa, uncertainty, mgda, gradnorm, graddrop, pcgrad, gradvac, cagrad, imtl_g, imtl_l,
-    imtl, nash_mtl, aligned_mtl, rotograd_scale, famo, fairgrad, upgrad, dualproj, stch,
+    uniform, single_task, rlw, dwa, uncertainty, mgda, gradnorm, graddrop, pcgrad, gradvac, cagrad, imtl_g,
+    imtl_l, imtl, nash_mtl, aligned_mtl, rotograd_scale, famo, fairgrad, upgrad, dualproj, stch,
 )  # fmt: skip
 RULES: Mapping[str, RuleSpec] = MappingProxyType({module.SPEC.key: module.SPEC for module in _RULES})
 LEVELS = ("parameters", "features", "last_shared")
@@ -190,7 +190,7 @@ _ALL = (
         note="A smooth maximum of the log losses: the worst task counts most; losses only, one backward.",
     ),
 )  # fmt: skip
-METHODS: Mapping[str, MethodSpec] = MappingProxyType({s.key: s for s in _ALL if s.rule in RULES})
+METHODS: Mapping[str, MethodSpec] = MappingProxyType({spec.key: spec for spec in _ALL})
 
 
 @dataclass(frozen=True)
