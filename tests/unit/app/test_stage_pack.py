@@ -104,6 +104,8 @@ def test_a_pair_of_many_dimensions_is_seen_where_it_is(dims):
         axis=-1,
     )
     assert np.abs(sent - t.r[0, :, :, 0][..., list(dims)].transpose(1, 0, 2)).max() < 3e-3
+    block = t.matrices[0][:, :, list(dims)][..., list(dims)]
+    assert np.abs(view[:, :4] - block.transpose(1, 2, 3, 0).reshape(2, 4, -1)).max() < 1e-3
 
 
 def test_arrows_point_along_the_gradients(pair):
@@ -228,11 +230,27 @@ def test_level_curves_lie_on_their_level():
     problem = PROBLEMS["avocado"]
     for task in (0, 1):
         plane = Plane("avocado", 0.5, 2, (0, 1), (0.0, 0.0), 4.0, problem)
-        for level, polygons in level_curves(plane, task)[:5]:
+        curves = level_curves(plane, task)
+        edge = np.stack(np.meshgrid(*[np.linspace(-4, 4, 41)] * 2), axis=-1).reshape(-1, 1, 2)
+        assert (
+            curves[-1][0] < problem.formula(np, edge, task, 0.5).max()
+        )  # the last one crosses the panel, too
+        for level, polygons in curves[:5]:
             for ring in polygons:
-                inside = (np.abs(ring) < 1.55 * 4.0).all(axis=1)
-                values = problem.formula(np, ring[inside][:, None, :], task, 0.5)
-                assert np.abs(values - level).max() < 0.04 * level + 0.02
+                middles = (ring + np.roll(ring, 1, axis=0)) / 2
+                drawn = np.concatenate([ring, middles])
+                drawn = drawn[(np.abs(drawn) < 1.55 * 4.0).all(axis=1)]
+                assert distances(problem, task, level, drawn).max() < 4.0 / 100  # a pixel in a panel of 200
+
+
+def distances(problem, task: int, level: float, points: np.ndarray) -> np.ndarray:
+    """Returns how far points [P, 2] are from a level curve, to first order."""
+
+    def value(shift: tuple[float, float]) -> np.ndarray:
+        return problem.formula(np, (points + shift)[:, None, :], task, 0.5)
+
+    slope = np.hypot(value((1e-5, 0)) - value((-1e-5, 0)), value((0, 1e-5)) - value((0, -1e-5))) / 2e-5
+    return np.abs(value((0, 0)) - level) / slope
 
 
 def test_rings_close_at_the_border():
