@@ -2,7 +2,8 @@
 
 Numba's cache looks only at the file a kernel stands in, not at the files of the kernels it calls. Here a
 kernel's stamp covers its own file and every project module that file imports, directly or not: change one and
-exactly the kernels that could have changed are compiled anew.
+exactly the kernels that could have changed are compiled anew. The stamp also names the folder, so that two
+checkouts of the same sources share their kernels and two different ones do not undo each other's.
 """
 
 import ast
@@ -46,7 +47,9 @@ class ImportsLocator(UserProvidedCacheLocator):
     def __init__(self, py_func: Any, py_file: str) -> None:
         self._py_file = py_file
         self._lineno = py_func.__code__.co_firstlineno
-        self._cache_path = str(folder() / self.get_suitable_cache_subpath(py_file))
+        module = Path(py_file).resolve()
+        name = ".".join(module.relative_to(_root(module)).with_suffix("").parts)
+        self._cache_path = str(folder() / f"{name}-{stamp(module)[:16]}")
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> "ImportsLocator | None":

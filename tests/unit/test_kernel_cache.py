@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +136,11 @@ def test_nothing_is_left_to_compile_after_the_tool_has_run(entry, everything_com
     command = [sys.executable, "-c", COUNT, entry]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("", "")
+
+
+def test_a_second_checkout_of_the_same_sources_shares_the_kernels(package, tmp_path):
+    in_a_new_process(package)
+    copy = shutil.copytree(package, tmp_path / "elsewhere" / "worlds")
+    kernels = shutil.copytree(package.parent / "kernels", copy.parent / "kernels")
+    assert kernels.is_dir()
+    assert in_a_new_process(copy) == (3.0, 1)
