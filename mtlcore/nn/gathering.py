@@ -32,7 +32,7 @@ class Forward:
 
 @dataclass
 class Batch:
-    """One micro-batch at the features. Gradients are rows [K, S, d] where something asks for rows, else [K, *z]."""
+    """One micro-batch at the features. Gradients are [K, S, d] where rows are asked for, else [K, ...]."""
 
     feature: Tensor
     back: BackwardPass | None  # None once it has been used up
@@ -100,7 +100,7 @@ class Gathering:
         return self.model.rule.weights(gram, losses, losses_after)
 
     def _head_seeds(self) -> list[float] | None:
-        """Returns the heads' weights where they are known before the gradients: of an early rule, or 1 / K."""
+        """Returns the heads' weights where they are known already: those of an early rule, or 1 / K."""
         if self.early:
             return None if self.weights is None else self.weights.tolist()
         if self.model.rule.spec.kind == "loss" or self.model.rule.spec.head_state is not None:
@@ -152,7 +152,7 @@ class Gathering:
         return torch.tensordot(weights, gradients, dims=1)
 
     def finish(self, losses_after: Sequence[float] | None) -> tuple[list[tuple[Tensor, Tensor]], Last]:
-        """Returns every (parameter, gradient) to add, and the report. The rule's state advances here, once."""
+        """Returns every (parameter, gradient) to add, and the report; the rule's state advances once."""
         model, feature = self.model, self.batches[0].feature
         gram = self._measure(feature.device)
         if not self.early and not self.elementwise:
@@ -212,7 +212,7 @@ class Gathering:
             batch.update = part
 
     def _head_weights(self) -> np.ndarray:
-        """Returns what the heads' gradients are multiplied by: p, or w for a rule published as a weighted loss."""
+        """Returns the weights of the heads' gradients: p, or w for a rule published as a weighted loss."""
         rule, tasks = self.model.rule, self.model.tasks
         if rule.spec.head_state is not None:
             return rule.state_dict()["state"][tasks * rule.spec.head_state :][:tasks]
@@ -245,7 +245,7 @@ class Gathering:
         )
 
     def _update_of(self, batch: Batch) -> Tensor:
-        """Returns the rule's update at the feature; an element-wise rule at the parameters has the mean there."""
+        """Returns the rule's update at the feature; the mean for an element-wise rule at the parameters."""
         return batch.pulled.mean(0) if self.weights is None else self._weighted(batch.pulled)
 
     def _averaged(self, pairs: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:

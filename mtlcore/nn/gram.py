@@ -16,7 +16,7 @@ def _block(device: torch.device) -> int:
 
 
 def _exact(device: torch.device) -> torch.dtype:
-    """Returns the dtype of products: products of float32 numbers are exact in float64, which MPS does not have."""
+    """Returns the dtype of products: those of float32 numbers are exact in float64, which MPS has not."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 

@@ -26,12 +26,16 @@ class HeadGradients:
 
 
 def head_gradients(
-    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, weights: Sequence[float] | None, share: float
-) -> HeadGradients:  # fmt: skip
+    losses: Sequence[Tensor],
+    views: Sequence[Tensor],
+    graph: HeadGraph,
+    weights: Sequence[float] | None,
+    share: float,
+) -> HeadGradients:
     """Returns the gradients of the losses times `share` (1 / number of micro-batches).
 
-    weights: the heads' weights where they are known before the gradients are; None, or weights of very different
-    sizes, keeps the tasks' contributions apart.
+    weights: the heads' weights where they are known before the gradients are; None, or weights of very
+    different sizes, keeps the tasks' contributions apart.
     """
     if weights is not None and min(weights) > CLOSE * max(weights):
         return _seeded(losses, views, graph, [weight * share for weight in weights], share)
@@ -77,7 +81,7 @@ def _together(
 def _apart(
     losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, share: float
 ) -> HeadGradients:
-    """Heads that share leaves and weights that are not known yet: a backward a task, through the heads only."""
+    """Heads that share leaves, and weights not known yet: a backward a task, through the heads only."""
     seen, by_task = [], []
     for k, loss in enumerate(losses):
         leaves = [leaf for leaf, mask in graph.leaves if mask >> k & 1]

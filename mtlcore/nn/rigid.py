@@ -29,10 +29,10 @@ def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
 
 
 class Rigid(DenseTransform):
-    """r_k = R_k z + t_k; Javaloy & Valera 2021a, Algorithm 1. It has no parameters and moves at every backward.
+    """r_k = R_k z + t_k; RotoGrad v1, Algorithm 1. It has no parameters and moves at every backward.
 
-    R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are approached by
-    the share `rate`, which shrinks by the factor `decay` at every step.
+    R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are
+    approached by the share `rate`, which shrinks by the factor `decay` at every step.
     """
 
     rotation: Tensor

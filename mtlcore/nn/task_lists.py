@@ -12,7 +12,7 @@ from mtlcore.rule_object import Rule
 
 
 class TaskLists:
-    """Each task's gradient at the given parameters; None where the task does not reach one, which counts as zero."""
+    """Each task's gradient at the given parameters; None where it does not reach one, counted as zero."""
 
     def __init__(self, tasks: int, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)

@@ -56,7 +56,7 @@ class BackwardPass:
         )
 
     def _through_grad(self, gradient: Tensor, retain: bool) -> Gradients:
-        """A re-entrant checkpoint refuses torch.autograd.grad: go through `.grad` and put back what was there."""
+        """A re-entrant checkpoint refuses torch.autograd.grad: use `.grad` and put back what was there."""
         before = [parameter.grad for parameter in self._touched]
         try:
             for parameter in self._touched:

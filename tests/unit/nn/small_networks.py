@@ -81,7 +81,7 @@ def assert_same(left: dict, right: dict, exact: bool = False) -> None:
 def task_gradients(
     net: MultiTask, seed: int = 1, images: bool = False
 ) -> tuple[list[list], torch.Tensor, list[list]]:
-    """Returns, by plain autograd: each task's gradients at the backbone, at z (with R_k constant), at its head."""
+    """Returns, by plain autograd, each task's gradients at the backbone, at z and at its head."""
     x, targets = batch(seed, images=images)
     z = net.backbone(x)
     views = net.transform.views(z)

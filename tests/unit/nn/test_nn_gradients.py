@@ -145,7 +145,8 @@ class Counted(nn.Module):
 @pytest.mark.parametrize(
     ("method", "passes"),
     [
-        ("rotograd", 1), ("gradnorm_z", 1), ("rotograd_scale", 1), ("uniform", 1), ("dwa", 1), ("graddrop", 1),
+        ("rotograd", 1), ("gradnorm_z", 1), ("rotograd_scale", 1), ("uniform", 1), ("dwa", 1),
+        ("graddrop", 1),
         ("none+rotograd_scale@parameters", TASKS), ("none+uniform@parameters", 1),
     ],
 )  # fmt: skip
@@ -175,8 +176,8 @@ def test_pairs_of_forward_and_backward_add_up_and_advance_the_rule_once_each():
 
 @pytest.mark.parametrize(
     "method",
-    ["uniform", "rotograd", "gradnorm_z", "gradnorm_w", "dwa", "graddrop", "none+rotograd_scale@parameters", "rlw",
-     "none+graddrop@parameters", "uncertainty"],
+    ["uniform", "rotograd", "gradnorm_z", "gradnorm_w", "dwa", "graddrop", "rlw", "uncertainty",
+     "none+rotograd_scale@parameters", "none+graddrop@parameters"],
 )  # fmt: skip
 @pytest.mark.parametrize("images", [False, True])
 def test_micro_batches_count_as_one_batch_of_equal_parts(method, images):

@@ -16,9 +16,9 @@ import mtlcore
 from mtlcore.nn import MultiTask
 
 WANTED = (
-    "uniform", "rotograd", "rotate_only", "gradnorm_z", "gradnorm_w", "graddrop", "dwa", "rlw", "mgda", "cagrad", "pcgrad",
-    "aligned_mtl_ub", "imtl", "imtl_g_rk", "rotograd_v1", "rotograd_v1_sgd", "d_grad", "none+graddrop@parameters",
-    "rotation+mgda@parameters",
+    "uniform", "rotograd", "rotate_only", "gradnorm_z", "gradnorm_w", "graddrop", "dwa", "rlw", "mgda",
+    "cagrad", "pcgrad", "aligned_mtl_ub", "imtl", "imtl_g_rk", "rotograd_v1", "rotograd_v1_sgd", "d_grad",
+    "none+graddrop@parameters", "rotation+mgda@parameters",
 )  # fmt: skip
 METHODS = [key for key in WANTED if key in mtlcore.METHODS or "+" in key]
 WRAPPINGS = ("plain", "whole", "backbone")

@@ -145,5 +145,8 @@ def test_importing_mtlcore_loads_no_torch_until_nn_is_used():
     import subprocess
     import sys
 
-    code = "import sys, mtlcore; assert 'torch' not in sys.modules; mtlcore.nn.MultiTask; assert 'torch' in sys.modules"
+    code = (
+        "import sys, mtlcore; assert 'torch' not in sys.modules; "
+        "mtlcore.nn.MultiTask; assert 'torch' in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
