@@ -1,7 +1,7 @@
 """The face of a quadratic program: which weights are free, its reduced matrix and its Newton direction.
 
-S[0..n) are the free tasks. Where the weights sum to one, S[0] is the reference and the reduced matrix is that of
-the differences g_k - g_{S[0]}; else it is the Gram matrix of the free tasks itself.
+S[0..n) are the free tasks. Where the weights sum to one, S[0] is the reference and the reduced matrix is
+that of the differences g_k - g_{S[0]}; else it is the Gram matrix of the free tasks itself.
 """
 
 from numba import njit, types
@@ -16,7 +16,11 @@ FLOAT_PIVOT = 1e-11  # relative pivot below which float64 factors are not truste
 ZERO_PIVOT = 1e-25  # relative pivot below which a task depends on the others, in double-double
 
 
-@njit(types.void(Matrix, Floats, Floats, Indices, Count, Floats, Floats, Floats, Floats), cache=True)
+@njit(
+    types.void(Matrix, Floats, Floats, Indices, Count, Floats, Floats, Floats, Floats),
+    cache=True,
+    error_model="numpy",
+)
 def gradient(gram, ch, cl, S, n, xh, xl, gh, gl):
     """Writes gram x + c to (gh, gl) in double-double; x is 0 outside S[0..n)."""
     for k in range(gh.size):
@@ -30,7 +34,7 @@ def gradient(gram, ch, cl, S, n, xh, xl, gh, gl):
         gh[k], gl[k] = _dd.add(s, e, ch[k], cl[k])
 
 
-@njit(types.void(Matrix, Floats, Indices, Count, Floats, Floats, Floats), cache=True)
+@njit(types.void(Matrix, Floats, Indices, Count, Floats, Floats, Floats), cache=True, error_model="numpy")
 def quick_gradient(gram, ch, S, n, xh, gh, gl):
     """As gradient, in float64: for finding the face, not for judging it."""
     for k in range(gh.size):
@@ -40,9 +44,11 @@ def quick_gradient(gram, ch, S, n, xh, gh, gl):
         gh[k], gl[k] = s, 0.0
 
 
-@njit(_dd.Pair(Matrix, Indices, Count, Count, Count), cache=True)
+@njit(_dd.Pair(Matrix, Indices, Count, Count, Count), cache=True, error_model="numpy")
 def reduced(gram, S, off, i, j):
-    """Returns entry (i, j) of the reduced matrix in double-double; off is 1 where weights sum to one, else 0."""
+    """Returns entry (i, j) of the reduced matrix in double-double; off is 1 where weights sum to one, else
+    0.
+    """
     k, m = S[i + off], S[j + off]
     if off == 0:
         return gram[k, m], 0.0
@@ -52,7 +58,11 @@ def reduced(gram, S, off, i, j):
     return _dd.add(a, e, b, f)
 
 
-@njit(types.boolean(Matrix, Indices, Count, Count, Matrix, Matrix, types.boolean), cache=True)
+@njit(
+    types.boolean(Matrix, Indices, Count, Count, Matrix, Matrix, types.boolean),
+    cache=True,
+    error_model="numpy",
+)
 def grow(gram, S, off, i, work, low, exact):
     """Extends the face's factorization by row i; returns False where the pivot is too small.
 
@@ -68,7 +78,7 @@ def grow(gram, S, off, i, work, low, exact):
     return append_row(work, work[K], row, i) > FLOAT_PIVOT * entry
 
 
-@njit(types.void(Matrix, Matrix, Floats, Count, types.boolean), cache=True)
+@njit(types.void(Matrix, Matrix, Floats, Count, types.boolean), cache=True, error_model="numpy")
 def solve(work, low, x, m, exact):
     """Replaces x[0..m) by the solution of the factored reduced system."""
     K = work.shape[1]
@@ -81,25 +91,36 @@ def solve(work, low, x, m, exact):
     solve_ldl_dd(work, low, work[K], low[K], x, xl, m)
 
 
-@njit(types.float64(Indices, Count, Count, Floats, Floats, Matrix, Matrix, types.boolean), cache=True)
-def newton(S, n, off, gh, gl, work, low, exact):
-    """Writes the Newton direction on the face to work[K + 2, 0..n-off); returns its decrement, twice the gain."""
-    K = work.shape[1]
-    x, m = work[K + 2], n - off
-    for i in range(m):
+@njit(types.float64(Indices, Count, Count, Floats, Floats, Matrix), cache=True, error_model="numpy")
+def residual(S, n, off, gh, gl, work):
+    """Writes minus the gradient along the face to work[K + 1, 0..n-off); returns its largest entry."""
+    r, top = work[work.shape[1] + 1], 0.0
+    for i in range(n - off):
         k = S[i + off]
-        x[i] = (gh[S[0]] - gh[k]) + (gl[S[0]] - gl[k]) if off else -(gh[k] + gl[k])
-        work[K + 1, i] = x[i]
-    solve(work, low, x, m, exact)
-    decrement = 0.0
+        r[i] = (gh[S[0]] - gh[k]) + (gl[S[0]] - gl[k]) if off else -(gh[k] + gl[k])
+        top = max(top, abs(r[i]))
+    return top
+
+
+@njit(types.float64(Count, Matrix, Matrix, types.boolean), cache=True, error_model="numpy")
+def newton(m, work, low, exact):
+    """Writes the Newton direction for the residual in work[K + 1] to work[K + 2]; returns its decrement.
+
+    The decrement is twice what the objective can still fall on the face.
+    """
+    K = work.shape[1]
+    r, x, decrement = work[K + 1], work[K + 2], 0.0
     for i in range(m):
-        decrement += work[K + 1, i] * x[i]
+        x[i] = r[i]
+    solve(work, low, x, m, exact)
+    for i in range(m):
+        decrement += r[i] * x[i]
     return decrement
 
 
-@njit(types.void(Indices, Count, Count, Count, Floats, Floats), cache=True)
+@njit(types.void(Indices, Count, Count, Count, Floats, Floats), cache=True, error_model="numpy")
 def zero_out(S, n, off, blocking, xh, xl):
-    """Sets the blocking weight and any negative rounding to 0, giving what they held to the largest weight."""
+    """Sets the blocking weight and negative rounding to 0, giving what they held to the largest weight."""
     top = S[0]
     for i in range(n):
         if xh[S[i]] > xh[top]:
@@ -112,7 +133,9 @@ def zero_out(S, n, off, blocking, xh, xl):
             xh[k], xl[k] = 0.0, 0.0
 
 
-@njit(types.int64(Indices, Count, Count, Floats, Floats, Floats, types.boolean), cache=True)
+@njit(
+    types.int64(Indices, Count, Count, Floats, Floats, Floats, types.boolean), cache=True, error_model="numpy"
+)
 def advance(S, n, off, direction, xh, xl, endless):
     """Moves x along the direction, at most once its length (as far as it goes if endless) and while x >= 0.
 

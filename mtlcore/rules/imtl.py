@@ -4,13 +4,14 @@ import numpy as np
 from numba import njit, types
 
 from mtlcore.rules._imtl import equal_projections
+from mtlcore.rules._losses import softmax
 from mtlcore.rules._scaling import Indices, find_active
 from mtlcore.rules._types import RULE, Floats, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 
 
-@njit(types.float64(Floats, Indices, types.int64, Floats), cache=True)
+@njit(types.float64(Floats, Indices, types.int64, Floats), cache=True, error_model="numpy")
 def relative_scales(s, index, count, f):
     """Writes e_min / e_k to f [K] and returns e_min, for e = softmax(s) over the active tasks."""
     least, top, total = np.inf, -np.inf, 0.0
@@ -23,7 +24,7 @@ def relative_scales(s, index, count, f):
     return np.exp(least - top) / total
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def imtl(gram, losses, hp, noise, state, w):
     """w = w' e with w' of IMTL-G for the gradients e_k g_k; then s_k <- s_k - lr_s (exp(s_k) L_k - 1).
 
@@ -33,8 +34,7 @@ def imtl(gram, losses, hp, noise, state, w):
     K = w.size
     s, heads = state[:K], state[K : 2 * K]
     index, f = np.empty(K, np.int64), np.ones(K)
-    heads[:] = np.exp(s - s.max())
-    heads /= heads.sum()
+    softmax(s, heads)
     count = find_active(gram, index)
     least = relative_scales(s, index, count, f) if count > 0 else 1.0
     status = equal_projections(gram, index, count, f, least, w)
