@@ -101,7 +101,7 @@ def _from_sum(run: Trajectory) -> np.ndarray:
 
 
 def _settled(run: Trajectory) -> bool:
-    """Returns whether the last tenth of the steps changed the losses by next to nothing of what all steps did."""
+    """Returns whether the last tenth of the steps did next to nothing of what all steps did."""
     total = run.excess[0].sum(-1)
     tail = total[-max(2, total.size // 10) :]
     return bool(np.ptp(tail) <= max(SETTLED * np.ptp(total), 1e-6 * total[0]))

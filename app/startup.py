@@ -21,7 +21,7 @@ __all__ = ["once", "show_stage", "sidebar"]
 
 @st.cache_resource(show_spinner=False)
 def once() -> bool:
-    """Warms kernels and figures on the first screen, then takes all that is loaded out of the collector's sight.
+    """Warms kernels and figures on the first screen, then hides all that is loaded from the collector.
 
     Streamlit collects garbage after every script run; without the freeze it walks all modules each time.
     """
