@@ -10,6 +10,9 @@ from toy_problems.config import ToyConfig  # noqa: E402
 from toy_problems.engine import run  # noqa: E402
 from toy_problems.problem import Problem  # noqa: E402
 from toy_problems.problems import PROBLEMS  # noqa: E402
+from toy_problems.sweep import SweepResult, sweep  # noqa: E402
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, PathStatus, Trajectory  # noqa: E402
 
-__all__ = ["DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "ToyConfig", "Trajectory", "run"]
+__all__ = [
+    "DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "SweepResult", "ToyConfig", "Trajectory", "run", "sweep",
+]  # fmt: skip
