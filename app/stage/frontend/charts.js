@@ -1,4 +1,5 @@
-// The small curves beside each row, on the same clock: a still layer with the whole curve faint, then the past in full.
+// The small curves beside each row, on the same clock. Two layers are drawn once, the whole curves faint and the
+// whole curves bright; each frame shows the bright one up to now.
 
 const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
 const HEAD = 22;
@@ -21,41 +22,34 @@ function rowsOf(chart, path, theme) {
   return [[path[chart.kind], theme.ink]];
 }
 
-// Returns the curves of one chart as [path, colour], to stroke again and again.
-export function chartCurves(chart, scene, run, active, theme) {
-  const { sx, sy, mx, my } = fitChart(chart, run, scene);
-  return rowsOf(chart, run.paths[active], theme).map(([row, colour]) => {
-    const curve = new Path2D();
-    row.forEach((value, i) => curve.lineTo(mx + run.steps[i] * sx, my + bounded(chart, scene, value) * sy));
-    return [curve, colour];
-  });
-}
-
 // A value beyond the chart's range, on its edge.
 function bounded(chart, scene, value) {
   const [low, high] = scene.ranges[chart.kind];
   return Math.min(high, Math.max(low, value));
 }
 
-export function drawChartStill(context, chart, scene, run, active, curves, theme) {
+export function drawChartStill(context, chart, scene, run, active, theme, bright) {
   const box = plotBox(chart);
   const fit = fitChart(chart, run, scene);
   context.font = `14px ${theme.font}`;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
-  context.fillText(box.w < 190 ? TITLES[chart.kind].replace("excess ", "") : TITLES[chart.kind], box.x + 1, box.y - 7);
+  const title = TITLES[chart.kind];
+  context.fillText(box.w < 190 ? title.replace("excess ", "") : title, box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
   context.fill();
   drawGuide(context, chart, scene, box, fit, theme);
-  context.lineWidth = 1.5;
+  context.lineWidth = bright ? 2.5 : 1.5;
   context.lineJoin = "round";
-  context.globalAlpha = 0.3;
-  for (const [curve, colour] of curves) {
+  context.globalAlpha = bright ? 1 : 0.3;
+  for (const [row, colour] of rowsOf(chart, run.paths[active], theme)) {
     context.strokeStyle = colour;
-    context.stroke(curve);
+    context.beginPath();
+    row.forEach((value, i) => context.lineTo(fit.mx + run.steps[i] * fit.sx, fit.my + bounded(chart, scene, value) * fit.sy));
+    context.stroke();
   }
   context.globalAlpha = 1;
 }
@@ -75,21 +69,13 @@ function drawGuide(context, chart, scene, box, fit, theme) {
   context.setLineDash([]);
 }
 
-export function drawChartMoving(context, chart, scene, run, frame, active, curves, theme) {
+export function drawChartMoving(context, chart, scene, run, frame, active, bright, ratio, theme) {
   const box = plotBox(chart);
   const fit = fitChart(chart, run, scene);
   const x = fit.mx + run.steps[frame] * fit.sx;
-  context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, x - box.x, box.h);
-  context.clip();
-  context.lineWidth = 2.5;
-  context.lineJoin = "round";
-  for (const [curve, colour] of curves) {
-    context.strokeStyle = colour;
-    context.stroke(curve);
-  }
-  context.restore();
+  const [left, top] = [Math.round(box.x * ratio), Math.round(box.y * ratio)];
+  const [wide, high] = [Math.round(x * ratio) - left, Math.round(box.h * ratio)];
+  if (wide > 0) context.drawImage(bright, left, top, wide, high, left / ratio, top / ratio, wide / ratio, high / ratio);
   context.lineWidth = 1;
   context.strokeStyle = theme.muted;
   context.beginPath();

@@ -20,7 +20,7 @@ export function fillLegend(element, scene, theme) {
 
 function startText(scene) {
   if (!scene.draggable) return "start";
-  return scene.starts > 1 ? "start: drag it, or click to follow it" : "start: drag it";
+  return scene.starts > 1 ? "start: drag it, or click to follow" : "start: drag it";
 }
 
 function svg(width, inner) {
