@@ -1,17 +1,18 @@
-"""Quadratic programs over the simplex or the non-negative orthant, by a primal active set, exact to
-rounding.
+"""Quadratic programs over the simplex or the non-negative orthant, by a primal active set.
 
 Minimises x'Mx / 2 + c'x over x >= 0, with sum x = 1 if `off` is 1. Works on one face at a time: a Newton
 step to the face's minimum, cut short where a weight reaches 0 (it leaves), then the task whose multiplier
 is most wrong enters. The first round is plain float64 and only finds the face; the second judges gradients
 in double-double; the third factors in double-double too, for gradients that are parallel to nearly all
-digits. x is double-double.
+digits, and adds the multiple of the identity that mends a matrix which rounding left indefinite. x is
+double-double.
 """
 
 import numpy as np
 from numba import njit, types
 
 from mtlcore.rules import _face
+from mtlcore.rules._face import ZERO_PIVOT
 from mtlcore.rules._scaling import Indices
 from mtlcore.rules._types import NOT_CONVERGED, OK, Floats, Matrix
 
@@ -46,39 +47,6 @@ def entering(S, n, xh, gh, gl, banned, off, tolerance):
                 if not inside:
                     best, worst = k, slack
     return best
-
-
-@njit(
-    types.int64(Matrix, Indices, Count, Count, Count, Floats, Floats, Floats, Floats, Matrix, Matrix),
-    cache=True,
-)
-def leave_dependence(gram, S, n, off, i, gh, gl, xh, xl, work, low):
-    """Row i of the face depends on the rows before it: slides along the dependence until a weight is 0.
-
-    The objective does not grow by more than rounding. Returns the position of the weight that became 0.
-    """
-    K = work.shape[1]
-    z = work[K + 2]
-    for j in range(i):
-        a, e = _face.reduced(gram, S, off, i, j)
-        z[j] = -a
-    _face.solve(work, low, z, i, True)
-    z[i] = 1.0
-    for j in range(i + 1, n - off):
-        z[j] = 0.0
-    slope = 0.0
-    for j in range(i + 1):
-        k = S[j + off]
-        slope += z[j] * ((gh[k] - gh[S[0]]) + (gl[k] - gl[S[0]]) if off else gh[k] + gl[k])
-    if slope > 0.0:
-        for j in range(i + 1):
-            z[j] = -z[j]
-    blocking = _face.advance(S, n, off, z, xh, xl, True)
-    if blocking == -2:
-        for j in range(i + 1):
-            z[j] = -z[j]
-        blocking = _face.advance(S, n, off, z, xh, xl, True)
-    return blocking
 
 
 @njit(
@@ -119,12 +87,12 @@ def minimize(gram, ch, cl, off, tolerances, level, xh, xl):
         if xh[k] > 0.0:
             S[n] = k
             n += 1
-    factored, whole, last, newest = 0, 0, np.inf, -1
+    factored, whole, last, newest, shift = 0, 0, np.inf, -1, 0.0
     for _ in range(100 + 30 * K):
         if level == QUICK:
             _face.quick_gradient(gram, ch, S, n, xh, gh, gl)
         else:
-            _face.gradient(gram, ch, cl, S, n, xh, xl, gh, gl)
+            _face.gradient(gram, shift, ch, cl, S, n, xh, xl, gh, gl)
         value, spread = 0.0, 1.0
         if off:
             value, spread = sizes(S, n, norms, xh, gh, gl)
@@ -134,24 +102,24 @@ def minimize(gram, ch, cl, off, tolerances, level, xh, xl):
         if level != QUICK:
             tolerance = tolerances[0] * spread + tolerances[1] * value
         m = n - off
-        while factored < m and _face.grow(gram, S, off, factored, work, low, level == EXACT):
+        least, pivot = ZERO_PIVOT if level == EXACT else 0.0, 0.0
+        while factored < m:
+            pivot = _face.grow(gram, shift, S, off, factored, work, low, level == EXACT)
+            if not pivot > least:
+                break
             factored += 1
-        if factored < m and level == EXACT:
-            blocking = leave_dependence(gram, S, n, off, factored, gh, gl, xh, xl, work, low)
-            if blocking < 0:
-                return NOT_CONVERGED
-            if S[blocking] == newest:
-                banned[newest] = 1
-            n, factored, whole, last = drop(S, n, blocking), 0, 0, np.inf
-            continue
         doubtful = factored < m
+        if doubtful and level == EXACT:
+            shift = max(4.0 * shift, max(-8.0 * pivot, 1e-24))
+            factored, whole, last = 0, 0, np.inf
+            continue
         search = m > 0 and not doubtful and not (level == QUICK and whole > 0)
         if search and (_face.residual(S, n, off, gh, gl, work) > 0.1 * tolerance or level == QUICK):
             decrement = _face.newton(m, work, low, level == EXACT)
             stuck = whole > 0 and decrement > 1e-2 * last
             if not stuck:
                 fresh = newest >= 0 and xh[newest] == 0.0
-                blocking = _face.advance(S, n, off, work[K + 2], xh, xl, False)
+                blocking = _face.advance(S, n, off, work[K + 2], xh, xl)
                 if blocking < 0:
                     whole, last = whole + 1, decrement
                 else:

@@ -58,8 +58,9 @@ def normalised(gram, losses, first, normalisation, w):
     divisors(sub, own, start, normalisation, s)
     for i in range(count):
         first[index[i]] = start[i]
-        for j in range(count):
+        for j in range(i + 1):
             sub[i, j] = sub[i, j] / s[i] / s[j]
+            sub[j, i] = sub[i, j]
     ratio = min_norm(sub, a)
     for i in range(count):
         w[index[i]] = a[i]
