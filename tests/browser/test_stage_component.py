@@ -230,7 +230,7 @@ def test_a_click_on_another_start_follows_it(guest: Visitor) -> None:
     assert "events" in page.get_by_text(re.compile("events 0, starts")).inner_text()
 
 
-@pytest.mark.parametrize("frame", [0, 200])
+@pytest.mark.parametrize("frame", [0, 12])
 def test_optima_turn_with_the_views(guest: Visitor, frame: int) -> None:
     """The star of each task stands where the run's own matrices put it, in the task's colour."""
     page = guest.open()
