@@ -1,6 +1,6 @@
 """A rule alone on a 10 x 10 Gram matrix: microseconds a call of `rule.weights`, beside torchjd's weighting.
 
-    python -m benchmarks.rules [--tasks 10] [--repeats 5]
+python -m benchmarks.rules [--tasks 10] [--repeats 5]
 """
 
 import argparse

@@ -30,9 +30,10 @@ def keep_kernels(package: Path) -> None:
     """
     _PACKAGES.add(package.resolve())
     ours = f"{ImportsLocator.__module__}.{ImportsLocator.__qualname__}"
-    others = numba.config.CACHE_LOCATOR_CLASSES or _DEFAULTS
+    settings: Any = numba.config  # whose names numba makes at run time
+    others = settings.CACHE_LOCATOR_CLASSES or _DEFAULTS
     if ours not in others:
-        numba.config.CACHE_LOCATOR_CLASSES = f"{ours},{others}"
+        settings.CACHE_LOCATOR_CLASSES = f"{ours},{others}"
 
 
 def folder() -> Path:

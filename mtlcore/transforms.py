@@ -7,7 +7,8 @@ from mtlcore.rules._types import Param
 
 LR_ROT = Param(
     "lr_rot", "Rotation learning rate", "float", 0.1, 0.0, 10.0, 0.001, scale="log",
-    help="Step size of the rotations' own optimiser: too small and they never align, too large and the network cannot follow.",
+    help="Step size of the rotations' own optimiser: too small and they never align, too large and the network "
+    "cannot follow.",
 )  # fmt: skip
 ROT_DECAY = Param(
     "rot_decay", "Rotation decay", "float", 1.0, 0.9, 1.0, 0.0001,

@@ -6,7 +6,9 @@ ZOO maps a name to the gradients G [K, D], float64. Gram matrices are G @ G.T in
 import numpy as np
 
 
-def conditioned(rng: np.random.Generator, tasks: int, rank: int, condition: float, dim: int = 40) -> np.ndarray:
+def conditioned(
+    rng: np.random.Generator, tasks: int, rank: int, condition: float, dim: int = 40
+) -> np.ndarray:
     """Returns gradients [tasks, dim] of the given rank, singular values from 1 down to 1 / condition."""
     left, _ = np.linalg.qr(rng.normal(size=(tasks, tasks)))
     right, _ = np.linalg.qr(rng.normal(size=(dim, dim)))
@@ -56,7 +58,9 @@ def _groups(rng: np.random.Generator) -> dict[str, np.ndarray]:
     for tasks in (3, 5, 10, 32):
         zoo[f"{tasks} ill-conditioned 1e4"] = conditioned(rng, tasks, tasks, 1e4)
         zoo[f"{tasks} one-sided, ill-conditioned"] = conditioned(rng, tasks, tasks, 1e5) + np.eye(1, 40)
-        zoo[f"{tasks} disparate"] = conflicting(rng, tasks, 0.3) * np.where(np.arange(tasks) == 1, 1e4, 1.0)[:, None]
+        zoo[f"{tasks} disparate"] = (
+            conflicting(rng, tasks, 0.3) * np.where(np.arange(tasks) == 1, 1e4, 1.0)[:, None]
+        )
         zoo[f"{tasks} one zero row"] = conflicting(rng, tasks, 0.5) * (np.arange(tasks) != 1)[:, None]
     for tasks, rank in ((3, 1), (3, 2), (5, 1), (5, 2), (5, 4), (10, 3), (10, 9), (32, 20)):
         zoo[f"{tasks} rank {rank}"] = conditioned(rng, tasks, rank, 2.0)
@@ -82,7 +86,8 @@ def _special(rng: np.random.Generator) -> dict[str, np.ndarray]:
         "6 one shortest": np.vstack([0.1 * g[:1], g[0] + 0.2 * rng.normal(size=(5, 15))]),
         "8 equiangular": np.eye(8) - 0.12,
         "8 sum to zero": np.eye(8) - 0.125,
-        "10 almost inactive task": conflicting(rng, 10, 0.4) * np.where(np.arange(10) == 4, 1e-13, 1.0)[:, None],
+        "10 almost inactive task": conflicting(rng, 10, 0.4)
+        * np.where(np.arange(10) == 4, 1e-13, 1.0)[:, None],
         "5 lengths 1e-6 to 1": conflicting(rng, 5, 0.4) * np.geomspace(1e-6, 1.0, 5)[:, None],
     }
 

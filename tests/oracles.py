@@ -88,7 +88,7 @@ def quadratic(M: Square, c: Vector, simplex: bool, start: Vector) -> Vector:
         level = min((slope[k] for k in free), default=mpf(0)) if simplex else mpf(0)
         outside = [(slope[k] - level, k) for k in range(K) if k not in free]
         worst, entering = min(outside, default=(mpf(0), -1))
-        if worst >= -mpf(10) ** -36:
+        if worst >= -(mpf(10) ** -36):
             return x
         free.append(entering)
     raise AssertionError("the oracle's active set does not end")
@@ -159,7 +159,9 @@ def cagrad(M: Square, c: float) -> Vector:
         x = [a / sum(y) for a in y]
     low, high = mpf(0), 4 / s
     while high - low > mpf(10) ** -34 * high:
-        rho = mp.sqrt(low * high) if low > 0 and high > 4 * low else (low + high) / 2 if low > 0 else high / 16
+        rho = (
+            mp.sqrt(low * high) if low > 0 and high > 4 * low else (low + high) / 2 if low > 0 else high / 16
+        )
         x = quadratic(M, [rho * v for v in b], True, x)
         if dot(x, times(M, x)) > (s * rho) ** 2:
             low = rho
@@ -178,7 +180,9 @@ def fair(M: Square, alpha: float, near: Sequence[float]) -> Vector:
         energy = dot(x, q)
         if max(abs(r) for r in residual) <= mpf(10) ** -35 * energy:
             return x
-        rows = [[x[i] * M[i][j] * x[j] + (p * x[i] * q[i] if i == j else 0) for j in range(K)] for i in range(K)]
+        rows = [
+            [x[i] * M[i][j] * x[j] + (p * x[i] * q[i] if i == j else 0) for j in range(K)] for i in range(K)
+        ]
         delta = solve(rows, [-r for r in residual])
         step = min([mpf(1), *(-mpf("0.9") / d for d in delta if d < 0)])
         x = [a * (1 + step * d) for a, d in zip(x, delta, strict=True)]

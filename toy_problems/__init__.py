@@ -14,5 +14,6 @@ from toy_problems.sweep import SweepResult, sweep  # noqa: E402
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, PathStatus, Trajectory  # noqa: E402
 
 __all__ = [
-    "DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "SweepResult", "ToyConfig", "Trajectory", "run", "sweep",
+    "DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "SweepResult", "ToyConfig", "Trajectory",
+    "run", "sweep",
 ]  # fmt: skip

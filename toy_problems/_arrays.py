@@ -154,4 +154,5 @@ def empty_records(count: int, tasks: int, batch: int, dim: int) -> Records:
     """Returns room for `count` records of one path."""
     K, N, d = tasks, batch, dim
     shapes: Any = [(N, d), (K,), (K,), (K,), (K, N, d), (N, d), (K, d, d), (K, d), (5,)]
-    return Records(*(np.empty((count, *shape)) for shape in shapes), np.empty(count, dtype=np.int64))
+    arrays: list[Any] = [np.empty((count, *shape)) for shape in shapes]
+    return Records._make([*arrays, np.empty(count, dtype=np.int64)])

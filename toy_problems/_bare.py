@@ -36,7 +36,9 @@ from toy_problems._path import record, within
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
-def follow_bare(loss, rule, setup, z, motion, views, losses, features, ruling, records, noise, first, last, ending):
+def follow_bare(
+    loss, rule, setup, z, motion, views, losses, features, ruling, records, noise, first, last, ending
+):
     """Runs steps first .. last, both included, as `_path.follow` does."""
     seen, update, gram, weights = features.seen, features.update, ruling.gram, ruling.weights
     theta, step, moment_1, moment_2 = motion.theta, motion.step, motion.first, motion.second

@@ -84,7 +84,8 @@ def record(records, at, status, z, A, b, losses, weights, features):
     )
 )
 def follow(
-    loss, rule, element, setup, net, motion, views, turning, losses, features, ruling, records, noise, first, last, ending
+    loss, rule, element, setup, net, motion, views, turning, losses, features, ruling, records, noise, first, last,
+    ending,
 ):  # fmt: skip
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 

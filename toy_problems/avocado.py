@@ -50,7 +50,8 @@ def front(count: int) -> np.ndarray:
 AVOCADO = Problem(
     key="avocado",
     title="Avocado",
-    equation=r"\phi_k = \tfrac{2}{q^2}\left(e^{q u} - q u - 1\right) + 4 v^2, \quad u = z_1 \pm 1.5,\ v = z_2,\ q = 0.6",
+    equation=r"\phi_k = \tfrac{2}{q^2}\left(e^{q u} - q u - 1\right) + 4 v^2,"
+    r"\quad u = z_1 \pm 1.5,\ v = z_2,\ q = 0.6",
     idea="Two convex tasks that want z in two different places. No single z pleases both, but each task looks at z "
     "through its own rotation, and rotations can bring both optima to the same place.",
     cite="After Javaloy & Valera 2021, Fig. 1a",

@@ -93,14 +93,18 @@ def _network(setup: Setup, initial: Initial) -> tuple[Network, Motion]:
     if setup.backbone == 0:
         theta = initial.theta.flatten()
         empty, flat = np.empty((0, 0)), np.empty(0)
-        return Network(empty, flat, empty, flat, empty, empty, theta.reshape(initial.theta.shape)), _motion(theta)
+        return Network(empty, flat, empty, flat, empty, empty, theta.reshape(initial.theta.shape)), _motion(
+            theta
+        )
     pieces = (initial.W1, initial.b1, initial.W2, initial.b2)
     theta = np.concatenate([piece.ravel() for piece in pieces])
     ends = np.cumsum([piece.size for piece in pieces])
-    views = [theta[end - p.size : end].reshape(p.shape) for p, end in zip(pieces, ends, strict=True)]
+    views: list[Any] = [
+        theta[end - p.size : end].reshape(p.shape) for p, end in zip(pieces, ends, strict=True)
+    ]
     batch = len(initial.x)
     z = np.zeros((batch, initial.b2.size))
-    return Network(*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z), _motion(theta)
+    return Network._make([*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z]), _motion(theta)
 
 
 def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, Motion]:

@@ -73,13 +73,13 @@ def below(limit: float) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]
     """Returns a success test: every unscaled excess loss is below `limit`."""
 
     def success(z: np.ndarray, excess: np.ndarray, s: float) -> np.ndarray:
-        return (unscaled(excess, s) < limit).all(axis=-1)
+        return np.asarray((unscaled(excess, s) < limit).all(axis=-1))
 
     return success
 
 
 def solved_pairs(problem: Problem, r: np.ndarray) -> float:
-    """Returns the share of coordinate pairs that every task solves (excess below 0.05), r [K, N, d]; NaN without pairs."""
+    """Returns the share of coordinate pairs that every task solves (excess < 0.05), r [K, N, d]; NaN without pairs."""
     if problem.pair_excess is None:
         return float("nan")
     below_limit = [problem.pair_excess(points, task) < PAIR_LIMIT for task, points in enumerate(r)]

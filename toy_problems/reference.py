@@ -71,7 +71,7 @@ class Rotation(View):
         self.R = torch.nn.Parameter(torch.tensor(R0))
         with torch.random.fork_rng():  # geotorch draws a base by itself; the line after replaces it
             parametrize.register_parametrization(self, "R", geotorch.so.SO((self.m, self.m)).double())
-        self.R = torch.tensor(R0)
+        setattr(self, "R", torch.tensor(R0))  # noqa: B010 - the parametrization takes any rotation here
 
     def affine(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Returns A [d, d], R in its first m rows and columns, and no offset."""
@@ -90,7 +90,9 @@ def alignment_loss(A: torch.Tensor, local: torch.Tensor, seen: Tensors, library:
     return -((local @ A) * v).sum()
 
 
-def task_loss(config: ToyConfig, A: torch.Tensor, b: torch.Tensor, z: torch.Tensor, task: int) -> torch.Tensor:
+def task_loss(
+    config: ToyConfig, A: torch.Tensor, b: torch.Tensor, z: torch.Tensor, task: int
+) -> torch.Tensor:
     """Returns the task's loss as a function of its view, the feature being constant."""
     return config.world.formula(torch, z.detach() @ A.T + b, task, config.s)
 
@@ -140,7 +142,9 @@ class Reference:
         for k, view in enumerate(self.views):
             r = view(self.z)
             L = self.problem.formula(torch, r, k, self.config.s)  # line 3
-            local, G, *rest = torch.autograd.grad(L, [r, self.z, *self.where], retain_graph=True)  # lines 4, 5
+            local, G, *rest = torch.autograd.grad(
+                L, [r, self.z, *self.where], retain_graph=True
+            )  # lines 4, 5
             self.L.append(L.detach())
             self.local.append(local)
             self.G.append(G)

@@ -15,7 +15,9 @@ from toy_problems.config import SEED, ToyConfig
 from toy_problems.problem import solved_pairs
 from toy_problems.trajectory import Outcome
 
-FIELDS = tuple(f.name for f in fields(ToyConfig) if f.name not in ("params", "seed", "starts", "record_every"))
+FIELDS = tuple(
+    f.name for f in fields(ToyConfig) if f.name not in ("params", "seed", "starts", "record_every")
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class SweepResult:
     axes: Mapping[str, tuple[Any, ...]]
     seeds: tuple[int, ...]
     success: np.ndarray  # [..., seeds, S] bool: solved at the end, by the problem's own measure
-    excess: np.ndarray  # [..., seeds, S, K] final excess losses (of the last good position, where a run stopped)
+    excess: (
+        np.ndarray
+    )  # [..., seeds, S, K] final excess losses (of the last good position, where a run stopped)
     pairs: np.ndarray  # [..., seeds, S] share of coordinate pairs solved; NaN on a problem without pairs
     outcome: np.ndarray  # [..., seeds, S] int8: Outcome
     steps: np.ndarray  # [..., seeds, S] steps taken
@@ -63,7 +67,9 @@ def sweep(
     ends = list(pool().map(_ends, (config for config in grid for _ in seeds), [*seeds] * len(grid)))
     starts = {len(end) for end in ends}
     if len(starts) > 1:
-        raise ValueError("sweep: the problems of an axis must have equally many starts; choose starts='random'.")
+        raise ValueError(
+            "sweep: the problems of an axis must have equally many starts; choose starts='random'."
+        )
     full = (*shape, len(seeds), starts.pop())
     columns = [np.array([[row[i] for row in end] for end in ends]) for i in range(5)]
     solved, excess, pairs, outcome, steps = columns
@@ -77,7 +83,9 @@ def sweep(
 def _axis(name: str, given: Sequence[Any]) -> tuple[Any, ...]:
     """Returns an axis' values. Raises ValueError where there are none, or for one that cannot be an axis."""
     if name in ("params", "seed", "starts", "record_every"):
-        hint = "use seeds for it" if name == "seed" else f"it takes {', '.join(FIELDS)} or a method's parameters"
+        hint = (
+            "use seeds for it" if name == "seed" else f"it takes {', '.join(FIELDS)} or a method's parameters"
+        )
         raise ValueError(f"sweep: {name} cannot be an axis; {hint}.")
     if isinstance(given, (str, bytes)) or not np.iterable(given) or len(given) == 0:
         raise ValueError(f"sweep: axis {name} takes a sequence of at least one value, got {given!r}.")
@@ -99,7 +107,9 @@ def _at(base: ToyConfig, point: Mapping[str, Any]) -> ToyConfig:
     for name in point:
         if name not in changed and name not in names:
             takes = ", ".join((*FIELDS, *sorted(names)))
-            raise ValueError(f"sweep: axis {name!r} is no field and no parameter of {spec.key}; it takes {takes}.")
+            raise ValueError(
+                f"sweep: axis {name!r} is no field and no parameter of {spec.key}; it takes {takes}."
+            )
     params = {name: value for name, value in base.params.items() if name in names}
     params |= {name: value for name, value in point.items() if name not in changed}
     return replace(base, **changed, params=params)
