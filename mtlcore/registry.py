@@ -76,6 +76,7 @@ class MethodSpec:
 
 
 _ROTOGRAD = "Javaloy & Valera 2021"
+_ROTOGRAD_V1 = "Javaloy & Valera, first version"
 _ALL = (
     MethodSpec(
         "uniform", "Uniform (vanilla)", "uniform", cite="Linear scalarization",
@@ -166,6 +167,23 @@ _ALL = (
     MethodSpec(
         "rotograd_scale", "RotoGrad scale only (m = 0)", "rotograd_scale", level="features", cite=_ROTOGRAD,
         note="RotoGrad without its rotations: only the lengths are made equal.",
+    ),
+    MethodSpec(
+        "rotograd_v1", "RotoGrad v1", "gradnorm", "rigid", "features", _ROTOGRAD_V1,
+        note="The first version of RotoGrad: rigid motions towards closed-form targets, lengths by GradNorm.",
+    ),
+    MethodSpec(
+        "rotograd_v1_sgd", "RotoGrad v1 sgd", "gradnorm", "rigid_sgd", "features", _ROTOGRAD_V1,
+        note="The first version with its least-squares problem followed down the gradient instead of solved.",
+    ),
+    MethodSpec(
+        "d_grad", "d-grad", "uniform", "affine", "features", _ROTOGRAD_V1,
+        note="A free linear map for each task, trained on its loss: the capacity that rotations are compared with.",
+    ),
+    MethodSpec(
+        "adversarial", "Adversarial", "uniform", "adversarial", cite="After Maninis et al. 2019",
+        note="The shared parameters hide from a discriminator which task a gradient belongs to; reference engine "
+        "only.",
     ),
     MethodSpec(
         "famo", "FAMO", "famo", cite="Liu et al. 2023",

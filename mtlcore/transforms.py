@@ -30,6 +30,22 @@ ROT_INIT = Param(
     "rot_init", "Initial rotations", "choice", "identity", choices=("identity", "haar"),
     help="Identity, or drawn uniformly from the rotation group.",
 )  # fmt: skip
+A = Param(
+    "a", "Share a", "float", 0.1, 0.0, 1.0, 0.01,
+    help="How much of the way to its closed-form target every rigid motion goes in a step; 1 goes all the way.",
+)  # fmt: skip
+A_DECAY = Param(
+    "a_decay", "Decay of the share", "float", 0.999, 0.9, 1.0, 0.0001,
+    help="The share a is multiplied by this at every step, so that the motions settle before the network does.",
+)  # fmt: skip
+LAM = Param(
+    "lam", "Adversarial weight", "float", 0.1, 0.0, 10.0, 0.01,
+    help="How much the shared parameters give for feature gradients that do not betray their task; 0 gives nothing.",
+)  # fmt: skip
+LR_DISC = Param(
+    "lr_disc", "Discriminator learning rate", "float", 1e-3, 1e-6, 1.0, 1e-4, scale="log",
+    help="Step size of the discriminator's Adam.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,31 @@ _ALL = (
         "rotation_task", "Rotation on the task loss", r"\min_{R_k} L_k(R_k z)",
         "The same rotation, but each task turns it to lower its own loss; nothing asks the gradients to agree.",
         "Javaloy & Valera 2021, section 6", (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ROT_INIT),
+    ),
+    TransformSpec(
+        "rigid", "Rigid motion", r"r_k = R_k z + t_k,\; R_k \leftarrow \Pi\bigl((1 - a) R_k + a R_k^*\bigr)",
+        "Each task sees the feature turned and shifted. At every step the best rotation of the shared update onto "
+        "the task's own gradients is known in closed form, and the motion goes a share of the way there.",
+        "Javaloy & Valera, first version, Algorithm 1", (A, A_DECAY, ROT_INIT),
+    ),
+    TransformSpec(
+        "rigid_sgd", "Rigid motion by gradient",
+        r"\min_{R_k, t_k} \tfrac1N \sum_n \|R_k g_n - g_n^k\|^2 + \tfrac1N \sum_n \|R_k z_n + t_k - r_{n,k}\|^2",
+        "The same two least-squares problems, followed down their gradient instead of solved. The second is solved "
+        "already at every step, so only the rotations move.",
+        "Javaloy & Valera, first version, eq. 8", (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, ROT_INIT),
+    ),
+    TransformSpec(
+        "affine", "Affine map", r"r_k = A_k z + b_k,\; \min_{A_k, b_k} L_k(A_k z + b_k)",
+        "Each task sees the feature through a linear map of its own, trained on its own loss like one more layer of "
+        "its head: what rotations add beyond capacity shows in the difference.",
+        "The d-grad baseline of Javaloy & Valera, first version", (LR_ROT, ROT_DECAY, ROT_OPTIMIZER),
+    ),
+    TransformSpec(
+        "adversarial", "Adversarial", r"r_k = z,\; \min_\theta \tfrac1K \sum_k L_k - \lambda\, \mathrm{CE}(q)",
+        "A small discriminator guesses the task from the direction of its gradient; the shared parameters learn to "
+        "keep it guessing, by double backpropagation.",
+        "After Maninis et al. 2019", (LAM, LR_DISC),
     ),
 )  # fmt: skip
 TRANSFORMS: Mapping[str, TransformSpec] = {spec.key: spec for spec in _ALL}

@@ -20,8 +20,15 @@ LIMIT = 1e12  # a feature farther out than this has diverged
 ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
-NONE, ROTATION, ROTATION_TASK = 0, 1, 2
-TRANSFORMS = {"none": NONE, "rotation": ROTATION, "rotation_task": ROTATION_TASK}
+NONE, ROTATION, ROTATION_TASK, RIGID, RIGID_SGD, AFFINE = range(6)
+TRANSFORMS = {
+    "none": NONE,
+    "rotation": ROTATION,
+    "rotation_task": ROTATION_TASK,
+    "rigid": RIGID,
+    "rigid_sgd": RIGID_SGD,
+    "affine": AFFINE,
+}
 RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
 
 kernel = partial(njit, cache=True, nogil=True, error_model="numpy")

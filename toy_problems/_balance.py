@@ -16,6 +16,7 @@ from toy_problems._arrays import (
     kernel,
 )
 from toy_problems._backbone import backward, backward_each
+from toy_problems._copy import copy_row, fill_matrix
 
 
 @kernel(types.void(Cube, types.int64, Matrix))
@@ -61,6 +62,21 @@ def weigh(rule, setup, net, features, ruling, excess, noise):
     return status
 
 
+@kernel(types.int64(ELEMENTWISE_POINTER, types.int64, Cube, Floats, Floats, Floats))
+def _choose_parameters(element, start, rows, hp, noise, step):
+    """Writes an element-wise rule's choice among the parameters from `start` on to step [P]; returns its status."""
+    tasks, size = rows.shape[0], rows.shape[2] - start
+    asked, ones, chosen = np.empty((tasks, 1, size)), np.empty((1, size)), np.empty((1, size))
+    for i in range(size):
+        ones[0, i] = 1.0
+        for k in range(tasks):
+            asked[k, 0, i] = rows[k, 0, start + i]
+    status = element(asked, ones, hp, noise, chosen)
+    for i in range(size):
+        step[start + i] = chosen[0, i]
+    return status
+
+
 @kernel(types.int64(ELEMENTWISE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
 def choose(element, setup, net, features, ruling, noise, step):
     """Asks an element-wise rule for its update; returns its status.
@@ -68,27 +84,25 @@ def choose(element, setup, net, features, ruling, noise, step):
     It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters:
     the choice goes to step [P], and the feature-level update shown is the mean.
     """
-    ruling.weights[:] = 1.0 / ruling.weights.size
+    for k in range(ruling.weights.size):
+        ruling.weights[k] = 1.0 / ruling.weights.size
     if setup.level == FEATURES:
         return element(features.seen, net.z, ruling.hp, noise, features.update)
     if setup.backbone == 0:
-        return element(features.seen, np.ones_like(net.z), ruling.hp, noise, features.update)
+        fill_matrix(features.target, 1.0)
+        return element(features.seen, features.target, ruling.hp, noise, features.update)
     backward_each(net, features.seen, ruling.rows)
-    mean = step.reshape((1, step.size))
-    combine(ruling.weights, ruling.rows, mean)
     combine(ruling.weights, features.seen, features.update)
-    asked = np.ascontiguousarray(ruling.rows[:, :, level_start(setup.level, net) :])
-    chosen = np.empty((1, asked.shape[2]))
-    status = element(asked, np.ones_like(chosen), ruling.hp, noise, chosen)
-    step[step.size - chosen.size :] = chosen[0]
-    return status
+    backward(net, features.update, step)
+    start = level_start(setup.level, net)
+    return _choose_parameters(element, start, ruling.rows, ruling.hp, noise, step)
 
 
 @kernel(types.void(SETUP, NETWORK, Matrix, Floats))
 def shared_step(setup, net, update, step):
     """Writes to step [P] the gradient that the network's optimiser is to follow, where `choose` did not."""
     if setup.backbone == 0:
-        step[:] = update.reshape(step.size)
+        copy_row(update[0], step)
     elif setup.elementwise == 0 or setup.level == FEATURES:
         backward(net, update, step)
 

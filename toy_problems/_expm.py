@@ -10,6 +10,7 @@ from numba import types
 
 from mtlcore.rules._types import Cube, Matrix
 from toy_problems._arrays import kernel
+from toy_problems._copy import copy_matrix, fill_matrix
 
 REACH = 0.8  # largest norm of the scaled matrix
 MOST_SQUARINGS = (
@@ -59,6 +60,14 @@ def add_transposed_second(a, b, out, turned):
                 out[i, j] += factor * turned[k, j]
 
 
+@kernel(types.void(types.float64, Matrix, Matrix))
+def _add_scaled(factor, a, out):
+    """Adds factor a to out."""
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            out[i, j] += factor * a[i, j]
+
+
 @kernel(types.void(Cube, types.int64, Matrix))
 def _block(work, start, out):
     """Adds c_s I + c_(s+1) X + c_(s+2) X^2 + c_(s+3) X^3 to out, c the Taylor coefficients from `start`."""
@@ -88,7 +97,10 @@ def _scale(work):
         squarings += 1
     if squarings > MOST_SQUARINGS:
         return -1
-    work[X1] *= 0.5**squarings
+    shrink = 0.5**squarings
+    for i in range(work.shape[1]):
+        for j in range(work.shape[1]):
+            work[X1, i, j] *= shrink
     return squarings
 
 
@@ -97,12 +109,13 @@ def exponentiate(work):
     """Writes expm(work[X1]) to work[E0 + s] and returns s; work[X1] is scaled. A hopeless matrix gives NaN."""
     squarings = _scale(work)
     if squarings < 0:
-        work[E0] = np.nan
+        fill_matrix(work[E0], np.nan)
         return 0
     multiply(work[X1], work[X1], work[X2])
     multiply(work[X2], work[X1], work[X3])
     multiply(work[X2], work[X2], work[X4])
-    work[Y3] = INVERSE_FACTORIAL[16] * work[X4]
+    fill_matrix(work[Y3], 0.0)
+    _add_scaled(INVERSE_FACTORIAL[16], work[X4], work[Y3])
     _block(work, 12, work[Y3])
     multiply(work[X4], work[Y3], work[Y2])
     _block(work, 8, work[Y2])
@@ -143,25 +156,24 @@ def pull_back(work, squarings, bar, out):
 
     work and squarings are as `exponentiate` left them for A. bar is overwritten.
     """
-    size = bar.shape[0]
     spare, turned = work[SCRATCH], work[SCRATCH + 1]
     bar_1, bar_2, bar_3, bar_4 = work[SCRATCH + 2], work[SCRATCH + 3], work[SCRATCH + 4], work[SCRATCH + 5]
-    work[SCRATCH + 2 :] = 0.0
+    for slot in range(SCRATCH + 2, SLOTS):
+        fill_matrix(work[slot], 0.0)
     for i in range(squarings - 1, -1, -1):  # E' = E E
-        spare[:] = 0.0
+        fill_matrix(spare, 0.0)
         add_transposed_second(bar, work[E0 + i], spare, turned)
         add_transposed_first(work[E0 + i], bar, spare)
-        bar[:] = spare
+        copy_matrix(spare, bar)
     for stage in range(3):  # Y = X^4 Y' + block
         inner = work[Y1 - stage]
         _spread(bar, 4 * stage, bar_1, bar_2, bar_3)
         add_transposed_second(bar, inner, bar_4, turned)
-        spare[:] = 0.0
+        fill_matrix(spare, 0.0)
         add_transposed_first(work[X4], bar, spare)
-        bar[:] = spare
+        copy_matrix(spare, bar)
     _spread(bar, 12, bar_1, bar_2, bar_3)
-    for i in range(size):
-        for j in range(size):
-            bar_4[i, j] += INVERSE_FACTORIAL[16] * bar[i, j]
+    _add_scaled(INVERSE_FACTORIAL[16], bar, bar_4)
     _through_powers(work, bar_1, bar_2, bar_3, bar_4, turned)
-    out[:] = 0.5**squarings * bar_1
+    fill_matrix(out, 0.0)
+    _add_scaled(0.5**squarings, bar_1, out)

@@ -11,6 +11,7 @@ from toy_problems._arrays import HIDDEN, INPUTS
 from toy_problems.config import ToyConfig
 from toy_problems.problem import Problem
 
+TURNING = ("rotation", "rotation_task", "rigid", "rigid_sgd")  # transforms that begin from a rotation
 GIVEN = ("W1", "b1", "W2", "b2", "x", "R")
 
 
@@ -34,7 +35,9 @@ class Initial:
 
 def rotated_dims(config: ToyConfig) -> int:
     """Returns m, how many feature dimensions the transform rotates: 0 where it rotates none, d for m = -1."""
-    m = int(config.resolved.transform_params.get("m", 0 if config.resolved.transform == "none" else -1))
+    if config.resolved.transform not in TURNING:
+        return 0
+    m = int(config.resolved.transform_params.get("m", -1))
     return config.d if m == -1 else m
 
 

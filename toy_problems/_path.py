@@ -26,6 +26,7 @@ from toy_problems._arrays import (
 )
 from toy_problems._backbone import forward
 from toy_problems._balance import choose, shared_step, weigh
+from toy_problems._copy import copy_cube, copy_matrix, copy_row
 from toy_problems._diagnose import diagnose_pair
 from toy_problems._optim import descend
 from toy_problems._views import learn, look, look_back
@@ -64,14 +65,14 @@ def evaluate(loss, transform, z, A, b, losses, features):
 @kernel(types.void(RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, FEATURES_TYPE))
 def record(records, at, status, z, A, b, losses, weights, features):
     """Copies everything at the current position to record `at`."""
-    records.z[at] = z
-    records.losses[at] = losses.losses
-    records.excess[at] = losses.excess
-    records.weights[at] = weights
-    records.gradients[at] = features.seen
-    records.update[at] = features.update
-    records.matrices[at] = A
-    records.offsets[at] = b
+    copy_matrix(z, records.z[at])
+    copy_row(losses.losses, records.losses[at])
+    copy_row(losses.excess, records.excess[at])
+    copy_row(weights, records.weights[at])
+    copy_cube(features.seen, records.gradients[at])
+    copy_matrix(features.update, records.update[at])
+    copy_cube(A, records.matrices[at])
+    copy_matrix(b, records.offsets[at])
     records.rule_status[at] = status
     diagnose_pair(features.seen, records.diagnostics[at])
 
@@ -112,7 +113,7 @@ def follow(
             ending[2] += 1
         if t < setup.steps:
             shared_step(setup, net, features.update, motion.step)
-            if setup.transform != NONE and turning.theta.size > 0:
+            if setup.transform != NONE:
                 learn(setup, net.z, views, turning, features, t)
             descend(motion.theta, motion.step, motion.first, motion.second, setup.lr, setup.adam, t)
     ending[0] = RUNNING_ON

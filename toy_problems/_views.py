@@ -8,9 +8,21 @@ import numpy as np
 from numba import types
 
 from mtlcore.rules._types import Cube, Floats, Matrix
-from toy_problems._arrays import FEATURES_TYPE, MOTION, ROTATION, SETUP, VIEWS, kernel
+from toy_problems._arrays import (
+    AFFINE,
+    FEATURES_TYPE,
+    MOTION,
+    RIGID,
+    RIGID_SGD,
+    ROTATION,
+    SETUP,
+    VIEWS,
+    kernel,
+)
+from toy_problems._copy import fill_matrix
 from toy_problems._expm import E0, SCRATCH, X1, exponentiate, multiply, pull_back
 from toy_problems._optim import descend
+from toy_problems._rigid import move_rigid
 
 
 @kernel(types.void(Matrix, Floats, Matrix, Matrix))
@@ -81,7 +93,7 @@ def _length(gradients, k):
 @kernel(types.void(Cube, Matrix))
 def _unit_mean(seen, target):
     """Writes v_n = mean_k u_(n,k) to target [N, d], u the unit gradients (0 for a zero gradient)."""
-    target[:] = 0.0
+    fill_matrix(target, 0.0)
     for k in range(seen.shape[0]):
         length = _length(seen, k)
         if length > 0.0:
@@ -143,23 +155,87 @@ def _to_generators(m, views, slope):
                 at += 1
 
 
-@kernel(types.void(SETUP, Matrix, VIEWS, MOTION, FEATURES_TYPE, types.int64))
-def learn(setup, z, views, motion, features, t):
-    """Takes one step of the transforms' own optimiser, from gradients taken with the old transforms.
+@kernel(types.void(VIEWS, FEATURES_TYPE))
+def _pull_rigid(views, features):
+    """Writes the slope of mean_n |R_k g_n - g_n^k|^2 to every pull_k, g_n the rule's update, held fixed.
 
-    rotation: -sum_n <R_k^T gtil_n, v_n> (Javaloy & Valera 2021, eq. 3), or the squared form of the authors' package.
-    rotation_task: the task's own loss.
+    The second mean, |R_k z_n + t_k - r_(n,k)|^2, is 0 at the current motion and so is its slope: t_k stays.
+    """
+    count, d = features.update.shape
+    for k in range(views.A.shape[0]):
+        for i in range(d):
+            for j in range(d):
+                views.pull[k, i, j] = 0.0
+        for n in range(count):
+            for i in range(d):
+                miss = -features.local[k, n, i]
+                for j in range(d):
+                    miss += views.A[k, i, j] * features.update[n, j]
+                for j in range(d):
+                    views.pull[k, i, j] += 2.0 / count * miss * features.update[n, j]
+
+
+@kernel(types.void(VIEWS, Cube, Floats))
+def _to_affine(views, local, slope):
+    """Writes the slopes of A_k [d, d] and b_k [d] to slope, task after task."""
+    d, at = local.shape[2], 0
+    for k in range(local.shape[0]):
+        for i in range(d):
+            for j in range(d):
+                slope[at + i * d + j] = views.pull[k, i, j]
+            total = 0.0
+            for n in range(local.shape[1]):
+                total += local[k, n, i]
+            slope[at + d * d + i] = total
+        at += d * d + d
+
+
+@kernel(types.void(VIEWS, Floats))
+def refresh_affine(views, q):
+    """Copies the free parameters q of affine maps to every A_k and b_k."""
+    d, at = views.b.shape[1], 0
+    for k in range(views.b.shape[0]):
+        for i in range(d):
+            for j in range(d):
+                views.A[k, i, j] = q[at + i * d + j]
+            views.b[k, i] = q[at + d * d + i]
+        at += d * d + d
+
+
+@kernel(types.void(SETUP, Matrix, VIEWS, FEATURES_TYPE))
+def _pull(setup, z, views, features):
+    """Writes the slope of each transform's own loss with respect to A_k.
+
+    rotation: -sum_n <R_k^T gtil_n, v_n> (Javaloy & Valera 2021, eq. 3), or the squared form of the authors'
+    package. rotation_task and affine: the task's own loss.
     """
     if setup.transform == ROTATION:
         _unit_mean(features.seen, features.target)
         factor = -2.0 * _mean_length(features.seen) if setup.library == 1 else -1.0
         _outer(setup.m, factor, features.local, features.target, views.pull)
+    elif setup.transform == RIGID_SGD:
+        _pull_rigid(views, features)
     else:
-        _outer(setup.m, 1.0, features.local, z, views.pull)
-    if setup.m == 2:
+        size = z.shape[1] if setup.transform == AFFINE else setup.m
+        _outer(size, 1.0, features.local, z, views.pull)
+
+
+@kernel(types.void(SETUP, Matrix, VIEWS, MOTION, FEATURES_TYPE, types.int64))
+def learn(setup, z, views, motion, features, t):
+    """Takes one step of the transforms' own optimiser, from gradients taken with the old transforms."""
+    if setup.transform == RIGID:
+        move_rigid(setup, z, views, features, t)
+        return
+    _pull(setup, z, views, features)
+    if setup.transform == AFFINE:
+        _to_affine(views, features.local, motion.step)
+    elif setup.m == 2:
         _to_angles(views, motion.step)
     else:
         _to_generators(setup.m, views, motion.step)
     rate = setup.lr_transform * setup.decay**t
     descend(motion.theta, motion.step, motion.first, motion.second, rate, setup.transform_adam, t)
-    refresh(setup.m, views, motion.theta)
+    if setup.transform == AFFINE:
+        refresh_affine(views, motion.theta)
+    else:
+        refresh(setup.m, views, motion.theta)

@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 
 from toy_problems._arrays import (
+    AFFINE,
     HIDDEN,
     LEVELS,
     NONE,
+    RIGID,
+    RIGID_SGD,
+    ROTATION,
+    ROTATION_TASK,
     RUNNING_ON,
     TRANSFORMS,
     Features,
@@ -64,22 +69,27 @@ class Path:
 def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
     """Returns the numbers the kernels need of a configuration; ends_only keeps the first and the last record."""
     method, problem = config.resolved, config.world
-    rule, params = method.spec.rule_spec, method.transform_params
+    rule, params, m = method.spec.rule_spec, method.transform_params, rotated_dims(config)
+    if method.transform not in TRANSFORMS:
+        raise ValueError(
+            f'{config.method} needs engine="reference": the compiled engine has no {method.transform}.'
+        )
+    turns = m >= 2 or method.transform == "affine"  # fewer dimensions have no rotation but the identity
     looks = rule.kind == "elementwise" or "gram" in rule.needs  # a rule of the losses alone has no level
     return Setup(
         backbone=int(problem.backbone),
         level=LEVELS[method.level if looks else "features"],
         elementwise=int(rule.kind == "elementwise"),
-        transform=TRANSFORMS[method.transform],
-        m=rotated_dims(config),
+        transform=TRANSFORMS[method.transform] if turns else NONE,
+        m=m,
         steps=config.steps,
         record_every=config.steps if ends_only else config.record_every,
         adam=int(config.optimizer == "adam"),
         transform_adam=int(params.get("rot_optimizer") == "adam"),
         library=int(params.get("alignment") == "library"),
         lr=float(config.lr),
-        lr_transform=float(params.get("lr_rot", 0.0)),
-        decay=float(params.get("rot_decay", 1.0)),
+        lr_transform=float(params.get("lr_rot", params.get("a", 0.0))),
+        decay=float(params.get("rot_decay", params.get("a_decay", 1.0))),
     )
 
 
@@ -110,14 +120,19 @@ def _network(setup: Setup, initial: Initial) -> tuple[Network, Motion]:
 def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, Motion]:
     """Returns the transforms at their start and what moves them."""
     m = setup.m
-    turning = _motion(np.zeros(tasks * (m * (m - 1) // 2)))
     matrices, slots = np.tile(np.eye(d), (tasks, 1, 1)), SLOTS if m > 2 else 0
+    matrices[:, :m, :m] = initial.R  # nothing where m = 0
+    if setup.transform == AFFINE:
+        free = np.tile(np.append(np.eye(d), np.zeros(d)), tasks)
+    else:
+        free = np.zeros(tasks * (m * (m - 1) // 2) if setup.transform != RIGID else 0)
     views = Views(
         *(matrices, np.zeros((tasks, d, d)), np.array(initial.R), np.zeros((tasks, d))),
         *(np.zeros((tasks, slots, m, m)), np.zeros(tasks, dtype=np.int64)),
     )
-    refresh(m, views, turning.theta)
-    return views, turning
+    if setup.transform in (ROTATION, ROTATION_TASK, RIGID_SGD):
+        refresh(m, views, free)  # larger rotations need the powers of their first exponential
+    return views, _motion(free)
 
 
 def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:

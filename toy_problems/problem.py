@@ -38,7 +38,9 @@ class Problem:
     kernel: Any = field(repr=False)
     data: Callable[[float], np.ndarray] = field(repr=False)  # s -> the kernel's constants
     minima: Callable[[int, float], np.ndarray] = field(repr=False)  # (d, s) -> [K]
-    optima: Callable[[int], np.ndarray] = field(repr=False)  # d -> [K, d] in each task's own r_k space
+    optima: Callable[[int], np.ndarray] = field(
+        repr=False
+    )  # d -> [K, d] in each task's own r_k space; NaN: none
     success: Callable[..., np.ndarray] = field(
         repr=False
     )  # (z [..., N, d], excess [..., K], s) -> bool [...]
@@ -51,6 +53,7 @@ class Problem:
     points: np.ndarray | None = field(
         default=None, repr=False, compare=False
     )  # [N, 2] inputs; None: one, drawn
+    sees_views: bool = False  # success takes every task's view r [..., K, N, d] in the place of z
     angles: tuple[float, ...] = ()  # of the initial rotations, where the identity is a trap
 
     @property
@@ -76,6 +79,18 @@ def below(limit: float) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]
         return np.asarray((unscaled(excess, s) < limit).all(axis=-1))
 
     return success
+
+
+def views_of(z: np.ndarray, matrices: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Returns r_k = A_k z + b_k: z [..., N, d], matrices [..., K, d, d], offsets [..., K, d] -> [..., K, N, d]."""
+    return np.einsum("...kij,...nj->...kni", matrices, z) + offsets[..., None, :]
+
+
+def succeeded(
+    problem: Problem, s: float, z: np.ndarray, excess: np.ndarray, matrices: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """Returns the problem's own success at every position, bool [...]."""
+    return problem.success(views_of(z, matrices, offsets) if problem.sees_views else z, excess, s)
 
 
 def solved_pairs(problem: Problem, r: np.ndarray) -> float:

@@ -6,6 +6,9 @@ from types import MappingProxyType
 from toy_problems.avocado import AVOCADO
 from toy_problems.landscape import LANDSCAPE
 from toy_problems.nonconvex import NONCONVEX
+from toy_problems.opposite import OPPOSITE
 from toy_problems.problem import Problem
 
-PROBLEMS: Mapping[str, Problem] = MappingProxyType({p.key: p for p in (AVOCADO, NONCONVEX, LANDSCAPE)})
+PROBLEMS: Mapping[str, Problem] = MappingProxyType(
+    {p.key: p for p in (AVOCADO, NONCONVEX, LANDSCAPE, OPPOSITE)}
+)

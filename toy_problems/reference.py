@@ -1,7 +1,8 @@
 """The readable engine: torch and autograd, one step at a time, to be read beside Algorithm 1 of RotoGrad.
 
-Javaloy & Valera 2021, Algorithm 1, line by line in `Reference.step`. It shares with the compiled engine what is
-drawn from the seed, the rules' kernels and the diagnostics, and nothing of how gradients are got.
+Javaloy & Valera 2021, Algorithm 1, line by line in `Reference.evaluate`, `balance` and `step`. It shares with the
+compiled engine what is drawn from the seed, the rules' kernels and the diagnostics, and nothing of how gradients
+are got.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 import geotorch.so
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from mtlcore.registry import Method
 from mtlcore.rules._types import NOT_CONVERGED
 from toy_problems._arrays import ABSURD, LIMIT, Records, empty_records
 from toy_problems._diagnose import diagnose_pair
@@ -20,43 +21,41 @@ from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_
 from toy_problems.config import ToyConfig
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
-Tensors = Sequence[torch.Tensor]
+FLOAT = torch.float64
+EPS = torch.finfo(FLOAT).eps
+GUESSERS = 32  # hidden units of the discriminator
 
 
-class Backbone(torch.nn.Module):
+class Backbone(nn.Module):
     """z = W2 max(W1 x + b1, 0) + b2; on a problem without backbone z itself is the one parameter."""
 
     def __init__(self, initial: Initial, point_only: bool) -> None:
         super().__init__()
         drawn = (initial.theta,) if point_only else (initial.W1, initial.b1, initial.W2, initial.b2)
-        self.weights = torch.nn.ParameterList([torch.tensor(array) for array in drawn])
+        self.weights = nn.ParameterList([torch.tensor(array) for array in drawn])
         self.x = torch.tensor(initial.x)
 
-    def forward(self) -> torch.Tensor:
+    def forward(self) -> Tensor:
         """Returns the shared feature Z, [N, d]."""
         if len(self.weights) == 1:
             return self.weights[0] * 1.0  # a node of the graph, so that it has a gradient like any feature
         W1, b1, W2, b2 = self.weights
         return torch.relu(self.x @ W1.T + b1) @ W2.T + b2
 
-    @property
-    def last_shared(self) -> list[torch.Tensor]:
-        """Returns the parameters of the last shared module."""
-        return list(self.weights)[-2:]
 
-
-class View(torch.nn.Module):
+class View(nn.Module):
     """What one task sees of the feature: r = A z + b, the identity without a transform."""
 
     def __init__(self, d: int) -> None:
         super().__init__()
         self.d = d
+        self.b: Tensor = torch.zeros(d, dtype=FLOAT)
 
-    def affine(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def affine(self) -> tuple[Tensor, Tensor]:
         """Returns A [d, d] and b [d], differentiable with respect to the view's parameters."""
-        return torch.eye(self.d, dtype=torch.float64), torch.zeros(self.d, dtype=torch.float64)
+        return torch.eye(self.d, dtype=FLOAT), self.b
 
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
+    def forward(self, z: Tensor) -> Tensor:
         """Returns r [N, d] for z [N, d]; the view itself counts as a constant."""
         A, b = self.affine()
         return z @ A.detach().T + b.detach()
@@ -68,18 +67,68 @@ class Rotation(View):
     def __init__(self, d: int, R0: np.ndarray) -> None:
         super().__init__(d)
         self.m = len(R0)
-        self.R = torch.nn.Parameter(torch.tensor(R0))
+        self.R = nn.Parameter(torch.tensor(R0))
         with torch.random.fork_rng():  # geotorch draws a base by itself; the line after replaces it
             parametrize.register_parametrization(self, "R", geotorch.so.SO((self.m, self.m)).double())
         setattr(self, "R", torch.tensor(R0))  # noqa: B010 - the parametrization takes any rotation here
 
-    def affine(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def affine(self) -> tuple[Tensor, Tensor]:
         """Returns A [d, d], R in its first m rows and columns, and no offset."""
-        rest = torch.eye(self.d - self.m, dtype=torch.float64)
-        return torch.block_diag(self.R, rest), torch.zeros(self.d, dtype=torch.float64)
+        return torch.block_diag(self.R, torch.eye(self.d - self.m, dtype=FLOAT)), self.b
 
 
-def alignment_loss(A: torch.Tensor, local: torch.Tensor, seen: Tensors, library: bool) -> torch.Tensor:
+class Affine(View):
+    """r = A z + b with A and b free."""
+
+    def __init__(self, d: int) -> None:
+        super().__init__(d)
+        self.A = nn.Parameter(torch.eye(d, dtype=FLOAT))
+        self.offset = nn.Parameter(torch.zeros(d, dtype=FLOAT))
+
+    def affine(self) -> tuple[Tensor, Tensor]:
+        """Returns A [d, d] and b [d]."""
+        return self.A, self.offset
+
+
+class Rigid(View):
+    """r = R z + t, both drawn towards closed-form targets (first version of the paper, Algorithm 1)."""
+
+    def __init__(self, d: int, R0: np.ndarray) -> None:
+        super().__init__(d)
+        self.R = torch.tensor(R0)
+
+    def affine(self) -> tuple[Tensor, Tensor]:
+        """Returns R [d, d] and t [d]."""
+        return self.R, self.b
+
+    def move(self, share: float, local: Tensor, update: Tensor, z: Tensor, r: Tensor) -> None:
+        """Goes `share` of the way to the rotation of `update` onto `local`, and to its offset."""
+        best = nearest_rotation(local.T @ update, self.R)
+        offset = r.mean(0) - best @ z.mean(0)
+        self.b = (1.0 - share) * self.b + share * offset
+        self.R = nearest_rotation((1.0 - share) * self.R + share * best, self.R)
+
+
+def nearest_orthogonal(target: Tensor, sign: float) -> Tensor:
+    """Returns the orthogonal matrix of determinant `sign` that maximises tr(R^T target)."""
+    U, _, Vh = torch.linalg.svd(target)
+    if torch.det(U @ Vh) * sign < 0:
+        U = torch.cat([U[:, :-1], -U[:, -1:]], 1)
+    return U @ Vh
+
+
+def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
+    """Returns the maximiser of tr(R^T target) in SO(d); of several, the one nearest to `current`."""
+    U, S, Vh = torch.linalg.svd(target)
+    rank = int((len(S) * EPS * S[0] < S).sum())
+    if rank in (0, len(S)):
+        return current if rank == 0 else nearest_orthogonal(target, 1.0)
+    sign = float(torch.sign(torch.det(U) * torch.det(Vh)))
+    Q = nearest_orthogonal(U[:, rank:].T @ current @ Vh[rank:].T, sign)
+    return U[:, :rank] @ Vh[:rank] + U[:, rank:] @ Q @ Vh[rank:]
+
+
+def alignment_loss(A: Tensor, local: Tensor, seen: Sequence[Tensor], library: bool) -> Tensor:
     """Returns -sum_n <A^T gtil_n, v_n> (eq. 3), v the mean of the unit gradients, all gradients constant.
 
     library: the squared form of the authors' public package, v scaled to the length of the mean gradient.
@@ -90,32 +139,44 @@ def alignment_loss(A: torch.Tensor, local: torch.Tensor, seen: Tensors, library:
     return -((local @ A) * v).sum()
 
 
-def task_loss(
-    config: ToyConfig, A: torch.Tensor, b: torch.Tensor, z: torch.Tensor, task: int
-) -> torch.Tensor:
-    """Returns the task's loss as a function of its view, the feature being constant."""
-    return config.world.formula(torch, z.detach() @ A.T + b, task, config.s)
+class Discriminator(nn.Module):
+    """Guesses the task from the unit feature gradient: two layers, 32 hidden units."""
 
+    def __init__(self, d: int, tasks: int, lr: float, seed: tuple[int, int]) -> None:
+        super().__init__()
+        rng, sizes = np.random.default_rng(seed), ((GUESSERS, d), (tasks, GUESSERS))
+        drawn = [
+            rng.uniform(-1.0, 1.0, shape) / inputs**0.5 for n, inputs in sizes for shape in ((n, inputs), n)
+        ]
+        self.weights = nn.ParameterList([torch.tensor(array) for array in drawn])
+        self.optimiser = torch.optim.Adam(self.parameters(), lr=lr)
 
-def optimiser(name: str, parameters: Any, lr: float) -> torch.optim.Optimizer:
-    """Returns torch's SGD or Adam."""
-    return (torch.optim.Adam if name == "adam" else torch.optim.SGD)(parameters, lr=lr)
+    def cross_entropy(self, G: Tensor) -> Tensor:
+        """Returns the mean cross-entropy of the guesses for gradients [K, N, d], each point's made a unit vector."""
+        W1, b1, W2, b2 = self.weights
+        length = G.norm(dim=-1, keepdim=True)
+        guesses = torch.relu(G / torch.where(length > 0, length, 1.0) @ W1.T + b1) @ W2.T + b2
+        truth = torch.arange(len(G)).repeat_interleave(G.shape[1])
+        return nn.functional.cross_entropy(guesses.flatten(0, 1), truth)
 
 
 class Reference:
     """One path of the reference engine."""
 
     def __init__(self, config: ToyConfig, initial: Initial) -> None:
-        self.config, self.problem = config, config.world
-        self.method: Method = config.resolved
+        self.config, self.problem, self.method = config, config.world, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
-        self.tasks = range(len(self.problem.tasks))
+        self.transform, self.tasks = self.method.transform, range(len(self.problem.tasks))
         self.backbone = Backbone(initial, not self.problem.backbone)
         self.views = [self._view(initial, k) for k in self.tasks]
-        self.optimiser = optimiser(config.optimizer, self.backbone.parameters(), config.lr)
-        turned = [p for view in self.views for p in view.parameters()]
-        name = str(self.params.get("rot_optimizer", "sgd"))
-        self.transform_optimiser = optimiser(name, turned, self.params["lr_rot"]) if turned else None
+        kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+        self.optimiser = kinds[config.optimizer](self.backbone.parameters(), lr=config.lr)
+        turned, name = [p for view in self.views for p in view.parameters()], self.params.get("rot_optimizer")
+        self.turner = kinds[str(name)](turned, lr=self.params["lr_rot"]) if turned else None
+        self.discriminator = None
+        if self.transform == "adversarial":
+            seed = (config.seed, 0)
+            self.discriminator = Discriminator(config.d, len(self.tasks), self.params["lr_disc"], seed)
         self.hp = self.rule.encode(self.method.rule_params)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.s)
@@ -126,44 +187,55 @@ class Reference:
 
     def _view(self, initial: Initial, task: int) -> View:
         """Returns the task's view at its start."""
-        turns = self.method.transform in ("rotation", "rotation_task") and rotated_dims(self.config) >= 2
-        return Rotation(self.config.d, initial.R[task]) if turns else View(self.config.d)
+        d, R0 = self.config.d, initial.R[task]
+        if self.transform == "affine":
+            return Affine(d)
+        if rotated_dims(self.config) < 2:
+            return View(d)
+        return Rigid(d, R0) if self.transform == "rigid" else Rotation(d, R0)
 
-    def _where(self) -> list[torch.Tensor]:
+    def _where(self) -> list[Tensor]:
         """Returns the parameters whose gradients the rule looks at; none where it looks at the features."""
         if self.level == "features" or not self.problem.backbone:
             return []
-        return self.backbone.last_shared if self.level == "last_shared" else list(self.backbone.weights)
+        return list(self.backbone.weights)[-2 if self.level == "last_shared" else 0 :]
 
     def evaluate(self) -> bool:
         """Computes features, losses and gradients (lines 1-5); returns whether all of them are sane numbers."""
         self.z = self.backbone()  # line 1
-        self.L, self.local, self.G, self.rows = [], [], [], []
+        self.L, self.r, self.local, self.G, self.rows = [], [], [], [], []
         for k, view in enumerate(self.views):
             r = view(self.z)
             L = self.problem.formula(torch, r, k, self.config.s)  # line 3
+            wanted, twice = [r, self.z, *self.where], self.discriminator is not None
             local, G, *rest = torch.autograd.grad(
-                L, [r, self.z, *self.where], retain_graph=True
+                L, wanted, retain_graph=True, create_graph=twice
             )  # lines 4, 5
-            self.L.append(L.detach())
-            self.local.append(local)
+            self.L.append(L.item())
+            self.r.append(r.detach())
+            self.local.append(local.detach())
             self.G.append(G)
-            self.rows.append(torch.cat([gradient.flatten() for gradient in rest or [G]]))
-        self.losses = np.array([L.item() for L in self.L])
+            self.rows.append(torch.cat([gradient.detach().flatten() for gradient in rest or [G]]))
+        self.losses = np.array(self.L)
         self.excess = np.maximum(self.losses - self.minima, 0.0)
-        sane = [(self.z, LIMIT), *((values, ABSURD) for values in (*self.L, *self.G))]
-        return all(bool((values.abs() <= limit).all()) for values, limit in sane)
+        good = (np.abs(self.losses) <= ABSURD).all() and (self.z.abs() <= LIMIT).all()
+        return bool(good) and all(bool((G.abs() <= ABSURD).all()) for G in self.G)
 
     def balance(self) -> int:
         """Computes the weights and the update at the feature level (lines 6-10); returns the rule's status."""
         noise = draw_rows(self.config, self.noise, 1, self.noise_size)[0]
         self.weights = np.full(len(self.tasks), 1.0 / len(self.tasks))
+        if self.discriminator is not None:
+            self._guess(self.discriminator)
+        self.G = [G.detach() for G in self.G]
         if self.rule.kind == "elementwise":
-            return self._choose(noise)
-        rows = torch.stack(self.rows).numpy()
-        status = self.rule.kernel(rows @ rows.T, self.excess, self.hp, noise, self.state, self.weights)
-        self.update = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
-        return status
+            status = self._choose(noise)
+        else:
+            rows = torch.stack(self.rows).numpy()
+            status = self.rule.kernel(rows @ rows.T, self.excess, self.hp, noise, self.state, self.weights)
+            self.ruled = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
+        self.update = self.ruled if self.discriminator is None else self.ruled + self.hiding
+        return int(status)
 
     def _choose(self, noise: np.ndarray) -> int:
         """Asks an element-wise rule; away from the features it chooses among the parameters."""
@@ -172,49 +244,63 @@ class Reference:
         features = self.z.detach().numpy() if at_features else np.ones_like(rows[0])
         chosen = np.empty_like(rows[0])
         status = self.rule.kernel(rows, features, self.hp, noise, chosen)
-        mean = sum(G for G in self.G) / len(self.tasks)
         shows = at_features or not self.problem.backbone  # without a backbone the parameters are the feature
-        self.update = torch.tensor(chosen).reshape(self.z.shape) if shows else mean
+        self.ruled = torch.tensor(chosen).reshape(self.z.shape) if shows else torch.stack(self.G).mean(0)
         self.chosen = chosen.ravel()
         return status
+
+    def _guess(self, discriminator: Discriminator) -> None:
+        """Differentiates the discriminator's cross-entropy: for itself, and, to be hidden from, at the feature."""
+        loss = discriminator.cross_entropy(torch.stack(self.G))
+        *own, at_z = torch.autograd.grad(
+            loss, [*discriminator.weights, self.z], retain_graph=True, allow_unused=True
+        )
+        for weight, gradient in zip(discriminator.weights, own, strict=True):
+            weight.grad = gradient
+        self.hiding = -self.params["lam"] * (torch.zeros_like(self.z) if at_z is None else at_z)
 
     def step(self, t: int) -> None:
         """Moves backbone and views once, both from gradients taken with the old ones (lines 11-17)."""
         self.optimiser.zero_grad()
-        self.z.backward(self.update, retain_graph=True)  # line 11: the backbone follows sum_k w_k G_k
-        if self.rule.kind == "elementwise" and self.level != "features" and self.problem.backbone:
-            self._follow_choice()
-        if self.transform_optimiser is not None:
-            self._turn(t)
+        self.z.backward(self.ruled, retain_graph=True)  # line 11: the backbone follows sum_k w_k G_k
+        if self.rule.kind == "elementwise" and self.where:
+            pieces = torch.tensor(self.chosen).split([weight.numel() for weight in self.where])
+            for weight, piece in zip(self.where, pieces, strict=True):
+                weight.grad = piece.reshape(weight.shape)
+        if self.discriminator is not None:
+            self.z.backward(self.hiding)
+            self.discriminator.optimiser.step()
+        if self.turner is not None:
+            self._turn(self.turner, t)  # lines 12-15
+        for k, view in enumerate(self.views):
+            if isinstance(view, Rigid):
+                share = self.params["a"] * self.params["a_decay"] ** t
+                view.move(share, self.local[k], self.update, self.z.detach(), self.r[k])
         self.optimiser.step()
 
-    def _follow_choice(self) -> None:
-        """Replaces the mean gradient by the chosen one, where an element-wise rule chose among parameters."""
-        pieces = torch.tensor(self.chosen).split([weight.numel() for weight in self.where])
-        for weight, piece in zip(self.where, pieces, strict=True):
-            weight.grad = piece.reshape(weight.shape)
-
-    def _turn(self, t: int) -> None:
-        """Takes one step of the transforms' own optimiser (lines 12-15)."""
-        assert self.transform_optimiser is not None
-        losses = []
-        for k, view in enumerate(self.views):
-            A, b = view.affine()
-            if self.method.transform == "rotation":
-                losses.append(alignment_loss(A, self.local[k], self.G, self.params["alignment"] == "library"))
-            else:
-                losses.append(task_loss(self.config, A, b, self.z, k))
-        self.transform_optimiser.zero_grad()
-        torch.stack(losses).sum().backward()
-        for group in self.transform_optimiser.param_groups:
+    def _turn(self, turner: torch.optim.Optimizer, t: int) -> None:
+        """Takes one step of the transforms' own optimiser."""
+        turner.zero_grad()
+        torch.stack([self._transform_loss(k) for k in self.tasks]).sum().backward()
+        for group in turner.param_groups:
             group["lr"] = self.params["lr_rot"] * self.params["rot_decay"] ** t
-        self.transform_optimiser.step()
+        turner.step()
+
+    def _transform_loss(self, k: int) -> Tensor:
+        """Returns what task k's transform minimises, every gradient and the feature being constant."""
+        (A, b), z = self.views[k].affine(), self.z.detach()
+        if self.transform == "rotation":
+            return alignment_loss(A, self.local[k], self.G, self.params["alignment"] == "library")
+        if self.transform == "rigid_sgd":  # first version of the paper, eq. 8
+            turned = ((self.update @ A.T - self.local[k]) ** 2).sum(-1).mean()
+            return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
+        return self.problem.formula(torch, z @ A.T + b, k, self.config.s)
 
     def record(self, records: Records, at: int, status: int) -> None:
         """Writes everything at the current position to record `at`."""
         records.z[at] = self.z.detach().numpy()
         records.losses[at], records.excess[at], records.weights[at] = self.losses, self.excess, self.weights
-        records.gradients[at] = np.stack([G.numpy() for G in self.G])
+        records.gradients[at] = torch.stack(self.G).numpy()
         records.update[at] = self.update.numpy()
         for k, view in enumerate(self.views):
             A, b = view.affine()

@@ -12,7 +12,7 @@ from mtlcore.registry import method_spec
 from toy_problems._initial import draw
 from toy_problems.compiled import Path, pool, prepare, setup_of, travel
 from toy_problems.config import SEED, ToyConfig
-from toy_problems.problem import solved_pairs
+from toy_problems.problem import solved_pairs, succeeded, views_of
 from toy_problems.trajectory import Outcome
 
 FIELDS = tuple(
@@ -128,7 +128,6 @@ def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
         travel(config, path)
         outcome, steps, written = path.ending
         at = max(int(written) - 1, 0)
-        z, excess = path.records.z[at], path.records.excess[at]
-        r = np.einsum("kij,nj->kni", path.records.matrices[at], z) + path.records.offsets[at][:, None]
-        solved = outcome == Outcome.OK and bool(config.world.success(z, excess, config.s))
-        yield solved, excess.copy(), solved_pairs(config.world, r), int(outcome), int(steps)
+        z, excess, A, b = (getattr(path.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))
+        solved = outcome == Outcome.OK and bool(succeeded(config.world, config.s, z, excess, A, b))
+        yield solved, excess.copy(), solved_pairs(config.world, views_of(z, A, b)), int(outcome), int(steps)

@@ -14,6 +14,7 @@ import numpy as np
 
 from toy_problems._arrays import Records
 from toy_problems.config import ToyConfig
+from toy_problems.problem import succeeded, views_of
 
 DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity")
 
@@ -56,7 +57,7 @@ class Trajectory:
     @property
     def r(self) -> np.ndarray:
         """Returns every task's view of the feature, r_k = A_k z + b_k: [S, T + 1, K, N, d]."""
-        return np.einsum("stkij,stnj->stkni", self.matrices, self.z) + self.offsets[:, :, :, None, :]
+        return views_of(self.z, self.matrices, self.offsets)
 
     @property
     def solved_at(self) -> np.ndarray:
@@ -91,7 +92,8 @@ def assemble(
     arrays = {name: np.stack([getattr(path, name) for path in records]) for name in Records._fields}
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
-    success = config.world.success(arrays["z"], arrays["excess"], config.s) & going
+    position = (arrays[name] for name in ("z", "excess", "matrices", "offsets"))
+    success = succeeded(config.world, config.s, *position) & going
     for array in (*arrays.values(), steps, success):
         array.flags.writeable = False
     status = tuple(PathStatus(Outcome(int(ending[0])), int(ending[1])) for ending in endings)
