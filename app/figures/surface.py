@@ -17,7 +17,7 @@ def surface(
     figure = frame(
         palette, height=460, margin={"l": 0, "r": 0, "t": 0, "b": 0}, hovermode="closest", showlegend=False
     )
-    scale = [[0.0, palette.tasks[0]], [0.5, palette.surface], [1.0, palette.tasks[1]]]
+    scale = [[0.0, palette.front], [1.0, palette.surface]]  # the tasks' hues would seem to mean a task
     figure.add_surface(
         x=x.astype(np.float32), y=y.astype(np.float32), z=height.astype(np.float32), colorscale=scale,
         opacity=0.92, showscale=False,
@@ -25,9 +25,9 @@ def surface(
         hovertemplate="<br>".join(map(str.format, ("{} %{{x:.2f}}", "{} %{{y:.2f}}", "{} %{{z:.3f}}"), names))
         + "<extra></extra>",
     )  # fmt: skip
-    above = 0.01 * float(np.ptp(height))
+    above = 0.02 * float(np.ptp(height))
     for path, z in zip(paths, lift, strict=True):
-        line = {"color": palette.ink, "width": 6}
+        line = {"color": palette.ink, "width": 8}
         figure.add_scatter3d(
             x=path[:, 0], y=path[:, 1], z=z + above, mode="lines", line=line, hoverinfo="skip", name="path"
         )
