@@ -18,6 +18,9 @@ def admit_gram(gram, out):
     tasks = gram.shape[0]
     top = 0.0
     for i in range(tasks):
+        if not np.isfinite(gram[i, i]):
+            return NOT_FINITE, i, i
+    for i in range(tasks):
         for j in range(tasks):
             if not np.isfinite(gram[i, j]):
                 return NOT_FINITE, i, j

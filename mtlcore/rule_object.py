@@ -225,7 +225,8 @@ def _check_gradients(shape: tuple[int, ...]) -> None:
 def _gram_complaint(code: int, gram: np.ndarray, i: int, j: int) -> str:
     entry = f"entry ({i}, {j}) is {gram[i, j]:g}"
     if code == _admit.NOT_FINITE:
-        return f"gram takes finite numbers, {entry}: is a gradient of task {i} or {j} infinite or NaN?"
+        task = f"{i}" if i == j else f"{i} or {j}"
+        return f"gram takes finite numbers, {entry}: is the gradient of task {task} infinite or NaN?"
     if code == _admit.NEGATIVE_SQUARE:
         return f"gram takes inner products, so no negative diagonal, {entry}."
     if code == _admit.NOT_SYMMETRIC:

@@ -17,7 +17,10 @@ M = Param(
     "m", "Subspace size m", "int", -1, -1, 65536, 1,
     help="Rotate only the first m feature dimensions; -1 rotates all of them, 0 none.",
 )  # fmt: skip
-ROT_OPTIMIZER = Param("rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"))
+ROT_OPTIMIZER = Param(
+    "rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"),
+    help="What turns the rotations: plain gradient steps, or Adam.",
+)  # fmt: skip
 ALIGNMENT = Param(
     "alignment", "Alignment loss", "choice", "paper", choices=("paper", "library"),
     help="paper: eq. 3. library: the authors' public package, whose rotations slow down as the tasks converge.",

@@ -39,8 +39,8 @@ _NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
 
 # What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
 PROPERTIES: Mapping[str, str] = {
-    "permutation": "reordering the tasks reorders the weights (state and noise reordered with them)",
-    "scale": "gradients times c > 0 at fixed losses give an update times c",
+    "permutation": "reordering the tasks, their losses and their noise leaves the update as it is",
+    "scale": "gradients times c > 0 at fixed losses give the update times c",
     "sum_to_one": "the weights sum to 1",
     "nonnegative": "no weight is negative",
     "min_norm_nonincrease": "one more task never makes the update longer",
@@ -48,6 +48,11 @@ PROPERTIES: Mapping[str, str] = {
     "equal_projections": "<d, g_k / n_k> is the same for every task",
     "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
 }
+
+
+def _no_losses(values: Mapping[str, Any]) -> bool:
+    """Needs no losses whatever its parameters."""
+    return False
 
 
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
@@ -120,6 +125,7 @@ class RuleSpec:
     needs: subset of {"gram", "losses", "losses_after", "gradients"}; losses_after means that it uses them
         when given: the kernel then gets losses [2K], this batch's before and after the step.
     properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
+    losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step.
     """
@@ -137,9 +143,14 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False
     )
+
+    def takes_losses(self, values: Mapping[str, Any]) -> bool:
+        """Returns whether the rule reads losses with these parameter values."""
+        return "losses" in self.needs or self.losses_when(values)
 
     def noise_size(self, tasks: int, dim: int) -> int:
         """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""

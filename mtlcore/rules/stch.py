@@ -43,7 +43,7 @@ def stch(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="stch",
     title="Smooth Tchebycheff",
-    equation=r"w_k \propto \tfrac{1}{L_k} \operatorname{softmax}(\tfrac1\mu \log \tfrac{L}{\mathrm{nadir}})_k",
+    equation=r"w_k \propto \tfrac{1}{L_k} \operatorname{softmax}(\tfrac1\mu \log\tfrac{L}{\mathrm{nadir}})_k",
     idea="Lower the largest of the log losses, measured from where they began, with the hard maximum "
     "replaced by a smooth one. Small mu looks at the worst task only, large mu at all of them.",
     cite="Lin et al. 2024",

@@ -23,7 +23,7 @@ CASES = [
 
 
 def history(seed, tasks=4, steps=20):
-    """Yields Gram matrices and losses; gradients vanish and losses touch zero, now and then and at the start."""
+    """Yields Gram matrices and losses; gradients vanish and losses touch zero, also at the start."""
     rng = np.random.default_rng(seed)
     for step in range(steps):
         G = rng.standard_normal((tasks, 6)) * 10.0 ** rng.uniform(-1, 1, (tasks, 1))

@@ -1,0 +1,127 @@
+// The small curves beside each row, on the same clock: a still layer with the whole curve faint, then the past in full.
+
+const TITLES = { losses: "excess loss", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const HEAD = 22;
+
+function plotBox(chart) {
+  return { x: chart.x, y: chart.y + HEAD, w: chart.w, h: chart.h - HEAD };
+}
+
+function fitChart(chart, run, scene) {
+  const [low, high] = scene.ranges[chart.kind];
+  const box = plotBox(chart);
+  const last = Math.max(1, scene.steps[scene.frames - 1]);
+  const sx = (box.w - 2) / last;
+  const sy = -(box.h - 8) / (high - low);
+  return { sx, sy, mx: box.x + 1, my: box.y + box.h - 4 - low * sy };
+}
+
+function rowsOf(chart, path, theme) {
+  if (chart.kind === "losses") return path.excess.map((row, task) => [row, theme.tasks[task]]);
+  return [[path[chart.kind], theme.ink]];
+}
+
+// Returns the curves of one chart as [path, colour], to stroke again and again.
+export function chartCurves(chart, scene, run, active, theme) {
+  const { sx, sy, mx, my } = fitChart(chart, run, scene);
+  const low = scene.ranges[chart.kind][0];
+  return rowsOf(chart, run.paths[active], theme).map(([row, colour]) => {
+    const curve = new Path2D();
+    row.forEach((value, i) => curve.lineTo(mx + run.steps[i] * sx, my + Math.max(value, low) * sy));
+    return [curve, colour];
+  });
+}
+
+export function drawChartStill(context, chart, scene, run, active, curves, theme) {
+  const box = plotBox(chart);
+  const fit = fitChart(chart, run, scene);
+  context.font = `14px ${theme.font}`;
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.fillStyle = theme.muted;
+  context.fillText(TITLES[chart.kind], box.x + 1, box.y - 7);
+  context.fillStyle = theme.surface;
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.w, box.h, 5);
+  context.fill();
+  drawGuide(context, chart, scene, box, fit, theme);
+  context.lineWidth = 1.5;
+  context.lineJoin = "round";
+  context.globalAlpha = 0.3;
+  for (const [curve, colour] of curves) {
+    context.strokeStyle = colour;
+    context.stroke(curve);
+  }
+  context.globalAlpha = 1;
+}
+
+// The one line that gives a chart its meaning: solved, orthogonal, equal norms.
+function drawGuide(context, chart, scene, box, fit, theme) {
+  const guide = { losses: scene.guide && Math.log10(scene.guide), cosine: 0, ratio: 0, condition: 0 }[chart.kind];
+  if (guide === null) return;
+  const y = Math.round(fit.my + guide * fit.sy) + 0.5;
+  context.setLineDash([3, 4]);
+  context.lineWidth = 1;
+  context.strokeStyle = chart.kind === "losses" ? theme.front_text : theme.muted;
+  context.beginPath();
+  context.moveTo(box.x + 2, y);
+  context.lineTo(box.x + box.w - 2, y);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+export function drawChartMoving(context, chart, scene, run, frame, active, curves, theme) {
+  const box = plotBox(chart);
+  const fit = fitChart(chart, run, scene);
+  const x = fit.mx + run.steps[frame] * fit.sx;
+  context.save();
+  context.beginPath();
+  context.rect(box.x, box.y, Math.max(0, x - box.x), box.h);
+  context.clip();
+  context.lineWidth = 2.5;
+  context.lineJoin = "round";
+  for (const [curve, colour] of curves) {
+    context.strokeStyle = colour;
+    context.stroke(curve);
+  }
+  context.restore();
+  context.lineWidth = 1;
+  context.strokeStyle = theme.muted;
+  context.beginPath();
+  context.moveTo(Math.round(x) + 0.5, box.y + 2);
+  context.lineTo(Math.round(x) + 0.5, box.y + box.h - 2);
+  context.stroke();
+  const low = scene.ranges[chart.kind][0];
+  for (const [row, colour] of rowsOf(chart, run.paths[active], theme))
+    dot(context, x, fit.my + Math.max(row[frame], low) * fit.sy, 3.5, colour, theme.surface);
+  drawValues(context, chart, run.paths[active], frame, box, theme);
+}
+
+function drawValues(context, chart, path, frame, box, theme) {
+  context.font = `600 14px ${theme.font}`;
+  context.textAlign = "right";
+  let right = box.x + box.w - 1;
+  const values =
+    chart.kind === "losses"
+      ? path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task]]).reverse()
+      : [[chart.kind === "cosine" ? signed(path.cosine[frame]) : number(10 ** path[chart.kind][frame]), theme.ink]];
+  for (const [text, colour] of values) {
+    context.fillStyle = colour;
+    context.fillText(text, right, box.y - 7);
+    right -= context.measureText(text).width + 8;
+  }
+}
+
+export function signed(value) {
+  return (value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
+}
+
+// A number in at most five characters; what lies on the floor of the logarithmic axis is 0.
+export function number(value) {
+  if (value < 1.1e-8) return "0";
+  if (value >= 1e4 || (value > 0 && value < 1e-3)) {
+    const [digits, power] = value.toExponential(0).split("e");
+    return `${digits}e${Number(power)}`.replace("-", "−");
+  }
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+}

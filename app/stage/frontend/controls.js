@@ -1,0 +1,100 @@
+// Buttons, scrub bar and keys: they move the clock and say what it shows.
+
+export class Controls {
+  constructor(root, clock, changed) {
+    this.root = root;
+    this.clock = clock;
+    this.changed = changed;
+    this.pausedByHand = false;
+    this.abort = new AbortController();
+    const listen = (element, kind, handler) => element.addEventListener(kind, handler, { signal: this.abort.signal });
+    this.part = (selector) => root.querySelector(selector);
+    this.scrub = this.part(".scrub");
+    listen(this.part(".bar"), "click", (event) => this.act(event.target.closest("button")?.dataset.act));
+    listen(this.scrub, "input", () => this.move(Number(this.scrub.value)));
+    listen(this.part(".speed"), "change", (event) => (clock.speed = Number(event.target.value)));
+    listen(root, "keydown", (event) => this.key(event));
+  }
+
+  destroy() {
+    this.abort.abort();
+  }
+
+  act(what) {
+    if (what === "play") this.toggle();
+    else if (what === "back") this.step(-1);
+    else if (what === "forward") this.step(1);
+    else if (what === "loop") {
+      this.clock.loop = !this.clock.loop;
+      this.part('[data-act="loop"]').setAttribute("aria-pressed", String(this.clock.loop));
+    }
+  }
+
+  toggle() {
+    if (this.clock.playing) this.clock.pause();
+    else this.clock.play();
+    this.pausedByHand = !this.clock.playing;
+    this.changed();
+  }
+
+  step(by) {
+    this.move(this.clock.frame + by);
+  }
+
+  move(frame) {
+    this.clock.pause();
+    this.pausedByHand = true;
+    this.clock.seek(frame);
+    this.changed();
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("select")) return;
+    const far = event.shiftKey ? 10 : 1;
+    const onButton = event.target.matches("button");
+    const moves = { ArrowLeft: -far, ArrowRight: far, ArrowDown: -far, ArrowUp: far };
+    if (event.key === " " && !onButton) this.toggle();
+    else if (event.key in moves && (event.key.endsWith("Left") || event.key.endsWith("Right") || this.onScrub(event)))
+      this.step(moves[event.key]);
+    else if (event.key === "Home") this.move(0);
+    else if (event.key === "End") this.move(this.clock.frames - 1);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  onScrub(event) {
+    return event.target === this.scrub;
+  }
+
+  // Writes the clock onto the page: attributes for whoever waits on them, the bar for people.
+  show(scene) {
+    const { clock, root } = this;
+    const step = scene.steps[clock.frame];
+    const last = scene.steps[scene.frames - 1];
+    root.dataset.frame = clock.frame;
+    root.dataset.step = step;
+    if (root.dataset.playing !== String(clock.playing)) {
+      root.dataset.playing = clock.playing;
+      this.part('[data-act="play"]').setAttribute("aria-label", clock.playing ? "Pause" : "Play");
+    }
+    if (Number(this.scrub.max) !== scene.frames - 1) this.scrub.max = scene.frames - 1;
+    this.scrub.value = clock.frame;
+    this.scrub.setAttribute("aria-valuetext", `Step ${step} of ${last}`);
+    this.part(".clock").textContent = `step ${grouped(step)} of ${grouped(last)}`;
+  }
+
+  // Says aloud where it stopped. Silent while it plays: sixty sentences a second help no one.
+  say(scene, active) {
+    const frame = this.clock.frame;
+    const told = scene.runs.map((run) => {
+      const path = run.paths[active];
+      return `${run.title}: excess losses ${path.excess.map((row) => number(10 ** row[run.at[frame]])).join(" and ")}.`;
+    });
+    this.part(".live").textContent = `Step ${scene.steps[frame]} of ${scene.steps[scene.frames - 1]}. ${told.join(" ")}`;
+  }
+}
+
+function grouped(value) {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}

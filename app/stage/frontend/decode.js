@@ -1,0 +1,29 @@
+// The payload of bytes as numbers: the reader of what pack.py and _series.py write.
+
+export async function decode(bytes) {
+  const digest = String.fromCharCode(...bytes.subarray(0, 8));
+  const inflated = new Blob([bytes.subarray(8)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const content = new Uint8Array(await new Response(inflated).arrayBuffer());
+  const length = new DataView(content.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(content.subarray(4, 4 + length)));
+  const body = content.subarray(4 + length);
+  const size = body.length / 2;
+  return { digest, header, read: (entry) => readRows(body, size, entry) };
+}
+
+// Returns the rows of one entry [offset, rows, length, order, bits, lows, highs] as Float32Arrays.
+function readRows(body, size, [offset, rows, length, order, bits, lows, highs]) {
+  const codes = new Uint16Array(length);
+  const top = 2 ** bits - 1;
+  return Array.from({ length: rows }, (_, row) => {
+    const from = offset + row * length;
+    for (let i = 0; i < length; i++) {
+      const folded = body[from + i] | (body[size + from + i] << 8);
+      codes[i] = (folded >>> 1) ^ -(folded & 1);
+    }
+    for (let pass = 0; pass < order; pass++) for (let i = 1; i < length; i++) codes[i] += codes[i - 1];
+    const low = lows[row % lows.length];
+    const step = (highs[row % lows.length] - low) / top;
+    return Float32Array.from(codes, (code) => low + code * step);
+  });
+}

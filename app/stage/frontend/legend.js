@@ -1,0 +1,41 @@
+// What the marks mean, in words, above the panels.
+
+export function fillLegend(element, scene, theme) {
+  const items = [];
+  scene.tasks.forEach((name, task) => items.push([arrowIcon(theme.tasks[task], 3), `descent of ${name}`]));
+  items.push([arrowIcon(theme.update, 4), "update"]);
+  if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
+  if (!scene.labels) items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
+  if (scene.labels) items.push([dotIcon(theme.muted, theme.muted), "class 1"], [dotIcon(theme.muted, theme.surface), "class 0"]);
+  items.push([dotIcon(theme.ink, theme.surface, 2.5), scene.draggable ? "start: drag it" : "start"]);
+  element.replaceChildren(
+    ...items.map(([icon, text]) => {
+      const item = document.createElement("span");
+      item.innerHTML = icon; // our own markup: nothing of the payload's text goes in here
+      item.append(text);
+      return item;
+    }),
+  );
+}
+
+function svg(width, inner) {
+  return `<svg aria-hidden="true" viewBox="0 0 ${width} 14" ${width < 20 ? 'class="small"' : ""}>${inner}</svg>`;
+}
+
+function arrowIcon(colour, width) {
+  return svg(30, `<path d="M1 7h19" stroke="${colour}" stroke-width="${width}"/><path d="M29 7 18 1.5v11z" fill="${colour}"/>`);
+}
+
+function lineIcon(colour) {
+  return svg(30, `<path d="M2 7h26" stroke="${colour}" stroke-width="4" stroke-linecap="round"/>`);
+}
+
+function dotIcon(stroke, fill, width = 1.5) {
+  return svg(14, `<circle cx="7" cy="7" r="5" stroke="${stroke}" fill="${fill}" stroke-width="${width}"/>`);
+}
+
+const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4.9-.2z";
+
+function starIcon(colours) {
+  return svg(30, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
+}

@@ -1,0 +1,111 @@
+// The marks that panels are drawn with. Coordinates are canvas pixels; nothing here knows what they mean.
+
+export function star(context, x, y, radius, fill, edge) {
+  context.beginPath();
+  for (let i = 0; i < 10; i++) {
+    const angle = (Math.PI * i) / 5 - Math.PI / 2;
+    const r = i % 2 ? radius * 0.45 : radius;
+    context.lineTo(x + r * Math.cos(angle), y + r * Math.sin(angle));
+  }
+  context.closePath();
+  outlined(context, fill, edge);
+}
+
+export function dot(context, x, y, radius, fill, edge) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  outlined(context, fill, edge);
+}
+
+function outlined(context, fill, edge) {
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = edge;
+  context.stroke();
+  context.fillStyle = fill;
+  context.fill();
+}
+
+export function ring(context, x, y, radius, colour, ground, width = 2) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = ground;
+  context.fill();
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+export function cross(context, x, y, radius, colour) {
+  context.beginPath();
+  context.moveTo(x - radius, y - radius);
+  context.lineTo(x + radius, y + radius);
+  context.moveTo(x + radius, y - radius);
+  context.lineTo(x - radius, y + radius);
+  context.lineWidth = 3;
+  context.lineCap = "round";
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+// An arrow from (x, y) by (dx, dy), with a halo in the ground's colour so that it reads on any lines.
+export function arrow(context, x, y, dx, dy, width, colour, halo) {
+  const length = Math.hypot(dx, dy);
+  if (length < 3) return;
+  const [ux, uy] = [dx / length, dy / length];
+  const head = Math.min(4 + 2.2 * width, 0.7 * length);
+  const [tx, ty] = [x + dx, y + dy];
+  const [bx, by] = [tx - head * ux, ty - head * uy];
+  const side = 0.55 * head;
+  for (const [stroke, grow] of [[halo, 3], [colour, 0]]) {
+    context.lineCap = "butt";
+    context.lineJoin = "round";
+    context.strokeStyle = stroke;
+    context.fillStyle = stroke;
+    context.lineWidth = width + grow;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(bx, by);
+    context.stroke();
+    context.beginPath();
+    context.moveTo(tx, ty);
+    context.lineTo(bx - side * uy, by + side * ux);
+    context.lineTo(bx + side * uy, by - side * ux);
+    context.closePath();
+    if (grow) {
+      context.lineWidth = grow;
+      context.stroke();
+    }
+    context.fill();
+  }
+}
+
+const TAIL = [[1, 1], [0.8, 0.6], [0.62, 0.3], [0.48, 0]]; // share of opacity, from this share of the tail on
+
+// The path up to a frame: all of it faint, the last `tail` frames stronger towards the present.
+export function trail(context, x, y, frame, fit, colour, width, tail) {
+  const { sx, sy, mx, my } = fit;
+  context.strokeStyle = colour;
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  const stroke = (from, to) => {
+    context.beginPath();
+    context.moveTo(mx + x[from] * sx, my + y[from] * sy);
+    for (let i = from + 1; i <= to; i++) context.lineTo(mx + x[i] * sx, my + y[i] * sy);
+    context.stroke();
+  };
+  if (frame < 1) return;
+  const start = Math.max(0, frame - tail);
+  context.lineWidth = width * 0.75;
+  context.globalAlpha = 0.42;
+  if (start > 0) stroke(0, start);
+  let to = frame;
+  for (const [opacity, share] of TAIL) {
+    const from = start + Math.floor(share === 1 ? 0.8 * (frame - start) : share * (frame - start));
+    context.globalAlpha = opacity;
+    context.lineWidth = width * (0.75 + 0.25 * opacity);
+    if (from < to) stroke(from, to);
+    to = Math.min(to, from);
+  }
+  context.globalAlpha = 1;
+}

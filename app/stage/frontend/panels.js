@@ -1,0 +1,221 @@
+// One panel: z (or theta) space, a task's own space, or objective space. A still layer drawn once, a moving one per frame.
+
+const SUB = ["₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"];
+
+export function taskOf(kind) {
+  return kind.startsWith("r") ? Number(kind.slice(1)) : -1;
+}
+
+export function panelTitle(kind, scene) {
+  if (kind === "objective") return "objective space";
+  if (kind === "z") return scene.panels.includes("objective") ? "θ space" : "z space";
+  return `r${SUB[taskOf(kind)]} space`;
+}
+
+export function fitOf(panel, scene) {
+  return panel.kind === "objective" ? boxFit(panel, scene.objective) : squareFit(panel, scene.view);
+}
+
+function clipTo(context, panel) {
+  context.beginPath();
+  context.roundRect(panel.x, panel.y, panel.w, panel.h, 8);
+  context.clip();
+}
+
+// --- the still layer ---
+
+export function drawStill(context, panel, scene, theme) {
+  const task = taskOf(panel.kind);
+  context.font = `600 14px ${theme.font}`;
+  context.textBaseline = "alphabetic";
+  context.textAlign = "left";
+  context.fillStyle = task < 0 ? theme.ink : theme.task_text[task];
+  const title = panelTitle(panel.kind, scene);
+  context.fillText(title, panel.x + 1, panel.y - 8);
+  if (task >= 0) {
+    const from = context.measureText(`${title}  `).width;
+    context.font = `14px ${theme.font}`;
+    const name = scene.tasks[task];
+    if (from + context.measureText(name).width < panel.w) context.fillText(name, panel.x + 1 + from, panel.y - 8);
+  }
+  context.save();
+  clipTo(context, panel);
+  context.fillStyle = theme.surface;
+  context.fill();
+  const fit = fitOf(panel, scene);
+  if (task >= 0) drawLevels(context, scene.levels.find((family) => family.task === task), fit, theme.tasks[task], true);
+  if (panel.kind === "z" && scene.levels[0].task < 0) drawLevels(context, scene.levels[0], fit, theme.muted, true);
+  if (panel.kind === "objective") drawAxes(context, panel, theme);
+  if (scene.front) drawFront(context, panel, scene, fit, theme);
+  context.restore();
+  context.beginPath();
+  context.roundRect(panel.x + 0.5, panel.y + 0.5, panel.w - 1, panel.h - 1, 8);
+  context.strokeStyle = theme.grid;
+  context.lineWidth = 1;
+  context.stroke();
+}
+
+function drawLevels(context, family, fit, colour, filled) {
+  const matrix = { a: fit.sx, b: 0, c: 0, d: fit.sy, e: fit.mx, f: fit.my };
+  family.curves.forEach((curve, i) => {
+    const placed = new Path2D();
+    placed.addPath(curve, matrix);
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.globalAlpha = 0.055;
+    if (filled) context.fill(placed, "evenodd");
+    context.globalAlpha = 0.75 - 0.5 * (i / family.curves.length);
+    context.lineWidth = 1.2;
+    context.stroke(placed);
+  });
+  context.globalAlpha = 1;
+}
+
+function drawAxes(context, panel, theme) {
+  context.font = `14px ${theme.font}`;
+  context.fillStyle = theme.task_text[0];
+  context.textAlign = "right";
+  context.fillText("L₁ →", panel.x + panel.w - 10, panel.y + panel.h - 10);
+  context.fillStyle = theme.task_text[1];
+  context.textAlign = "left";
+  context.fillText("↑ L₂", panel.x + 10, panel.y + 20);
+}
+
+function drawFront(context, panel, scene, fit, theme) {
+  const points = panel.kind === "objective" ? scene.front.objective : scene.front.theta;
+  if (panel.kind !== "objective" && panel.kind !== "z") return;
+  context.strokeStyle = theme.front;
+  context.lineWidth = 4;
+  context.lineCap = "round";
+  context.beginPath();
+  points[0].forEach((value, i) => context.lineTo(fit.mx + value * fit.sx, fit.my + points[1][i] * fit.sy));
+  context.stroke();
+}
+
+// --- the moving layer ---
+
+export function drawMoving(context, panel, scene, run, frame, active, theme) {
+  const fit = fitOf(panel, scene);
+  context.save();
+  clipTo(context, panel);
+  if (panel.kind === "objective") drawObjective(context, panel, scene, run, frame, active, fit, theme);
+  else drawSpace(context, panel, scene, run, frame, active, fit, theme);
+  context.restore();
+}
+
+function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
+  const task = taskOf(panel.kind);
+  const colour = task < 0 ? theme.ink : theme.tasks[task];
+  if (task < 0) drawTurned(context, scene, run.paths[active], frame, fit, theme);
+  else star(context, ...place(fit, ...scene.optima[task]), 11, theme.tasks[task], theme.surface);
+  if (run.cloud) drawCloud(context, scene, run, task, frame, fit, theme);
+  const tail = Math.max(24, Math.round(scene.frames / 5));
+  run.paths.forEach((path, s) => {
+    const { x, y } = task < 0 ? path : path.seen[task];
+    trail(context, x, y, frame, fit, s === active || scene.starts === 1 ? colour : theme.muted, 3, tail);
+  });
+  run.paths.forEach((path, s) => {
+    const { x, y } = task < 0 ? path : path.seen[task];
+    ring(context, ...place(fit, x[0], y[0]), 6, s === active ? colour : theme.muted, theme.surface, 2.5);
+  });
+  run.paths.forEach((path, s) => {
+    const { x, y } = task < 0 ? path : path.seen[task];
+    const [px, py] = place(fit, x[frame], y[frame]);
+    if (s === active) drawArrows(context, panel, scene, path, frame, task, px, py, theme);
+    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, px, py, 8, theme.warning);
+    else dot(context, px, py, s === active ? 7 : 5, s === active ? colour : theme.muted, theme.surface);
+  });
+}
+
+export function stopFrame(run, path) {
+  const frame = run.steps.findIndex((step) => step >= path.outcome[1]);
+  return frame < 0 ? run.steps.length - 1 : frame;
+}
+
+export function place(fit, x, y) {
+  return [fit.mx + x * fit.sx, fit.my + y * fit.sy];
+}
+
+// Both tasks' level curves as z space has them now: each family taken back through its task's view.
+function drawTurned(context, scene, path, frame, fit, theme) {
+  for (const family of scene.levels) {
+    if (family.task < 0) continue;
+    const back = unseen(viewAt(path, family.task, frame));
+    if (!back) continue;
+    const placed = new Path2D();
+    placed.addPath(family.all, {
+      a: fit.sx * back.a, b: fit.sy * back.b, c: fit.sx * back.c, d: fit.sy * back.d,
+      e: fit.sx * back.e + fit.mx, f: fit.sy * back.f + fit.my,
+    });
+    context.strokeStyle = theme.tasks[family.task];
+    context.globalAlpha = 0.5;
+    context.lineWidth = 1.3;
+    context.stroke(placed);
+    context.globalAlpha = 1;
+  }
+  scene.optima.forEach(([x, y], task) => {
+    const back = unseen(viewAt(path, task, frame));
+    if (!back) return;
+    const at = place(fit, back.a * x + back.c * y + back.e, back.b * x + back.d * y + back.f);
+    star(context, ...at, 11, theme.tasks[task], theme.surface);
+  });
+}
+
+function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
+  const unit = (0.27 * Math.min(panel.w, panel.h)) / scene.arrowUnit;
+  const draw = ([x, y], width, colour) => {
+    const shrink = Math.min(1, (1.25 * scene.arrowUnit) / (Math.hypot(x, y) || 1));
+    arrow(context, px, py, -x * unit * shrink, y * unit * shrink, width, colour, theme.surface);
+  };
+  if (task >= 0) {
+    if (scene.d === 2) draw(seenArrow(path, task, frame), 3, theme.task_text[task]);
+    return;
+  }
+  path.gradients.forEach(([x, y], k) => draw([x[frame], y[frame]], 3, theme.task_text[k]));
+  draw([path.update[0][frame], path.update[1][frame]], 4, theme.update);
+}
+
+// The gradient at r_k, from the one at z, which is A^T times it; drawn lengths are roots of norms.
+function seenArrow(path, task, frame) {
+  const [x, y] = [path.gradients[task][0][frame], path.gradients[task][1][frame]];
+  const back = unseen(viewAt(path, task, frame));
+  if (!back) return [0, 0];
+  const length = Math.hypot(x, y);
+  const [gx, gy] = [(back.a * x + back.b * y) * length, (back.c * x + back.d * y) * length];
+  const root = Math.sqrt(Math.hypot(gx, gy)) || 1;
+  return [gx / root, gy / root];
+}
+
+function drawCloud(context, scene, run, task, frame, fit, theme) {
+  const { every, points } = run.cloud;
+  let i = 0;
+  while (i + 2 < every.length && every[i + 1] <= frame) i++;
+  const share = every.length > 1 ? Math.min(1, (frame - every[i]) / (every[i + 1] - every[i])) : 0;
+  const j = Math.min(i + 1, every.length - 1);
+  const view = task < 0 ? [1, 0, 0, 1, 0, 0] : viewAt(run.paths[0], task, frame);
+  const [a, b, c, d, e, f] = view;
+  scene.labels.forEach((label, n) => {
+    const x = points[2 * n][i] * (1 - share) + points[2 * n][j] * share;
+    const y = points[2 * n + 1][i] * (1 - share) + points[2 * n + 1][j] * share;
+    context.beginPath();
+    context.arc(...place(fit, a * x + b * y + e, c * x + d * y + f), 3.2, 0, 2 * Math.PI);
+    context.fillStyle = label ? theme.muted : theme.surface;
+    context.fill();
+    context.lineWidth = 1.3;
+    context.strokeStyle = theme.muted;
+    context.stroke();
+  });
+}
+
+function drawObjective(context, panel, scene, run, frame, active, fit, theme) {
+  const tail = Math.max(24, Math.round(scene.frames / 5));
+  run.paths.forEach((path, s) => {
+    const colour = s === active || scene.starts === 1 ? theme.ink : theme.muted;
+    trail(context, path.losses[0], path.losses[1], frame, fit, colour, 3, tail);
+  });
+  run.paths.forEach((path, s) => {
+    const colour = s === active ? theme.ink : theme.muted;
+    ring(context, ...place(fit, path.losses[0][0], path.losses[1][0]), 5, colour, theme.surface, 2.5);
+    dot(context, ...place(fit, path.losses[0][frame], path.losses[1][frame]), s === active ? 7 : 5, colour, theme.surface);
+  });
+}

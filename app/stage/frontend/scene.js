@@ -1,0 +1,135 @@
+// What is drawn, from a decoded payload: paths, views, curves and polygons, ready for the canvas.
+
+export function makeScene({ digest, header, read }) {
+  const tasks = header.tasks.length;
+  const runs = header.runs.map((run) => makeRun(run, header, read, tasks));
+  const clock = runs.reduce((longest, run) => (run.lastStep > longest.lastStep ? run : longest), runs[0]);
+  for (const run of runs) run.at = frameMap(clock.steps, run.steps);
+  return {
+    ...header,
+    digest,
+    runs,
+    steps: clock.steps,
+    frames: clock.steps.length,
+    starts: runs[0].starts,
+    levels: header.levels.map((family) => makeLevels(family, read)),
+    front: header.front && { theta: read(header.front.theta), objective: read(header.front.objective) },
+    arrowUnit: arrowUnit(runs),
+    ranges: chartRanges(runs),
+  };
+}
+
+function makeRun(run, header, read, tasks) {
+  const z = read(run.z);
+  const excess = read(run.excess);
+  const gradients = read(run.gradients);
+  const update = read(run.update);
+  const curves = read(run.curves);
+  const view = run.view && read(run.view);
+  let total = 0;
+  const steps = Int32Array.from(run.steps, (difference) => (total += difference));
+  const paths = Array.from({ length: run.starts }, (_, s) => {
+    const path = {
+      x: z[2 * s],
+      y: z[2 * s + 1],
+      excess: excess.slice(tasks * s, tasks * (s + 1)),
+      gradients: Array.from({ length: tasks }, (_, k) => gradients.slice(2 * (tasks * s + k), 2 * (tasks * s + k) + 2)),
+      update: update.slice(2 * s, 2 * s + 2),
+      cosine: curves[3 * s],
+      ratio: curves[3 * s + 1],
+      condition: curves[3 * s + 2],
+      view: view && view.slice(6 * tasks * s, 6 * tasks * (s + 1)),
+      outcome: run.outcome[s],
+      solved: run.solved[s],
+    };
+    path.losses = path.excess.map((row, k) => row.map((value) => 10 ** value + header.minima[k]));
+    path.seen = Array.from({ length: tasks }, (_, k) => seen(path, k));
+    return path;
+  });
+  const cloud = run.cloud && { every: run.cloud.every, points: read(run.cloud.points) };
+  return { title: run.title, sentence: run.sentence, starts: run.starts, steps, lastStep: total, paths, cloud };
+}
+
+// Task k's view of the drawn pair at a frame: r = A z + c as [a11, a12, a21, a22, c1, c2].
+export function viewAt(path, task, frame) {
+  if (!path.view) return IDENTITY;
+  return Array.from({ length: 6 }, (_, i) => path.view[6 * task + i][frame]);
+}
+
+const IDENTITY = [1, 0, 0, 1, 0, 0];
+
+// Returns the canvas matrix {a, b, c, d, e, f} that takes task space back to z space, or null where it is not invertible.
+export function unseen([a, b, c, d, e, f]) {
+  const det = a * d - b * c;
+  if (Math.abs(det) < 1e-3) return null;
+  const [p, q, r, s] = [d / det, -b / det, -c / det, a / det];
+  return { a: p, b: r, c: q, d: s, e: -(p * e + q * f), f: -(r * e + s * f) };
+}
+
+function seen(path, task) {
+  if (!path.view) return { x: path.x, y: path.y };
+  const [a, b, c, d, e, f] = path.view.slice(6 * task, 6 * task + 6);
+  const x = path.x.map((_, i) => a[i] * path.x[i] + b[i] * path.y[i] + e[i]);
+  const y = path.x.map((_, i) => c[i] * path.x[i] + d[i] * path.y[i] + f[i]);
+  return { x, y };
+}
+
+function makeLevels(family, read) {
+  if (!family.points) return { task: family.task, values: [], curves: [], all: new Path2D() };
+  const [x, y] = read(family.points);
+  let from = 0;
+  const all = new Path2D();
+  const curves = family.rings.map((lengths) => {
+    const curve = new Path2D();
+    for (const length of lengths) {
+      curve.moveTo(x[from], y[from]);
+      for (let i = from + 1; i < from + length; i++) curve.lineTo(x[i], y[i]);
+      curve.closePath();
+      from += length;
+    }
+    all.addPath(curve);
+    return curve;
+  });
+  return { task: family.task, values: family.values, curves, all };
+}
+
+// For each frame of the shared clock, the last frame of this run that is not later.
+function frameMap(clock, steps) {
+  let frame = 0;
+  return Uint16Array.from(clock, (step) => {
+    while (frame + 1 < steps.length && steps[frame + 1] <= step) frame++;
+    return frame;
+  });
+}
+
+// The arrow length (root of a norm) drawn at full size: all but the largest hundredth are shorter.
+function arrowUnit(runs) {
+  const lengths = [];
+  for (const run of runs)
+    for (const path of run.paths)
+      for (const [x, y] of [...path.gradients, path.update])
+        for (let i = 0; i < x.length; i += 4) lengths.push(Math.hypot(x[i], y[i]));
+  lengths.sort((a, b) => a - b);
+  return lengths[Math.floor(0.99 * (lengths.length - 1))] || 1;
+}
+
+function extent(rows, low, high) {
+  for (const row of rows)
+    for (const value of row) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  return [low, high];
+}
+
+// One range per chart for all methods, so that heights compare. Logarithms to base 10 but for the cosine.
+function chartRanges(runs) {
+  const paths = runs.flatMap((run) => run.paths);
+  const losses = extent(paths.flatMap((path) => path.excess), Infinity, -Infinity);
+  return {
+    losses: [Math.max(Math.min(losses[0], -1.6), losses[1] - 7), Math.max(losses[1], 0)],
+    cosine: [-1, 1],
+    ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
+    condition: extent(paths.map((path) => path.condition), 0, 1),
+  };
+}

@@ -1,0 +1,314 @@
+// The component: one stage per mounted element, kept through changes of its data.
+
+const stages = new WeakMap();
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".stage");
+  let stage = stages.get(parentElement);
+  if (stage && stage.root !== root) {
+    stage.destroy();
+    stage = undefined;
+  }
+  if (!stage) stages.set(parentElement, (stage = new Stage(root)));
+  stage.send = setTriggerValue;
+  stage.refreshTheme();
+  if (data) stage.load(data);
+  return () => {
+    stages.get(parentElement)?.destroy();
+    stages.delete(parentElement);
+  };
+}
+
+class Stage {
+  constructor(root) {
+    this.root = root;
+    this.canvas = root.querySelector("canvas");
+    this.context = this.canvas.getContext("2d");
+    this.still = document.createElement("canvas");
+    this.clock = new Clock();
+    this.controls = new Controls(root, this.clock, () => this.moved());
+    this.drag = new Drag(this.canvas, this.dragHost());
+    this.meter = new Meter();
+    this.scene = null;
+    this.active = 0;
+    this.visible = true;
+    this.ordered = 0;
+    this.drops = 0;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.tick = this.tick.bind(this);
+    this.resizing = new ResizeObserver(() => this.relayout());
+    this.resizing.observe(root.querySelector(".board"));
+    this.seeing = new IntersectionObserver(([entry]) => this.show(entry.isIntersecting));
+    this.seeing.observe(this.canvas);
+    document.fonts?.ready.then(() => this.relayout());
+    root.stage = this; // for tests and the benchmark
+  }
+
+  destroy() {
+    this.destroyed = true;
+    this.resizing.disconnect();
+    this.seeing.disconnect();
+    this.controls.destroy();
+    this.drag.destroy();
+    cancelAnimationFrame(this.request);
+  }
+
+  // --- new data, new theme, new size ---
+
+  async load(data) {
+    if (data === this.shown) return;
+    this.shown = data;
+    const order = ++this.ordered;
+    const scene = makeScene(await decode(data));
+    if (order !== this.ordered || this.destroyed) return; // a newer payload overtook this one
+    const before = this.scene;
+    this.scene = scene;
+    this.theme = readTheme(this.root, scene.dark);
+    this.active = Math.min(this.active, scene.starts - 1);
+    this.adoptClock(before);
+    this.drag.settle();
+    fillHeads(this.root.querySelector(".heads"), scene);
+    fillLegend(this.root.querySelector(".legend"), scene, this.theme);
+    this.canvas.setAttribute("aria-label", describe(scene));
+    this.root.dataset.frames = scene.frames;
+    this.fresh = true;
+    this.relayout();
+  }
+
+  // First runs start by themselves. Later ones keep the place, but for another problem or a start let go elsewhere.
+  adoptClock(before) {
+    const { clock, scene } = this;
+    clock.adopt(scene.frames);
+    if (!before) {
+      if (this.calm) clock.seek(scene.frames - 1);
+      else clock.play();
+    } else if (before.problem !== scene.problem) {
+      clock.seek(this.calm ? scene.frames - 1 : 0);
+      clock.playing = !this.calm && !this.controls.pausedByHand;
+    } else if (this.drag.ghost?.dropped && clock.playing) clock.seek(0);
+  }
+
+  refreshTheme() {
+    const theme = readTheme(this.root, this.scene?.dark);
+    const same = this.theme && JSON.stringify(theme) === JSON.stringify(this.theme);
+    this.theme = theme;
+    if (same || !this.scene) return;
+    fillLegend(this.root.querySelector(".legend"), this.scene, theme);
+    this.relayout();
+  }
+
+  relayout() {
+    const width = Math.floor(this.root.querySelector(".board").clientWidth);
+    if (!this.scene || width < 40 || this.destroyed) return;
+    const heads = [...this.root.querySelectorAll(".head")];
+    for (const head of heads) head.style.width = `${width}px`;
+    this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight));
+    heads.forEach((head, i) => (head.style.top = `${this.layout.rows[i].head.y}px`));
+    this.ratio = window.devicePixelRatio || 1;
+    for (const canvas of [this.canvas, this.still]) {
+      canvas.width = Math.round(width * this.ratio);
+      canvas.height = Math.round(this.layout.height * this.ratio);
+    }
+    this.canvas.style.height = `${this.layout.height}px`;
+    this.drawStill();
+    this.draw(); // at once: a resized canvas is blank until it is drawn
+    this.wake();
+  }
+
+  // --- the loop ---
+
+  show(visible) {
+    this.visible = visible;
+    if (visible) this.wake();
+  }
+
+  moved() {
+    this.dirty = true;
+    this.wake();
+    if (this.scene && !this.clock.playing) this.controls.say(this.scene, this.active);
+  }
+
+  wake() {
+    if (this.request || this.destroyed) return;
+    this.before = undefined;
+    this.request = requestAnimationFrame(this.tick);
+  }
+
+  tick(now) {
+    this.request = 0;
+    if (!this.scene || this.destroyed) return;
+    if (this.ratio !== (window.devicePixelRatio || 1)) this.relayout();
+    const gap = this.before === undefined ? 0 : now - this.before;
+    this.before = now;
+    if (gap) this.meter.gap(gap);
+    const wasPlaying = this.clock.playing;
+    const changed = this.clock.advance(Math.min(0.1, gap / 1000));
+    if (changed || this.dirty || this.fresh) this.draw();
+    if (this.clock.playing && this.visible) this.request = requestAnimationFrame(this.tick);
+    else if (wasPlaying && !this.clock.playing) this.controls.say(this.scene, this.active);
+  }
+
+  drawStill() {
+    const context = this.still.getContext("2d");
+    const { scene, theme, layout } = this;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.fillStyle = theme.background;
+    context.fillRect(0, 0, layout.rows[0].head.w, layout.height);
+    this.curves = scene.runs.map((run, i) =>
+      layout.rows[i].charts.map((chart) => chartCurves(chart, scene, run, this.active, theme)),
+    );
+    scene.runs.forEach((run, i) => {
+      for (const panel of layout.rows[i].panels) drawStill(context, panel, scene, theme);
+      layout.rows[i].charts.forEach((chart, c) =>
+        drawChartStill(context, chart, scene, run, this.active, this.curves[i][c], theme),
+      );
+    });
+  }
+
+  draw() {
+    const from = performance.now();
+    const { context, scene, theme, layout } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(this.still, 0, 0);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    scene.runs.forEach((run, i) => {
+      const frame = run.at[this.clock.frame];
+      for (const panel of layout.rows[i].panels) {
+        drawMoving(context, panel, scene, run, frame, this.active, theme);
+        if (panel.kind === "z") this.drawHands(panel);
+      }
+      layout.rows[i].charts.forEach((chart, c) =>
+        drawChartMoving(context, chart, scene, run, frame, this.active, this.curves[i][c], theme),
+      );
+    });
+    this.dirty = false;
+    this.controls.show(scene);
+    this.meter.draw(performance.now() - from);
+    if (this.fresh) this.announce();
+  }
+
+  announce() {
+    this.fresh = false;
+    this.root.dataset.digest = this.scene.digest;
+    performance.mark("stage-paint", { detail: this.scene.digest });
+    if (!this.clock.playing) this.controls.say(this.scene, this.active);
+  }
+
+  // What the pointer adds to a z panel: the start on its way to another place, and the coordinates under it.
+  drawHands(panel) {
+    const { context, theme, scene } = this;
+    const ghost = this.drag.ghost;
+    const fit = fitOf(panel, scene);
+    if (ghost) {
+      const path = scene.runs[0].paths[ghost.start];
+      const from = place(fit, path.x[0], path.y[0]);
+      const to = place(fit, ...ghost.point);
+      context.setLineDash([4, 4]);
+      context.lineWidth = 2;
+      context.strokeStyle = theme.ink;
+      context.beginPath();
+      context.moveTo(...from);
+      context.lineTo(...to);
+      context.stroke();
+      context.setLineDash([]);
+      ring(context, ...to, 9, theme.ink, theme.surface, 3);
+    }
+    const point = ghost && !ghost.dropped ? ghost.point : this.pointer && inside(panel, this.pointer) && this.pointAt(panel, this.pointer.x, this.pointer.y);
+    if (!point) return;
+    context.font = `13px ${theme.font}`;
+    context.textAlign = "left";
+    context.fillStyle = theme.muted;
+    context.fillText(`(${signed(point[0])}, ${signed(point[1])})`, panel.x + 9, panel.y + panel.h - 9);
+  }
+
+  // --- hands ---
+
+  dragHost() {
+    return {
+      starts: () => this.starts(),
+      pointAt: (panel, x, y) => this.pointAt(panel, x, y),
+      moved: () => this.moved(),
+      hovered: (spot) => {
+        if (!spot && !this.pointer) return;
+        this.pointer = spot;
+        this.dirty = true;
+        this.wake();
+      },
+      picked: (start) => this.activate(start),
+      dropped: (start, point) => {
+        this.active = start;
+        this.send("start", { id: `${Date.now().toString(36)}-${++this.drops}`, start_index: start, point });
+      },
+    };
+  }
+
+  activate(start) {
+    this.active = start;
+    if (!this.scene) return;
+    this.drawStill();
+    this.moved();
+  }
+
+  pointAt(panel, x, y) {
+    const fit = fitOf(panel, this.scene);
+    return [(x - fit.mx) / fit.sx, (y - fit.my) / fit.sy];
+  }
+
+  // Every start that can be taken, in canvas pixels.
+  starts() {
+    if (!this.scene?.draggable || !this.layout) return [];
+    return this.scene.runs.flatMap((run, i) => {
+      const panel = this.layout.rows[i].panels[0];
+      const fit = fitOf(panel, this.scene);
+      return run.paths.map((path, start) => {
+        const [x, y] = place(fit, path.x[0], path.y[0]);
+        return { run: i, start, x, y, panel };
+      });
+    });
+  }
+
+  // --- for tests and the benchmark ---
+
+  // Returns where a start is on the page, in client pixels.
+  startAt(run, start) {
+    const handle = this.starts().find((one) => one.run === run && one.start === start);
+    const box = this.canvas.getBoundingClientRect();
+    return { x: box.left + handle.x, y: box.top + handle.y };
+  }
+
+  // Returns where a point of z space is on the page, in client pixels, in the given row.
+  clientAt(run, point) {
+    const [x, y] = place(fitOf(this.layout.rows[run].panels[0], this.scene), ...point);
+    const box = this.canvas.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y };
+  }
+
+  stats() {
+    return this.meter.report();
+  }
+}
+
+function inside(panel, { x, y }) {
+  return x >= panel.x && x <= panel.x + panel.w && y >= panel.y && y <= panel.y + panel.h;
+}
+
+function fillHeads(element, scene) {
+  element.replaceChildren(
+    ...scene.runs.map((run) => {
+      const head = document.createElement("div");
+      const title = document.createElement("h3");
+      const sentence = document.createElement("p");
+      head.className = "head";
+      title.textContent = run.title;
+      sentence.textContent = run.sentence;
+      head.append(title, sentence);
+      return head;
+    }),
+  );
+}
+
+function describe(scene) {
+  const titles = scene.runs.map((run) => (run.sentence ? `${run.title}: ${run.sentence}` : run.title)).join(" ");
+  const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
+  return `Animation of ${scene.title}, one row per method, each with ${panels} and four curves. ${titles}`;
+}

@@ -1,0 +1,122 @@
+"""What `forward` and `backward` were given, and the sentences that say what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mtlcore.nn.head_graph import HeadGraph
+
+
+def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
+    """Returns the tasks' names and heads. Raises TypeError or ValueError for anything but modules, at least one."""
+    mapping = isinstance(heads, (Mapping, nn.ModuleDict))
+    if not mapping and (isinstance(heads, nn.Module) and not isinstance(heads, nn.ModuleList)):
+        raise TypeError(
+            f"heads takes a sequence or a mapping of modules, one a task, got {type(heads).__name__}."
+        )
+    names = [str(name) for name in heads] if mapping else [str(k) for k in range(len(heads))]
+    modules = list(heads.values()) if mapping else list(heads)
+    if not modules:
+        raise ValueError("heads takes at least one module, got none.")
+    for name, head in zip(names, modules, strict=True):
+        if not isinstance(head, nn.Module):
+            raise TypeError(f"heads: task {name} takes an nn.Module, got {type(head).__name__}.")
+    return names, modules
+
+
+def check_feature(feature: Any) -> None:
+    """Raises TypeError unless the backbone returned one floating-point tensor."""
+    if not isinstance(feature, Tensor):
+        raise TypeError(f"the backbone takes an input and returns one tensor, got {type(feature).__name__}.")
+    if not feature.is_floating_point():
+        raise TypeError(f"the backbone returns a floating-point feature, got {feature.dtype}.")
+
+
+def check_devices(feature: Tensor, heads: Sequence[nn.Module], names: Sequence[str]) -> None:
+    """Raises ValueError naming the first head that is on another device than the feature."""
+    for name, head in zip(names, heads, strict=True):
+        tensor = next(head.parameters(), None)
+        if tensor is not None and tensor.device != feature.device:
+            raise ValueError(
+                f"the features are on {feature.device}, the head of task {name} is on {tensor.device}: "
+                "move the model to one device."
+            )
+
+
+def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> list[Tensor]:
+    """Returns the K losses in the tasks' order.
+
+    Raises TypeError or ValueError naming the task whose loss is missing, no scalar tensor or on another device.
+    """
+    if isinstance(losses, Mapping):
+        if set(losses) != set(names):
+            raise ValueError(
+                f"losses takes one for each of the tasks {', '.join(names)}, got {', '.join(map(str, losses))}."
+            )
+        losses = [losses[name] for name in names]
+    if isinstance(losses, Tensor) or not isinstance(losses, Sequence):
+        raise TypeError(
+            f"losses takes a sequence of {len(names)} scalar tensors, one a task, got {type(losses).__name__}."
+        )
+    if len(losses) != len(names):
+        raise ValueError(f"losses takes {len(names)} scalar tensors, one a task, got {len(losses)}.")
+    for name, loss in zip(names, losses, strict=True):
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            shape = list(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+            raise ValueError(f"the loss of task {name} takes a scalar tensor, got {shape}: average it first.")
+        if loss.device != device:
+            raise ValueError(f"the loss of task {name} is on {loss.device}, the features are on {device}.")
+    return list(losses)
+
+
+def check_finite(values: Sequence[float], names: Sequence[str]) -> None:
+    """Raises ValueError naming the first task whose loss is infinite or NaN."""
+    for name, value in zip(names, values, strict=True):
+        if not abs(value) < float("inf"):
+            raise ValueError(f"the loss of task {name} is {value}: it takes a finite number.")
+
+
+def check_graph(graph: HeadGraph, names: Sequence[str]) -> None:
+    """Raises ValueError for a loss that does not use its own view of z, RuntimeError for a re-entrant checkpoint."""
+    for k, name in enumerate(names):
+        if not graph.views[k] >> k & 1:
+            raise ValueError(
+                f"the loss of task {name} does not depend on the shared feature: its head does not use z, or the loss "
+                "was not made from this model's last forward, or losses are in another order than the heads."
+            )
+        if graph.reentrant >> k & 1:
+            raise RuntimeError(
+                f"the head of task {name} uses checkpoint(..., use_reentrant=True), which has no gradients at z: "
+                "pass use_reentrant=False."
+            )
+
+
+def check_separate(losses: Sequence[Tensor], views: Sequence[Tensor], names: Sequence[str]) -> None:
+    """Raises ValueError where a loss has a gradient at another task's view: its share could not be told apart."""
+    for k, loss in enumerate(losses):
+        others = [j for j in range(len(views)) if j != k]
+        found = torch.autograd.grad(loss, [views[j] for j in others], retain_graph=True, allow_unused=True)
+        for j, gradient in zip(others, found, strict=True):
+            if gradient is not None and bool((gradient != 0).any()):
+                raise ValueError(
+                    f"the loss of task {names[k]} depends on the prediction of task {names[j]}: a task's loss takes "
+                    "its own prediction only."
+                )
+
+
+def check_untouched(view: Tensor, version: int, name: str) -> None:
+    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place."""
+    if view._version != version:
+        raise RuntimeError(
+            f"the head of task {name} changes its input in place (such as ReLU(inplace=True) as first layer): "
+            "use inplace=False there."
+        )
+
+
+def check_gradients(gram: Tensor, names: Sequence[str]) -> None:
+    """Raises ValueError naming the first task whose gradient is infinite or NaN."""
+    for name, square in zip(names, gram.diagonal().tolist(), strict=True):
+        if not square < float("inf"):
+            raise ValueError(f"the gradient of task {name} is not finite (squared norm {square}).")

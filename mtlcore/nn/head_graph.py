@@ -1,0 +1,83 @@
+"""Which loss reaches which leaf: what the autograd graph between the losses and the shared feature looks like."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+CHECKPOINT = "CheckpointFunctionBackward"  # of torch.utils.checkpoint with use_reentrant=True
+
+
+@dataclass(frozen=True)
+class HeadGraph:
+    """The heads' side of the graph. Tasks are bits: bit k of a mask stands for task k's loss."""
+
+    views: list[int]  # [K] which losses reach task k's view of the feature
+    leaves: list[tuple[Tensor, int]]  # every other leaf that needs a gradient, and which losses reach it
+    reentrant: int  # which losses reach a re-entrant checkpoint
+
+    @property
+    def crosses(self) -> bool:
+        """Returns whether some loss is connected to another task's view."""
+        return any(mask & ~(1 << k) for k, mask in enumerate(self.views))
+
+    @property
+    def shares(self) -> bool:
+        """Returns whether some leaf is reached by more than one loss."""
+        return any(mask & (mask - 1) for _, mask in self.leaves)
+
+
+def trace(losses: Sequence[Tensor], views: Sequence[Tensor]) -> HeadGraph:
+    """Returns how the losses reach the views and the leaves; each node of the graph is visited once."""
+    ends = {view.grad_fn: k for k, view in enumerate(views)}
+    masks: dict[Any, int] = {}
+    for k, loss in enumerate(losses):
+        if loss.grad_fn is not None:
+            masks[loss.grad_fn] = masks.get(loss.grad_fn, 0) | 1 << k
+    reached, leaves, reentrant = [0] * len(views), [], 0
+    for node in _topological(list(masks), ends):
+        mask = masks[node]
+        if node in ends:
+            reached[ends[node]] |= mask
+            continue
+        variable = getattr(node, "variable", None)
+        if variable is not None and not node.next_functions:
+            leaves.append((variable, mask))
+        elif type(node).__name__ == CHECKPOINT:
+            reentrant |= mask
+        for child, _ in node.next_functions:
+            if child is not None:
+                masks[child] = masks.get(child, 0) | mask
+    return HeadGraph(reached, leaves, reentrant)
+
+
+def has_reentrant_checkpoint(output: Tensor) -> bool:
+    """Returns whether the graph of `output` holds a checkpoint with use_reentrant=True."""
+    seen, stack = set(), [output.grad_fn]
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        if type(node).__name__ == CHECKPOINT:
+            return True
+        seen.add(node)
+        stack.extend(child for child, _ in node.next_functions)
+    return False
+
+
+def _topological(roots: list[Any], ends: dict[Any, int]) -> list[Any]:
+    """Returns the nodes below `roots`, down to and including `ends`, each after every node that leads to it."""
+    order: list[Any] = []
+    seen: set[Any] = set()
+    stack = [(root, False) for root in roots]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            if node not in ends:
+                stack.extend((child, False) for child, _ in node.next_functions if child is not None)
+    return order[::-1]

@@ -1,0 +1,233 @@
+"""`MultiTask`: any backbone, any heads, any method."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mtlcore.nn import checks
+from mtlcore.nn.build import build_transform
+from mtlcore.nn.gathering import Forward, Gathering
+from mtlcore.nn.processes import Processes
+from mtlcore.nn.report import Last
+from mtlcore.nn.writing import add_to_grad
+from mtlcore.registry import Method
+from mtlcore.registry import method as method_of
+from mtlcore.rule_object import rule as rule_of
+
+LR_ROT = 5e-4  # the papers' rotation learning rate for networks; toys take another
+
+
+class MultiTask(nn.Module):
+    """A network with one shared backbone and a head a task, trained by a gradient-balancing method.
+
+    `forward(x)` returns the K predictions; `backward(losses)` then takes the place of `loss.backward()`.
+
+    backbone: returns one tensor z, [N, d] or [N, d, H, W] for a method that transforms z, any shape otherwise.
+    heads: a sequence or a mapping of modules, one a task; predictions come back the same way.
+    method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
+    d: the feature dimension, where the heads' first layers do not tell. feature_dim: the dimension of z it is in.
+    last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its last one
+    with a weight matrix. parametrization: of rotations, `retraction` (fast) or `expm` (as published).
+    seed: draws the rule's and the initial rotations' random numbers. process_group: who trains together, the default
+    group where torch.distributed is in use.
+    """
+
+    def __init__(
+        self,
+        backbone: nn.Module,
+        heads: Sequence[nn.Module] | Mapping[str, nn.Module],
+        method: str | Method = "uniform",
+        *,
+        d: int | None = None,
+        feature_dim: int = 1,
+        last_shared: str | nn.Module | None = None,
+        parametrization: str = "retraction",
+        seed: int = 0,
+        process_group: Any = None,
+    ) -> None:
+        super().__init__()
+        self.names, modules = checks.check_heads(heads)
+        self.tasks = len(modules)
+        self._named = isinstance(heads, (Mapping, nn.ModuleDict))
+        self.lr_rot = LR_ROT if isinstance(method, str) else method.transform_params.get("lr_rot", LR_ROT)
+        self.method = method_of(method) if isinstance(method, str) else method
+        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.level = self.method.level
+        if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
+            raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
+        self.backbone = backbone
+        self.heads = nn.ModuleList(modules)
+        like = next((p for p in self.parameters() if p.is_floating_point()), torch.zeros(()))
+        self.transform = build_transform(
+            self.method, modules, d, feature_dim, parametrization, seed, like.detach()
+        )
+        self._last_shared = _find_module(backbone, last_shared) if self.level == "last_shared" else None
+        self.processes = Processes(process_group)
+        self.last: Last | None = None
+        self.separate = False  # whether losses that share a graph were seen to have separate gradients
+        self._alike = False
+        self._forward: Forward | None = None
+        self._gathering: Gathering | None = None
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns the predictions, a list in the order of the heads, or a dictionary where the heads were one.
+
+        The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point tensor,
+        ValueError for parts on different devices or another d than the transform's, RuntimeError for a head that
+        changes its input in place.
+        """
+        if not self._alike:
+            self.processes.start_alike(self)
+            self._alike = True
+        feature = self.backbone(*args, **kwargs)
+        checks.check_feature(feature)
+        checks.check_devices(feature, list(self.heads), self.names)
+        self.transform.check(feature)
+        graded = torch.is_grad_enabled()
+        if graded and not feature.requires_grad:
+            feature = feature.detach()
+            views = self.transform.views(feature.requires_grad_())
+            feature = feature.detach()  # a frozen backbone: the heads learn all the same
+        else:
+            views = self.transform.views(feature)
+        predictions = [self._predict(k, view) for k, view in enumerate(views)]
+        if graded:
+            self._forward = Forward(feature, views)
+        return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
+
+    def _predict(self, k: int, view: Tensor) -> Any:
+        version = None if view.is_inference() else view._version
+        prediction = self.heads[k](view)
+        if version is not None:
+            checks.check_untouched(view, version, self.names[k])
+        return prediction
+
+    def backward(
+        self,
+        losses: Sequence[Tensor] | Mapping[str, Tensor],
+        accumulate: int = 1,
+        losses_after: Sequence[float] | None = None,
+    ) -> None:
+        """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
+
+        losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may stand in
+        a dictionary by task name. accumulate: gathers this many calls and applies the rule to them as to one batch of
+        equally large parts; only the last call writes. losses_after: for a rule that can use them (FAMO), the last
+        batch's losses after the step. No optimiser is stepped. `last` then tells what was done.
+
+        Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is not
+        scalar, not finite, on another device or does not depend on z, for a gradient that is not finite, and for a
+        number of losses other than K. `.grad` and the rule's state are then as before.
+        """
+        forward, self._forward = self._forward, None
+        if forward is None:
+            raise RuntimeError(
+                "backward takes one forward before each call: there was none since the last backward."
+            )
+        given = checks.check_losses(losses, self.names, forward.feature.device)
+        gathering, self._gathering = self._begin(accumulate), None
+        gathering.add(forward, given, losses_after)
+        if not gathering.complete:
+            self._gathering = gathering
+            return
+        pairs, self.last = gathering.finish(losses_after)
+        add_to_grad(pairs)
+
+    def _begin(self, count: int) -> Gathering:
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
+        if self._gathering is None:
+            return Gathering(self, count)
+        if self._gathering.count != count:
+            gathered = len(self._gathering.batches)
+            raise ValueError(
+                f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so far are "
+                f"complete, got {count}."
+            )
+        return self._gathering
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        """Returns the backbone's parameters that are trained: what the rule's weights act on."""
+        return [parameter for parameter in self.backbone.parameters() if parameter.requires_grad]
+
+    def last_shared_parameters(self) -> list[nn.Parameter]:
+        """Returns the trained parameters of the module that the level `last_shared` looks at."""
+        if self._last_shared is None:
+            return []
+        module = self.backbone.get_submodule(self._last_shared)
+        return [parameter for parameter in module.parameters() if parameter.requires_grad]
+
+    def network_parameters(self) -> Iterator[nn.Parameter]:
+        """Returns the backbone's and the heads' parameters, each once."""
+        own = {id(parameter) for parameter in self.transform.parameters()}
+        return (parameter for parameter in self.parameters() if id(parameter) not in own)
+
+    def transform_parameters(self) -> Iterator[nn.Parameter]:
+        """Returns the transform's parameters, which take a learning rate of their own; none for many methods."""
+        return self.transform.parameters()
+
+    def transform_optimizer(
+        self, lr: float | None = None
+    ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
+        """Returns the optimiser the method asks for and its decay, both to be stepped once a step; None without one.
+
+        lr: by default the method's lr_rot where a Method was given, and 5e-4 where only its name was.
+        """
+        parameters = list(self.transform_parameters())
+        if not parameters:
+            return None
+        given = self.method.transform_params
+        kind = torch.optim.Adam if given.get("rot_optimizer", "sgd") == "adam" else torch.optim.SGD
+        optimizer = kind(parameters, lr=self.lr_rot if lr is None else lr)
+        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given.get("rot_decay", 1.0))
+
+    def task(self, k: int | str) -> nn.Sequential:
+        """Returns one task's network as a plain nn.Sequential of its own (copies): backbone, transform, head.
+
+        Raises ValueError for a task there is none of.
+        """
+        names = {**{name: i for i, name in enumerate(self.names)}, **{i: i for i in range(self.tasks)}}
+        if k not in names:
+            raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
+        number = names[k]
+        view = self.transform.deployed(number)
+        parts = [copy.deepcopy(self.backbone), view, copy.deepcopy(self.heads[number])]
+        return nn.Sequential(*[part for part in parts if part is not None])
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Returns the rule's state as tensors and numbers, for `state_dict`."""
+        saved = self.rule.state_dict()
+        return {
+            name: torch.from_numpy(value) if hasattr(value, "dtype") else value for name, value in saved.items()
+        }
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Takes what `get_extra_state` returned. Raises ValueError where it is another rule's."""
+        plain = {name: value.numpy() if isinstance(value, Tensor) else value for name, value in state.items()}
+        self.rule.load_state_dict(plain)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns what copies and files hold: everything but graphs."""
+        return {**self.__dict__, "_forward": None, "_gathering": None}
+
+
+def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
+    """Returns the name of the wanted module in the backbone; the last one with a weight matrix for None."""
+    modules = dict(backbone.named_modules())
+    if wanted is None:
+        heavy = [name for name, module in modules.items() if _has_matrix(module)]
+        if not heavy:
+            raise ValueError("last_shared takes a module of the backbone; none of its modules has a weight matrix.")
+        return heavy[-1]
+    for name, module in modules.items():
+        if name == wanted or module is wanted:
+            return name
+    known = ", ".join(name for name in modules if name) or "none"
+    raise ValueError(f"last_shared takes a module of the backbone ({known}), got {wanted!r}.")
+
+
+def _has_matrix(module: nn.Module) -> bool:
+    return any(parameter.ndim > 1 for parameter in module.parameters(recurse=False))

@@ -1,0 +1,33 @@
+"""What the last backward did, for curves and for looking closer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from mtlcore.rules._types import Status
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last application of the rule. K tasks."""
+
+    weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
+    head_weights: np.ndarray  # [K] on the heads' gradients
+    losses: np.ndarray  # [K], mean over micro-batches and processes
+    status: Status
+    level: str  # where `gram` was measured
+    gram_tensor: Tensor  # [K, K] float64, on the model's device until it is asked for
+
+    @property
+    def gram(self) -> np.ndarray:
+        """Returns the Gram matrix of the task gradients, float64 [K, K]."""
+        return self.gram_tensor.double().cpu().numpy()
+
+    @property
+    def cosines(self) -> np.ndarray:
+        """Returns the cosine between every two task gradients [K, K]; 0 where a gradient is 0."""
+        gram = self.gram
+        norms = np.sqrt(gram.diagonal())
+        lengths = np.outer(norms, norms)
+        return np.divide(gram, lengths, out=np.zeros_like(gram), where=lengths > 0)

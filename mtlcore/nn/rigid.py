@@ -1,0 +1,85 @@
+"""RotoGrad's first version: a rotation and a translation a task, moved towards closed-form targets."""
+
+import torch
+from torch import Tensor, nn
+
+from mtlcore.nn.rows import from_rows, to_rows
+from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
+
+
+def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
+    """Returns the R in SO(d) that maximises tr(R^T target); where several do, the one nearest to `current`.
+
+    target, current: [d, d] in float64. A target of 0 returns `current`.
+    """
+    d = len(target)
+    u, s, vt = torch.linalg.svd(target)
+    rank = int((s > d * torch.finfo(s.dtype).eps * s[0]).sum())
+    if rank == 0:
+        return current
+    sign = torch.linalg.det(u) * torch.linalg.det(vt)
+    if rank == d:
+        turn = torch.ones_like(s)
+        turn[-1] = sign.sign()
+        return (u * turn) @ vt
+    p, _, wt = torch.linalg.svd(u[:, rank:].T @ current @ vt[rank:].T)
+    turn = torch.ones(d - rank, dtype=s.dtype, device=s.device)
+    turn[-1] = (sign * torch.linalg.det(p) * torch.linalg.det(wt)).sign()
+    return u[:, :rank] @ vt[:rank] + u[:, rank:] @ (p * turn) @ wt @ vt[rank:]
+
+
+class Rigid(DenseTransform):
+    """r_k = R_k z + t_k; Javaloy & Valera 2021a, Algorithm 1. It has no parameters and moves at every backward.
+
+    R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are approached by
+    the share `rate`, which shrinks by the factor `decay` at every step.
+    """
+
+    rotation: Tensor
+    offset: Tensor
+    rate: Tensor
+
+    def __init__(
+        self, tasks: int, width: int, dim: int, rate: float, decay: float, dtype: torch.dtype
+    ) -> None:
+        super().__init__(tasks, width, dim)
+        self.decay = decay
+        self.register_buffer("rotation", torch.eye(width, dtype=dtype).repeat(tasks, 1, 1))
+        self.register_buffer("offset", torch.zeros(tasks, width, dtype=dtype))
+        self.register_buffer("rate", torch.tensor(rate, dtype=torch.float64))
+
+    def views(self, feature: Tensor) -> list[Tensor]:
+        """Returns r_1, ..., r_K; the rigid motions are constants here."""
+        with torch.autocast(feature.device.type, enabled=False):
+            # copies: the motion moves in place between a forward and the use of its graph
+            rotation, offset = self.rotation.to(feature.dtype), self.offset.to(feature.dtype)
+            rows = to_rows(feature, self.dim)
+            return [
+                from_rows(torch.addmm(offset[k], rows, rotation[k].T), feature, self.dim)
+                for k in range(self.tasks)
+            ]
+
+    def pull_back(self, seen: Tensor) -> Tensor:
+        """Returns R_k^T g for the gradients g at r_k, [K, S, d]."""
+        return torch.bmm(seen, self.rotation.to(seen.dtype))
+
+    @torch.no_grad()
+    def learn(self, scene: Scene) -> Learned:
+        """Moves the rotations and translations; returns no gradient."""
+        outer = scene.processes.mean(torch.matmul(scene.seen.mT, scene.update.to(scene.seen.dtype)))
+        centre = scene.processes.mean(scene.features.to(scene.seen.dtype).mean(0)).double()
+        rate, rotation, offset = float(self.rate), self.rotation.double(), self.offset.double()
+        targets = torch.stack(
+            [nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)]
+        )
+        shift = rotation @ centre + offset - targets @ centre
+        mixed = (1.0 - rate) * rotation + rate * targets
+        moved = torch.stack([nearest_rotation(x, r) for x, r in zip(mixed, rotation, strict=True)])
+        self.rotation = moved.to(self.rotation.dtype)
+        self.offset = ((1.0 - rate) * offset + rate * shift).to(self.offset.dtype)
+        self.rate = self.rate * self.decay
+        return []
+
+    def deployed(self, task: int) -> nn.Module | None:
+        """Returns this task's rigid motion, frozen."""
+        return FixedView(self.rotation[task], self.offset[task], self.dim)

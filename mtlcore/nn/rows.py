@@ -1,0 +1,20 @@
+"""Features as rows: any [N, d] or [N, d, H, W] tensor seen as a list of d-dimensional points."""
+
+from torch import Tensor
+
+
+def to_rows(features: Tensor, dim: int) -> Tensor:
+    """Returns `features` as [S, d], S points of the d values along `dim`; a view wherever the layout allows it."""
+    return features.movedim(dim, -1).reshape(-1, features.shape[dim])
+
+
+def stack_to_rows(stacked: Tensor, dim: int) -> Tensor:
+    """Returns K features stacked to [K, ...] as [K, S, d]; `dim` counts within one feature."""
+    inner = dim if dim < 0 else dim + 1
+    return stacked.movedim(inner, -1).reshape(stacked.shape[0], -1, stacked.shape[inner])
+
+
+def from_rows(rows: Tensor, like: Tensor, dim: int) -> Tensor:
+    """Returns rows [S, d] in the shape of `like`: the inverse of `to_rows`."""
+    moved = like.movedim(dim, -1).shape
+    return rows.reshape(moved).movedim(-1, dim)

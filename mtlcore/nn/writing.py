@@ -1,0 +1,87 @@
+"""Gradients as tensors of their own, and the only place that writes `.grad`."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from mtlcore.nn.head_graph import has_reentrant_checkpoint
+
+Gradients = list[Tensor | None]
+
+
+def own(gradients: Sequence[Tensor | None]) -> Gradients:
+    """Returns the gradients with a copy of each that shares memory with another or repeats its entries.
+
+    Autograd may hand one tensor to two parameters (the two sides of an addition) or expand a number.
+    """
+    seen: set[int] = set()
+    result: Gradients = []
+    for gradient in gradients:
+        if gradient is not None and gradient.layout == torch.strided:
+            storage = gradient.untyped_storage()
+            if storage.data_ptr() in seen or storage.nbytes() != gradient.numel() * gradient.element_size():
+                gradient = gradient.clone(memory_format=torch.contiguous_format)
+            seen.add(gradient.untyped_storage().data_ptr())
+        result.append(gradient)
+    return result
+
+
+class BackwardPass:
+    """The way back from the shared feature to parameters, any number of times; `.grad` stays as it is."""
+
+    def __init__(self, feature: Tensor, parameters: Sequence[Tensor]) -> None:
+        self.feature = feature
+        self.parameters = list(parameters)
+        self.connected = feature.requires_grad and bool(self.parameters)
+        self._reentrant = self.connected and has_reentrant_checkpoint(feature)
+
+    def __call__(self, gradient: Tensor, retain: bool = False) -> Gradients:
+        """Returns each parameter's gradient, None where the feature does not depend on it."""
+        if not self.connected:
+            return [None] * len(self.parameters)
+        gradient = gradient.to(self.feature.dtype)
+        if self._reentrant:
+            return own(self._through_grad(gradient, retain))
+        return own(
+            torch.autograd.grad(
+                self.feature, self.parameters, gradient, retain_graph=retain, allow_unused=True
+            )
+        )
+
+    def _through_grad(self, gradient: Tensor, retain: bool) -> Gradients:
+        """A re-entrant checkpoint refuses torch.autograd.grad: go through `.grad` and put back what was there."""
+        before = [parameter.grad for parameter in self.parameters]
+        try:
+            for parameter in self.parameters:
+                parameter.grad = None
+            torch.autograd.backward(self.feature, gradient, retain_graph=retain)
+            return [parameter.grad for parameter in self.parameters]
+        finally:
+            for parameter, grad in zip(self.parameters, before, strict=True):
+                parameter.grad = grad
+
+
+def merge(pairs: Iterable[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor]]:
+    """Returns one (leaf, gradient) pair a leaf: gradients of a leaf that appears twice are added up."""
+    leaves: dict[int, Tensor] = {}
+    sums: dict[int, Tensor] = {}
+    for leaf, gradient in pairs:
+        if gradient is None:
+            continue
+        key = id(leaf)
+        leaves[key] = leaf
+        sums[key] = gradient if key not in sums else sums[key] + gradient
+    return [(leaf, sums[key]) for key, leaf in leaves.items()]
+
+
+@torch.no_grad()
+def add_to_grad(pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
+    """Adds each gradient to its leaf's `.grad`, which takes the tensor itself where it held none."""
+    for leaf, gradient in pairs:
+        if leaf.grad is None:
+            leaf.grad = gradient if gradient.dtype == leaf.dtype else gradient.to(leaf.dtype)
+        elif leaf.grad.is_sparse and not gradient.is_sparse:
+            leaf.grad = gradient + leaf.grad
+        else:
+            leaf.grad.add_(gradient)

@@ -1,0 +1,272 @@
+"""Every rule and method of the registries: complete, exact in what it claims, finite on every gradient."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mtlcore
+from mtlcore.registry import LEVELS
+from mtlcore.rules._types import PROPERTIES, Param, draw_noise
+from toy_problems.config import SHARED
+
+RULES, METHODS, TRANSFORMS = mtlcore.RULES, mtlcore.METHODS, mtlcore.TRANSFORMS
+CLAIMS = [(key, name) for key, spec in RULES.items() for name in PROPERTIES if name in spec.properties]
+NEEDS = {"gram", "losses", "losses_after", "gradients"}
+STEPS = 3
+ORDER = (
+    "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "mgda_ub", "gradnorm_w", "gradnorm_z",
+    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl", "imtl_g_rk", "nash_mtl", "aligned_mtl",
+    "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1", "rotograd_v1_sgd", "d_grad",
+    "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
+)  # fmt: skip
+check = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+
+
+def tasks_of(seed, tasks, rank, spread):
+    """Gradients [STEPS, K, 8] of the given rank, norms over `spread` decades, and losses [STEPS, K]."""
+    rng = np.random.default_rng(seed)
+    G = rng.standard_normal((STEPS, tasks, rank)) @ rng.standard_normal((STEPS, rank, 8))
+    return G * 10.0 ** (spread * rng.uniform(-0.5, 0.5, (tasks, 1))), 10.0 ** rng.uniform(
+        -2, 2, (STEPS, tasks)
+    )
+
+
+histories = st.integers(1, 6).flatmap(
+    lambda tasks: st.builds(
+        tasks_of, st.integers(0, 2**32 - 1), st.just(tasks), st.integers(1, tasks), st.sampled_from([0, 2, 6])
+    )
+)
+
+
+def noise_of(spec, G, seed=0):
+    size = (len(G), spec.noise_size(G.shape[1], G.shape[2]))
+    return draw_noise(spec.noise, size, np.random.default_rng(seed))
+
+
+def updates(spec, G, losses, noise):
+    """Returns updates [T, D], weights [T, K] (None if element-wise) and statuses of T steps from no state."""
+    hp, tasks = spec.encode({p.name: p.default for p in spec.params}), G.shape[1]
+    state, d, w = np.zeros(spec.state_size(tasks)), np.empty(G[:, 0].shape), np.empty(G.shape[:2])
+    statuses = []
+    for t, g in enumerate(G):
+        if spec.kind == "elementwise":
+            out = np.empty((1, g.shape[1]))
+            cube = np.ascontiguousarray(g[:, None])
+            statuses.append(spec.kernel(cube, np.ones_like(out), hp, noise[t], out))
+            d[t] = out[0]
+        else:
+            statuses.append(spec.kernel(g @ g.T, losses[t], hp, noise[t], state, w[t]))
+            d[t] = w[t] @ g
+    return d, None if spec.kind == "elementwise" else w, statuses
+
+
+def close(found, expected, G):
+    scale = np.sqrt((G**2).sum(axis=-1)).max(axis=-1)
+    assert (np.abs(found - expected) <= 1e-8 * np.broadcast_to(scale[..., None], found.shape)).all()
+
+
+def permutation(spec, G, losses):
+    noise, tasks = noise_of(spec, G), G.shape[1]
+    order = np.random.default_rng(tasks).permutation(tasks)
+    moved = noise
+    if spec.noise == "normal":
+        moved = np.ascontiguousarray(noise[:, order])
+    elif spec.noise == "order":
+        moved = noise.reshape(-1, tasks, tasks)[:, order][:, :, order].reshape(noise.shape)
+    there = updates(spec, np.ascontiguousarray(G[:, order]), np.ascontiguousarray(losses[:, order]), moved)
+    close(there[0], updates(spec, G, losses, noise)[0], G)
+
+
+def scale(spec, G, losses):
+    here = updates(spec, G, losses, noise_of(spec, G))[0]
+    for factor in (2.0**-40, 2.0**40, 3e5):
+        close(updates(spec, factor * G, losses, noise_of(spec, G))[0], factor * here, factor * G)
+
+
+def sum_to_one(spec, G, losses):
+    _, w, statuses = updates(spec, G, losses, noise_of(spec, G))
+    for row, status in zip(w, statuses, strict=True):
+        assert status == mtlcore.Status.STATIONARY or abs(row.sum() - 1.0) <= 1e-9 * np.abs(row).sum()
+
+
+def nonnegative(spec, G, losses):
+    _, w, _ = updates(spec, G, losses, noise_of(spec, G))
+    assert (w >= -1e-12 * np.abs(w).max(axis=1, keepdims=True)).all()
+
+
+def min_norm_nonincrease(spec, G, losses):
+    lengths = []
+    for tasks in range(1, G.shape[1] + 1):
+        part = np.ascontiguousarray(G[:, :tasks])
+        d = updates(spec, part, np.ascontiguousarray(losses[:, :tasks]), noise_of(spec, part))[0]
+        lengths.append(np.linalg.norm(d, axis=1))
+    slack = 1e-8 * np.linalg.norm(G, axis=2).max(axis=1)
+    assert all((after <= before + slack).all() for before, after in itertools.pairwise(lengths))
+
+
+def descent(spec, G, losses):
+    d = updates(spec, G, losses, noise_of(spec, G))[0]
+    norms = np.linalg.norm(G, axis=2)
+    assert (np.einsum("td,tkd->tk", d, G) >= -1e-8 * norms * norms.max(axis=1, keepdims=True)).all()
+
+
+def equal_projections(spec, G, losses):
+    d = updates(spec, G, losses, noise_of(spec, G))[0]
+    norms = np.linalg.norm(G, axis=2)
+    along = np.einsum("td,tkd->tk", d, G) / norms
+    assert (np.ptp(along, axis=1) <= 1e-8 * norms.max(axis=1)).all()
+
+
+def stationary_at_opposite(spec, G, losses):
+    for length in (1e-3, 1.0, 30.0):
+        pair = np.stack((G[:, 0], -length * G[:, 0]), axis=1)
+        two = np.ascontiguousarray(losses[:, [0, -1]])
+        close(updates(spec, pair, two, noise_of(spec, pair))[0], 0.0, pair)
+
+
+@pytest.mark.parametrize(("key", "claim"), CLAIMS)
+@check
+@given(history=histories)
+def test_a_rule_has_the_properties_it_declares(key, claim, history):
+    globals()[claim](RULES[key], *history)
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_each_property_is_declared_or_exempted_with_a_reason(key):
+    spec = RULES[key]
+    assert spec.properties | set(spec.exemptions) == set(PROPERTIES)
+    assert not spec.properties & set(spec.exemptions)
+    assert all(len(reason) > 15 and reason.endswith(".") for reason in spec.exemptions.values())
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_a_rule_tells_everything_about_itself(key):
+    spec = RULES[key]
+    assert spec.key == key
+    assert key.isidentifier()
+    assert spec.title
+    assert spec.cite
+    assert spec.equation
+    assert len(spec.idea) > 80
+    assert spec.needs <= NEEDS
+    assert ("gradients" in spec.needs) == (spec.kind == "elementwise")
+    assert spec.kernel.signatures
+    assert spec.kernel.__name__ == key
+    assert spec.kernel.__doc__
+    assert spec.kernel.__module__ == f"mtlcore.rules.{key}"
+
+
+@pytest.mark.parametrize(
+    "param", [p for spec in (*RULES.values(), *METHODS.values()) for p in spec.params], ids=lambda p: p.name
+)
+def test_a_parameter_has_help_a_label_and_a_default_within_its_range(param: Param):
+    assert param.label
+    assert param.name.isidentifier()
+    assert param.check(param.default, "test") == param.default
+    assert param.help.endswith(".")
+    assert param.low < param.high
+    assert param.kind not in ("float", "int") or param.step > 0
+
+
+def test_parameter_names_never_collide():
+    shared = {p.name for p in SHARED} | {"problem", "method", "methods", "params", "starts"}
+    for transform, spec in itertools.product(TRANSFORMS.values(), RULES.values()):
+        names = [p.name for p in (*transform.params, *spec.params)]
+        assert len(set(names)) == len(names), (transform.key, spec.key)
+        assert not shared & set(names), (transform.key, spec.key)
+
+
+def test_methods_stand_in_the_order_they_are_told_in():
+    assert list(METHODS) == [key for key in ORDER if key in METHODS]
+    assert {spec.rule for spec in METHODS.values()} | {"imtl_l"} == set(RULES)
+
+
+@pytest.mark.parametrize("key", METHODS)
+def test_a_method_resolves_and_tells_what_it_is(key):
+    spec = METHODS[key]
+    assert spec.key == key
+    assert spec.title
+    assert spec.cite
+    assert spec.note.endswith(".")
+    assert spec.level in LEVELS
+    resolved = mtlcore.method(key)
+    assert set(resolved.params) == {p.name for p in (*spec.transform_spec.params, *spec.rule_spec.params)}
+    for name, value in {**spec.defaults, **spec.fixed}.items():
+        assert resolved.params[name] == value
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_any_transform_goes_with_any_rule_at_any_level(transform):
+    for rule, level in itertools.product(RULES, LEVELS):
+        composed = mtlcore.method(f"{transform}+{rule}@{level}")
+        assert (composed.transform, composed.spec.rule, composed.level) == (transform, rule, level)
+
+
+def hard_cases():
+    """Yields gradients [K, D] that break public code, by name."""
+    rng = np.random.default_rng(0)
+    base = rng.standard_normal((4, 6))
+    yield "zero", np.zeros((3, 6))
+    yield "one_zero", base * [[1], [0], [1], [1]]
+    yield "only_one", base * [[0], [1], [0], [0]]
+    yield "parallel", np.outer([1.0, 2.0, 3.0], base[0])
+    yield "equal", np.outer(np.ones(3), base[0])
+    yield "opposite", np.outer([1.0, -1.0], base[0])
+    yield "opposite_unequal", np.outer([1.0, -1e4], base[0])
+    yield "rank_deficient", rng.standard_normal((5, 2)) @ rng.standard_normal((2, 6))
+    yield "nearly_parallel", base[:1] + 1e-9 * base
+    yield "tiny", 1e-12 * base
+    yield "huge", 1e12 * base
+    yield "unequal", base * [[1.0], [1e4], [1.0], [1.0]]
+    yield "almost_inactive", base * [[1.0], [1e-11], [1e-13], [1.0]]
+    yield "single", base[:1]
+    yield "many", rng.standard_normal((32, 40))
+
+
+HARD = dict(hard_cases())
+
+
+@pytest.mark.parametrize("case", HARD)
+@pytest.mark.parametrize("key", RULES)
+def test_every_answer_is_finite_and_of_the_gradients_size(key, case):
+    spec, one = RULES[key], HARD[case]
+    G = np.stack([one] * 4)
+    losses = np.abs(np.random.default_rng(1).standard_normal((4, len(one))))
+    losses[1:3, 0] = 0.0
+    losses[2] = 0.0
+    d, w, statuses = updates(spec, G, losses, noise_of(spec, G))
+    assert np.isfinite(d).all()
+    assert w is None or np.isfinite(w).all()
+    assert set(statuses) <= {mtlcore.Status.OK, mtlcore.Status.STATIONARY}
+    if not one.any():
+        assert not d.any()
+    if (
+        "scale" in spec.properties
+    ):  # an update in the gradients' units is not far longer than all of them together
+        assert (np.linalg.norm(d, axis=1) <= 10 * np.linalg.norm(one, axis=1).sum()).all()
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_a_kernel_changes_nothing_but_its_state_and_its_answer(key):
+    spec = RULES[key]
+    G, losses = tasks_of(3, 4, 4, 2)
+    noise = noise_of(spec, G)
+    kept = [array.copy() for array in (G, losses, noise)]
+    updates(spec, G, losses, noise)
+    for array, before in zip((G, losses, noise), kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_reset_gives_the_first_steps_again(key):
+    rule = mtlcore.rule(key, seed=4)
+    G, losses = tasks_of(5, 3, 3, 2)
+    runs = []
+    for _ in range(2):
+        runs.append([rule.combine(g, losses=row) for g, row in zip(G, losses, strict=True)])
+        rule.reset()
+        assert rule.status is mtlcore.Status.OK
+    np.testing.assert_array_equal(runs[0], runs[1])
