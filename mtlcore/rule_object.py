@@ -25,7 +25,7 @@ class Rule:
         self.seed = seed
         self.status = Status.OK
         self._hp = spec.encode(params)
-        self._takes_losses = "losses" in spec.needs
+        self._takes_losses = spec.takes_losses(params)
         self._takes_after = "losses_after" in spec.needs
         self.reset()
 

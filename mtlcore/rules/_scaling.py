@@ -1,0 +1,63 @@
+"""Exact rescaling of Gram matrices by powers of two, and the sub-problem of the active tasks."""
+
+import math
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules._types import Floats, Matrix
+
+INACTIVE = 1e-24  # of the largest squared norm: n_k <= 1e-12 max n
+Indices = types.Array(types.int64, 1, "C")
+
+
+@njit(types.float64(types.float64), cache=True)
+def root_scale(square):
+    """Returns the power of two s with s^2 * square in [1/2, 2), 1 for 0: scaling by it rounds nothing."""
+    if square <= 0.0:
+        return 1.0
+    return math.ldexp(1.0, -(math.frexp(square)[1] // 2))
+
+
+@njit(types.float64(Matrix), cache=True)
+def largest_square(gram):
+    """Returns the largest diagonal entry: the largest squared gradient norm."""
+    top = 0.0
+    for k in range(gram.shape[0]):
+        top = max(top, gram[k, k])
+    return top
+
+
+@njit(types.int64(Matrix, Indices), cache=True)
+def find_active(gram, index):
+    """Writes the active tasks' indices (n_k > 1e-12 max n) to the front of index [K]; returns how many."""
+    limit = INACTIVE * largest_square(gram)
+    count = 0
+    for k in range(index.size):
+        if gram[k, k] > limit:
+            index[count] = k
+            count += 1
+    return count
+
+
+@njit(Matrix(Matrix, Indices, types.int64, Floats), cache=True)
+def submatrix(gram, index, count, scale):
+    """Returns scale_i gram[i, j] scale_j over the first `count` indices; scale [K] is indexed by task."""
+    out = np.empty((count, count))
+    for i in range(count):
+        for j in range(count):
+            out[i, j] = gram[index[i], index[j]] * scale[index[i]] * scale[index[j]]
+    return out
+
+
+@njit(types.void(Matrix, Floats), cache=True)
+def common_scale(gram, scale):
+    """Writes one power of two for all tasks to scale [K], so that the largest scaled square is in [1/2, 2)."""
+    scale[:] = root_scale(largest_square(gram))
+
+
+@njit(types.void(Matrix, Floats), cache=True)
+def own_scales(gram, scale):
+    """Writes each task's own power of two to scale [K], so that every scaled square is in [1/2, 2) (or 0)."""
+    for k in range(scale.size):
+        scale[k] = root_scale(gram[k, k])

@@ -1,0 +1,125 @@
+"""CAGrad: the best worst-case progress within a ball around the mean gradient."""
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules import _dd
+from mtlcore.rules._conflict_averse import conflict_averse
+from mtlcore.rules._dual_cone import is_zero
+from mtlcore.rules._min_norm import STATIONARY_RATIO
+from mtlcore.rules._scaling import common_scale, find_active, submatrix
+from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+
+
+@njit(types.void(Matrix, Floats), cache=True)
+def project_mean(gram, w):
+    """Writes the weights of the mean of two gradients projected onto their dual cone."""
+    w[0] = w[1] = 0.5
+    for k in range(2):
+        inner = 0.5 * (gram[k, k] + gram[0, 1])
+        if inner < 0.0:
+            w[k] -= inner / gram[k, k]
+
+
+@njit(types.void(Matrix, types.float64, Floats), cache=True)
+def two_tasks(gram, c, w):
+    """CAGrad's weights for two active tasks: F has one stationary point on the line through g_1 and g_2.
+
+    With A = norm(g_1 - g_2)^2 and b = g0.(g_1 - g_2) it lies at a0 + t, a0 the line's shortest point and
+    t^2 = b^2 q0 / (A (s^2 A - b^2)), where q0 = det / A and s^2 A - b^2 = c^2 det - (1 - c^2) b^2.
+    """
+    m11, m12, m22 = gram[0, 0], gram[0, 1], gram[1, 1]
+    square = 0.25 * _dd.sum3(m11, 2.0 * m12, m22)
+    w[0] = w[1] = 0.5
+    if c == 0.0 or square <= 0.0:
+        return
+    s = c * np.sqrt(square)
+    length = _dd.sum3(m11, -2.0 * m12, m22)
+    determinant = _dd.det2(m11, m12, m22)
+    b = 0.5 * (m11 - m22)
+    curvature = c * c * determinant - (1.0 - c * c) * b * b
+    first = 0.0 if b > 0.0 else 1.0
+    second = 1.0 - first
+    if b == 0.0 and length <= 0.0:
+        first = second = 0.5
+    elif curvature > 0.0:
+        t = -b / length * np.sqrt(determinant / curvature)
+        first, second = (m22 - m12) / length + t, (m11 - m12) / length - t
+        if first <= 0.0 or second <= 0.0:
+            first, second = (0.0, 1.0) if first <= 0.0 else (1.0, 0.0)
+    spread = first * np.sqrt(m11) + second * np.sqrt(m22)
+    shortest = first * first * m11 + 2.0 * first * second * m12 + second * second * m22
+    if 0.0 < first < 1.0:
+        if curvature > 0.0:
+            shortest = determinant / length * (c * c * square * length / curvature)
+        if determinant / max(length, 1e-300) <= STATIONARY_RATIO * spread * spread:
+            project_mean(gram, w)
+            return
+    factor = s / np.sqrt(shortest)
+    w[0] += factor * first
+    w[1] += factor * second
+
+
+@njit(RULE, cache=True)
+def cagrad(gram, losses, hp, noise, state, w):
+    """w = p + s x / norm(g_x) over the active tasks, x minimising g_x.g0 + s norm(g_x). hp: c, rescale."""
+    K = w.size
+    c = hp[0]
+    divisor = 1.0
+    if hp[1] == 1.0:
+        divisor = 1.0 + c
+    elif hp[1] == 2.0:
+        divisor = 1.0 + c * c
+    index, scale = np.empty(K, np.int64), np.empty(K)
+    count = find_active(gram, index)
+    w[:] = 0.0
+    if count == 0:
+        return STATIONARY
+    if count == 1:
+        w[index[0]] = (1.0 + c) / divisor
+        return OK
+    common_scale(gram, scale)
+    sub = submatrix(gram, index, count, scale)
+    omega, status = np.empty(count), OK
+    if count == 2:
+        two_tasks(sub, c, omega)
+    else:
+        status = conflict_averse(sub, c, np.empty(count), np.empty(count), omega)
+    if status == OK and is_zero(sub, omega):
+        status = STATIONARY
+    for i in range(count):
+        w[index[i]] = omega[i] / divisor
+    return status if status == STATIONARY or status == OK else NOT_CONVERGED
+
+
+SPEC = RuleSpec(
+    key="cagrad",
+    title="CAGrad",
+    equation=r"d = g_0 + c\,\|g_0\| \frac{g_x}{\|g_x\|}, \quad x = \operatorname*{arg\,min}_{x \in \Delta} "
+    r"\langle g_x, g_0 \rangle + c\,\|g_0\|\,\|g_x\|, \quad g_0 = \tfrac1K \sum_k g_k",
+    idea="Look around the mean gradient, within a ball whose radius is c times its length, for the direction in "
+    "which the worst-off task improves most. With c = 0 it is the mean gradient; with growing c it turns towards "
+    "MGDA; below 1 it still ends where the mean loss is lowest.",
+    cite="Liu et al. 2021 (CAGrad, NeurIPS)",
+    kind="gram",
+    needs=frozenset({"gram"}),
+    kernel=cagrad,
+    params=(
+        Param(
+            "c", "Radius c", "float", 0.5, 0.0, 10.0, 0.05,
+            help="Radius of the ball around the mean gradient, in lengths of that gradient.",
+        ),
+        Param(
+            "rescale", "Rescale by", "choice", "1", choices=("1", "1+c", "1+c^2"),
+            help="What the update is divided by, to keep its length near the mean gradient's.",
+        ),
+    ),
+    properties=frozenset({"permutation", "scale", "nonnegative"}),
+    exemptions={
+        "sum_to_one": "The weights sum to more than one: the mean plus a vector of length c times the mean's.",
+        "min_norm_nonincrease": "The update may be up to 1 + c times as long as the mean gradient.",
+        "descent": "For c below 1 the ball need not reach a direction that helps every task.",
+        "equal_projections": "The worst-off task is helped, the others get what they get.",
+        "stationary_at_opposite": "For c below 1 it follows the mean gradient, which is 0 for equal lengths only.",
+    },
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""UPGrad: each task gradient projected onto the dual cone, then averaged."""
+
+import numpy as np
+from numba import njit
+
+from mtlcore.rules._dual_cone import cone_multipliers, is_zero
+from mtlcore.rules._scaling import own_scales, submatrix
+from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
+
+
+@njit(RULE, cache=True)
+def upgrad(gram, losses, hp, noise, state, w):
+    """w_k = (1 + sum_i y_ik) / K, y_i the multipliers of g_i's projection onto {d : G d >= 0}."""
+    K = w.size
+    w[:] = 1.0 / K
+    if K == 2 and gram[0, 0] > 0.0 and gram[1, 1] > 0.0:
+        if gram[0, 1] < 0.0:
+            w[0] -= 0.5 * gram[0, 1] / gram[0, 0]
+            w[1] -= 0.5 * gram[0, 1] / gram[1, 1]
+        return STATIONARY if is_zero(gram, w) else OK
+    scale, v, yh, yl = np.empty(K), np.zeros(K), np.empty(K), np.empty(K)
+    own_scales(gram, scale)
+    scaled = submatrix(gram, np.arange(K), K, scale)
+    status = OK
+    for i in range(K):
+        v[i] = 1.0
+        if cone_multipliers(scaled, v, yh, yl) != OK:
+            status = NOT_CONVERGED
+        v[i] = 0.0
+        for k in range(K):
+            w[k] += yh[k] * (scale[k] / scale[i]) / K
+    if status == OK and is_zero(gram, w):
+        return STATIONARY
+    return status
+
+
+SPEC = RuleSpec(
+    key="upgrad",
+    title="UPGrad",
+    equation=r"d = \frac1K \sum_i \operatorname{proj}_{C^*}(g_i), \qquad C^* = \{d : \langle d, g_k \rangle \ge 0 "
+    r"\;\forall k\}",
+    idea="Move each task gradient as little as possible until it conflicts with no task, then average. Unlike "
+    "PCGrad, which looks at one pair at a time, every projected gradient, and so the mean, lowers no task's "
+    "progress, in no particular order.",
+    cite="Quinton & Rey 2024 (torchjd)",
+    kind="gram",
+    needs=frozenset({"gram"}),
+    kernel=upgrad,
+    properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
+    exemptions={
+        "sum_to_one": "Projections add multiples of the other gradients.",
+        "min_norm_nonincrease": "It averages projected gradients and seeks no shortest vector.",
+        "equal_projections": "Conflict is removed, lengths are left as they are.",
+    },
+)
