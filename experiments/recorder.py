@@ -61,6 +61,11 @@ class Recorder:
         finally:
             self.abandon()
 
+    def give_up(self, status: str) -> None:
+        """Writes how the run ended if that still can be written; raises nothing, for something went wrong already."""
+        with contextlib.suppress(OSError):
+            self.close(status)
+
     def abandon(self) -> None:
         """Lets the process write what it has and end; raises nothing."""
         with contextlib.suppress(OSError):
@@ -163,7 +168,7 @@ def _uuid_of(run_id: str) -> str | None:
 def _serve(requests: TextIO, answers: TextIO) -> None:
     """Reads messages until the trainer is gone, writing as soon as there is nothing more to read."""
     lines = _lines_or_idle(requests)
-    writer = _Writer(json.loads(next(lines)))
+    writer = _Writer(json.loads(next(line for line in lines if line is not None)))
     for line in lines:
         if line is None:
             writer.write()
@@ -194,12 +199,11 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # MLflow may print; answers go alone
     try:
         _serve(sys.stdin, answers)
-    except Exception as error:  # noqa: BLE001 - the last line of this process: whatever it was, the trainer must know
-        logging.getLogger(__name__).exception("The run's numbers cannot be written.")
+    except Exception as error:
         with contextlib.suppress(OSError):
             told = f"The run's numbers cannot be written to {paths.database()}: {_shortened(error)}"
             print(json.dumps({"error": told}), file=answers, flush=True)
-        sys.exit(1)
+        raise
 
 
 def _shortened(error: Exception) -> str:

@@ -20,7 +20,7 @@ from experiments import paths
 RUN_TAG, CONFIG_TAG, DATA_TAG, EPOCH_TAG = "lab.run", "lab.config", "lab.data", "lab.epoch"
 # What this module reads of MLflow's schema.
 COLUMNS: Mapping[str, frozenset[str]] = {
-    "runs": frozenset({"run_uuid", "name", "status", "start_time", "end_time", "lifecycle_stage"}),
+    "runs": frozenset({"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "deleted_time"}),
     "tags": frozenset({"key", "value", "run_uuid"}),
     "params": frozenset({"key", "value", "run_uuid"}),
     "metrics": frozenset({"key", "value", "timestamp", "run_uuid", "step", "is_nan"}),
@@ -129,6 +129,27 @@ def rewind(run_uuid: str, step: int) -> int:
                 (run_uuid,),
             )  # fmt: skip
     return gone
+
+
+def mark_ended(run_id: str) -> None:
+    """Says of a run whose process is gone that it was killed, if MLflow still shows it running."""
+    _change("status = 'KILLED', end_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000", "status = 'RUNNING'", run_id)
+
+
+def hide(run_id: str) -> None:
+    """Deletes a run as MLflow's own delete does: it can be brought back with MLflow until its garbage collection."""
+    _change("lifecycle_stage = 'deleted', deleted_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000", "1", run_id)
+
+
+def _change(what: str, where: str, run_id: str) -> None:
+    with _reader() as db:
+        if db is None:
+            return
+    with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
+        db.execute(
+            f"UPDATE runs SET {what} WHERE {where} AND run_uuid IN (SELECT run_uuid FROM tags WHERE key = ? AND value = ?)",
+            (RUN_TAG, run_id),
+        )
 
 
 def prepare_file(path: Path) -> None:
