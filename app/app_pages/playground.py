@@ -1,0 +1,65 @@
+"""The Playground: what is chosen on the left runs on the stage; a closer look waits below."""
+
+import streamlit as st
+
+from app import session
+from app.closer_look import closer_look
+from app.controls import sidebar
+from app.presets import PRESETS
+from app.runs import trajectory
+from app.sentences import sentence
+from app.stage import Run, StageEvent, show_stage
+from app.view import View
+from mtlcore.registry import method_spec
+from toy_problems import PROBLEMS
+
+
+def heading(view: View) -> tuple[str, str]:
+    """Returns the page's title and what to look at, from the preset shown or from what is chosen."""
+    for title, preset in PRESETS.items():
+        if preset.view == view.picture:
+            return title, preset.look_at
+    names = [spec.title for spec in view.specs]
+    problem = PROBLEMS[view.problem]
+    return f"{problem.title}: {' beside '.join(names)}", problem.idea
+
+
+def show_notices() -> None:
+    """Says what could not be used of the address bar or of what was typed."""
+    if notices := session.notices():
+        st.warning("\n".join(f"- {text}" for text in notices), icon=":material/link_off:")
+    if reason := session.refused():
+        st.warning(reason, icon=":material/edit_off:")
+
+
+def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
+    """Puts the dragged start into the view, beside the other starts as they are, and runs again."""
+    starts = runs[0].trajectory.z[:, 0, 0].copy()
+    moved = starts[event.start_index]
+    moved[list(view.pair)] = event.point
+    try:
+        points = view.fields["starts"].check([tuple(map(float, point)) for point in starts])
+        session.choose(view.having("starts", points))
+    except ValueError as error:
+        session.refuse(str(error))
+    session.write_address()
+    st.rerun()
+
+
+view = session.current()
+title, look_at = heading(view)
+st.markdown(f"#### {title}")
+st.caption(look_at)
+show_notices()
+runs = [
+    Run(method_spec(key).title, run, sentence(run))
+    for key in view.methods
+    for run in [trajectory(view.config(key))]
+]
+event = show_stage(runs, pair=view.pair, key="stage")
+with st.sidebar:
+    sidebar(view)
+if event is not None:
+    drag(event, view, runs)
+closer_look()
+session.write_address()

@@ -1,0 +1,72 @@
+"""Methods and problems as cards: everything on them comes from their specifications."""
+
+import streamlit as st
+
+from mtlcore.registry import MethodSpec
+from mtlcore.rules._types import Param
+from toy_problems.problem import Problem
+
+LEVEL_WORDS = {
+    "parameters": "gradients of all shared parameters",
+    "features": "gradients of the shared feature z",
+    "last_shared": "gradients of the last shared layer",
+}
+
+
+def method_card(spec: MethodSpec, with_parameters: bool = True) -> None:
+    """Draws a method: title, source, transform and rule with their equations, ideas, parameters."""
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"##### {spec.title}")
+        st.caption(f"{spec.cite or spec.rule_spec.cite} · `{spec.key}`")
+        if spec.transform != "none":
+            st.latex(spec.transform_spec.equation)
+            st.markdown(spec.transform_spec.idea)
+        st.latex(spec.rule_spec.equation)
+        st.markdown(spec.rule_spec.idea)
+        if spec.note:
+            st.markdown(spec.note)
+        if needs_gradients(spec):
+            st.caption(f"Looks at the {LEVEL_WORDS[spec.level]}.")
+        if with_parameters and spec.params:
+            with st.expander("Parameters"):
+                st.markdown(parameter_table(spec.params))
+
+
+def needs_gradients(spec: MethodSpec) -> bool:
+    """Returns whether the level matters to the method: some rules only read the losses."""
+    return bool(spec.rule_spec.needs & {"gram", "gradients"})
+
+
+def problem_card(problem: Problem) -> None:
+    """Draws a problem: title, source, equation and idea."""
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"##### {problem.title}")
+        st.caption(f"{problem.cite} · `{problem.key}`")
+        st.latex(problem.equation)
+        st.markdown(problem.idea)
+
+
+def parameter_table(params: tuple[Param, ...]) -> str:
+    """Returns a Markdown table of parameters: name, default, range and what each is for."""
+    rows = [f"| `{p.name}` | {shown(p)} | {taken(p)} | {p.help or p.label} |" for p in params]
+    return "\n".join(["| name | default | takes | |", "|---|---|---|---|", *rows])
+
+
+def shown(param: Param) -> str:
+    """Returns a parameter's default as text."""
+    return (
+        "equal"
+        if param.default == ()
+        else f"{param.default:g}"
+        if param.kind == "float"
+        else str(param.default)
+    )
+
+
+def taken(param: Param) -> str:
+    """Returns what a parameter takes, as text."""
+    if param.kind == "choice":
+        return ", ".join(param.choices)
+    if param.kind == "bool":
+        return "true, false"
+    return f"{param.low:g} to {param.high:g}"

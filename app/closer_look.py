@@ -1,0 +1,121 @@
+"""Below the stage: tabs that compute only while they are open, and rerun alone."""
+
+import streamlit as st
+
+from app import session
+from app.cards import method_card, problem_card
+from app.figures.curves import curves
+from app.figures.surface import surface
+from app.palette import palette
+from app.python_call import script
+from app.runs import trajectory
+from app.series import QUANTITIES, lines
+from app.surfaces import ground
+from app.url_state import encode
+from app.view import View
+from app.widgets import show, widget
+from mtlcore.registry import method_spec
+from toy_problems import PROBLEMS
+
+TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "share": "Share"}
+CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+@st.fragment
+def closer_look() -> None:
+    """Draws the tabs; only the open one computes anything."""
+    view = session.view()
+    show("w:look", TABS[view["look"]])
+    draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "share": share}
+    for key, tab in zip(TABS, st.tabs(list(TABS.values()), key="w:look", on_change=_take_look), strict=True):
+        if tab.open:
+            with tab:
+                draw[key](view)
+    session.write_address()
+
+
+def _take_look() -> None:
+    label = st.session_state["w:look"]
+    session.change("look", next(key for key, title in TABS.items() if title == label))
+
+
+def dark() -> bool:
+    """Returns whether the visitor's theme is dark."""
+    return st.context.theme.type == "dark"
+
+
+def idea(view: View) -> None:
+    """Draws the problem and the chosen methods as cards."""
+    specs = view.specs
+    cells = st.columns(min(3, 1 + len(specs))) if len(specs) < 3 else [*st.columns(3), *st.columns(3)]
+    with cells[0]:
+        problem_card(PROBLEMS[view.problem])
+    for cell, spec in zip(cells[1:], specs, strict=False):
+        with cell:
+            method_card(spec, with_parameters=False)
+
+
+def curve_tab(view: View) -> None:
+    """Draws one quantity over the steps for all methods."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        widget(
+            view.fields["curve"],
+            view["curve"],
+            titles={k: v.title.capitalize() for k, v in QUANTITIES.items()},
+        )
+        runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
+        start = _start(view, len(runs[0][1].status))
+    quantity = QUANTITIES[view["curve"]]
+    figure = curves(lines(runs, view["curve"], start), quantity.title, palette(dark()), quantity.log)
+    st.plotly_chart(figure, theme=None, config=CHART, key="curves", alt=f"{quantity.title} over the steps")
+
+
+def surface_tab(view: View) -> None:
+    """Draws the mean loss as the chosen method sees it in the end, with its path."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        key = method_choice(view)
+        run = trajectory(view.config(key))
+        start = _start(view, len(run.status))
+    land = ground(run, start, view.pair)
+    letter = "θ" if not PROBLEMS[view.problem].backbone else "z"
+    first, second = (f"{letter}{i + 1}" for i in view.pair)
+    figure = surface(
+        land.x, land.y, land.height, land.paths, land.lift, (first, second, "mean loss"), palette(dark())
+    )
+    st.plotly_chart(
+        figure, theme=None, config=CHART, key="surface", alt="mean loss as a surface, with the path"
+    )
+    st.caption(
+        "The mean of the task losses over the plane shown, each task seen through its view at the last step. "
+        "With a rotation that has done its work the two valleys have become one."
+        if method_spec(key).transform != "none"
+        else "The mean of the task losses over the plane shown, and the path on it."
+    )
+
+
+def share(view: View) -> None:
+    """Shows the link that opens this picture elsewhere, and the Python that computes it."""
+    query = "&".join(f"{key}={value}" for key, value in encode(view).items())
+    base = (st.context.url or "").split("?")[0]
+    st.markdown(
+        "**This picture as a link.** It opens the same picture for everyone who can reach this server."
+    )
+    st.code(f"{base}?{query}" if query else base, language=None, wrap_lines=True)
+    st.markdown("**The same in Python.** Each call returns a `Trajectory`: arrays with named axes.")
+    st.code(script(tuple(view.config(key) for key in view.methods)), language="python", wrap_lines=True)
+
+
+def method_choice(view: View) -> str:
+    """Draws a choice among the methods shown, where there is one; returns the chosen method's key."""
+    if len(view.methods) > 1:
+        titles = {i + 1: method_spec(key).title for i, key in enumerate(view.methods)}
+        widget(view.fields["of"], view["of"], titles=titles)
+    return view.methods[view["of"] - 1]
+
+
+def _start(view: View, count: int) -> int:
+    """Draws a choice among the starts, where there are several; returns the chosen one's index."""
+    if count == 1:
+        return 0
+    widget(view.fields["start"], min(view["start"], count), titles={i: str(i) for i in range(1, count + 1)})
+    return min(view["start"], count) - 1

@@ -1,0 +1,194 @@
+"""The sidebar: which controls stand where. What each looks like follows from its parameter."""
+
+import random
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app import session
+from app.presets import PRESETS
+from app.view import MAX_METHODS, StartsField, View, offered, runs_on
+from app.widgets import choose_one, number, show, widget
+from mtlcore.registry import LEVELS, METHODS, RULES, TRANSFORMS, method_spec
+from toy_problems import PROBLEMS
+
+OWN = "Your own choice"
+MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
+START_WORDS = {"random": "By seed", "paper": "Paper's", "typed": "Typed"}
+
+
+def sidebar(view: View) -> None:
+    """Draws every control that acts on the chosen problem and methods."""
+    exact = bool(st.session_state.get("exact", False))
+    _presets(view)
+    _problem(view)
+    _methods(view)
+    _transform(view, exact)
+    st.markdown("##### Training")
+    _fields(view, ("lr", "steps", "optimizer"), exact)
+    st.markdown("##### Start")
+    _seed()
+    _starts(view)
+    _space(view, exact)
+    for key in view.methods:
+        _own_parameters(view, key, exact)
+    st.toggle("Type exact numbers", key="exact", help="Number boxes instead of sliders.")
+
+
+def method_title(key: str) -> str:
+    """Returns what a method is called on the page."""
+    return method_spec(key).title
+
+
+def _presets(view: View) -> None:
+    shown = next((title for title, preset in PRESETS.items() if preset.view == view.picture), OWN)
+    options = [*PRESETS, *([OWN] if shown == OWN else [])]
+
+    def take(title: str) -> None:
+        if title in PRESETS:
+            session.choose(PRESETS[title].view)
+
+    choose_one("Show", "w:preset", options, shown, str, take)
+
+
+def _problem(view: View) -> None:
+    def take(key: str) -> None:
+        changed = session.view().having("problem", key)
+        running = tuple(method for method in changed.methods if runs_on(key, method))
+        session.choose(changed.having("methods", running or View().methods))
+
+    choose_one("Problem", "w:problem", list(PROBLEMS), view.problem, lambda key: PROBLEMS[key].title, take)
+
+
+def _methods(view: View) -> None:
+    named = offered(view.problem)
+    composed = [key for key in view.methods if key not in METHODS]
+    show("w:methods", list(view.methods))
+    st.multiselect(
+        "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
+        key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+    )  # fmt: skip
+    with st.popover("Compose a method", width="stretch", disabled=len(view.methods) >= MAX_METHODS):
+        _compose(view)
+
+
+def _take_methods() -> None:
+    """An emptied list keeps the last method: the page always shows one."""
+    keys = st.session_state["w:methods"]
+    session.change("methods", tuple(keys) or session.view().methods[-1:])
+
+
+def _compose(view: View) -> None:
+    transform = st.selectbox("Transform", list(TRANSFORMS), format_func=lambda key: TRANSFORMS[key].title)
+    rule = st.selectbox("Rule", list(RULES), format_func=lambda key: RULES[key].title)
+    level = st.selectbox("Level", LEVELS, format_func=lambda key: key.replace("_", " ").capitalize())
+    key = f"{transform}+{rule}@{level}"
+    fits = runs_on(view.problem, key)
+    st.button(
+        "Add it", on_click=lambda: session.change("methods", (*session.view().methods, key)), type="primary",
+        disabled=not fits or key in view.methods, width="stretch",
+    )  # fmt: skip
+    if not fits:
+        st.caption("This combination does not run on this problem.")
+
+
+def _transform(view: View, exact: bool) -> None:
+    acting = list(dict.fromkeys(
+        param.name
+        for spec in view.specs
+        for param in spec.params
+        if param.name in {p.name for p in spec.transform_spec.params}
+    ))  # fmt: skip
+    if not acting:
+        return
+    st.markdown("##### Rotation")
+    _fields(view, [name for name in acting if name in MAIN_TRANSFORM_PARAMS and name != "m"], exact)
+    if "m" in acting:
+        _subspace(view)
+    rest = [name for name in acting if name not in MAIN_TRANSFORM_PARAMS]
+    if rest:
+        with st.expander("More about the rotation"):
+            _fields(view, rest, exact)
+
+
+def _subspace(view: View) -> None:
+    """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
+    dim, param = view["d"], view.fields["m"].param
+    show("w:m", dim if view["m"] == -1 else view["m"])
+    st.slider(param.label, 0, dim, key="w:m", on_change=_take_m, help=param.help)
+
+
+def _take_m() -> None:
+    m = st.session_state["w:m"]
+    session.change("m", -1 if m == session.view()["d"] else m)
+
+
+def _seed() -> None:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        widget(session.view().fields["seed"], session.view()["seed"], exact=True)
+    right.button(
+        "", icon=":material/casino:", help="Draw another seed", key="another_seed",
+        on_click=lambda: session.change("seed", random.randrange(1000)), width="stretch",
+    )  # fmt: skip
+
+
+def _starts(view: View) -> None:
+    entry = view.fields["starts"]
+    assert isinstance(entry, StartsField)
+    value = view["starts"]
+    words = [*entry.param.choices, "typed"]
+    show("w:start_word", value if isinstance(value, str) else "typed")
+    st.segmented_control(
+        "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
+        on_change=_take_start_word, help="Drag a start point on the stage, or type points here.",
+    )  # fmt: skip
+    if not isinstance(value, str):
+        show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
+        st.text_input(
+            "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5"
+        )
+
+
+def _take_start_word() -> None:
+    word = st.session_state["w:start_word"]
+    session.change("starts", _first_points() if word == "typed" else word)
+
+
+def _first_points() -> tuple[tuple[float, ...], ...]:
+    """Returns the starts to begin typing from: the paper's, or the middle of the picture."""
+    view = session.view()
+    problem = PROBLEMS[view.problem]
+    points = problem.starts or (tuple(sum(ends) / 2 for ends in problem.bounds),)
+    return view.fields["starts"].check(points)
+
+
+def _take_start_points() -> None:
+    text = st.session_state["w:start_points"]
+    try:
+        points = [[float(x) for x in part.split(",")] for part in text.split(";") if part.strip()]
+        session.change("starts", session.view().fields["starts"].check(points))
+    except ValueError:
+        session.refuse(f"Points: type 1 to 8 points like -3, 2; 1, 0.5. Got {text!r}.")
+
+
+def _space(view: View, exact: bool) -> None:
+    names = ["s"] if view.fields["s"] else []
+    if len(PROBLEMS[view.problem].dims) > 1:
+        names.insert(0, "d")
+    if view["d"] > 2:
+        names.append("pair")
+    st.markdown("##### Space")
+    _fields(view, names, exact)
+
+
+def _own_parameters(view: View, key: str, exact: bool) -> None:
+    names = [name for name in view.fields if name.startswith(f"{key}.")]
+    if names:
+        with st.expander(method_title(key)):
+            _fields(view, names, exact)
+
+
+def _fields(view: View, names: Iterable[str], exact: bool) -> None:
+    for name in names:
+        widget(view.fields[name], view[name], exact)

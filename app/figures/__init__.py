@@ -1,0 +1,1 @@
+"""Plotly figures as pure functions: arrays in, figure out. No screen, no torch."""

@@ -1,0 +1,25 @@
+"""Computed runs, kept a while: sliders go back and forth, and a class looks at the same presets."""
+
+import json
+
+import streamlit as st
+
+from toy_problems import ToyConfig, Trajectory, run
+
+KEPT = 48  # trajectories, all visitors together; the largest takes about 10 MB
+
+
+def trajectory(config: ToyConfig) -> Trajectory:
+    """Returns the run of a configuration; its arrays are read-only, so all visitors share them."""
+    return _trajectory(identity(config), config)
+
+
+def identity(config: ToyConfig) -> str:
+    """Returns a text that two configurations share only when they compute the same."""
+    plain = {name: getattr(config, name) for name in config.__dataclass_fields__}
+    return json.dumps(plain | {"params": dict(config.params)}, sort_keys=True)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _trajectory(key: str, _config: ToyConfig) -> Trajectory:
+    return run(_config)

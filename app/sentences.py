@@ -1,0 +1,133 @@
+"""What happened in a run, in one plain sentence: a trajectory in, words out."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from toy_problems import PROBLEMS
+from toy_problems.landscape import optimum_distance
+from toy_problems.problem import unscaled
+from toy_problems.trajectory import Outcome, Trajectory
+
+NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
+SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
+SETTLED = 0.01  # less relative change than this over the last tenth of the steps
+
+
+def sentence(run: Trajectory) -> str:
+    """Returns one sentence on where the paths end, and at which step they got there or stopped."""
+    words = _BOTH_OPTIMA if PROBLEMS[run.config.problem].backbone else _FRONT
+    stopped = [status for status in run.status if status.outcome != Outcome.OK]
+    if len(run.status) == 1:
+        return _stop(run) if stopped else words[0](run)
+    text = words[1](run)
+    if stopped:
+        first = min(status.step for status in stopped)
+        text = f"{text[:-1]}; {len(stopped)} stopped early, the first at step {first:,}: {_advice(run)}."
+    return text
+
+
+def _stop(run: Trajectory) -> str:
+    status = run.status[0]
+    if status.outcome == Outcome.DIVERGED:
+        return f"Diverged at step {status.step:,}: {_advice(run)}."
+    return f"Stopped at step {status.step:,}: the rule found no answer there; {_advice(run)}."
+
+
+def _advice(run: Trajectory) -> str:
+    """Returns what to turn down; a transform with a step size of its own can be what ran away."""
+    rates = [p.label.lower() for p in run.config.resolved.spec.transform_spec.params if p.name == "lr_rot"]
+    return " or the ".join(["lower the learning rate", *rates])
+
+
+def _one_to_both(run: Trajectory) -> str:
+    return f"{_both_optima(run)[:-1]}{_pairs(run)}."
+
+
+def _both_optima(run: Trajectory) -> str:
+    solved = int(run.solved_at[0])
+    if solved >= 0:
+        return f"Reaches both optima at step {solved:,}."
+    losses = f"excess losses {_and(run.excess[0, -1])}"
+    if run.success[0].any():
+        step = int(run.steps[run.success[0].argmax()])
+        return f"Touches both optima at step {step:,} and slips away again: {losses}."
+    done = unscaled(run.excess[0, -1], run.config.s) < SOLVED
+    if done.any():
+        return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves the other behind: {losses}."
+    if not _settled(run):
+        return f"Still on its way after {int(run.steps[-1]):,} steps: {losses}."
+    opposed = run.diagnostics[0, -1, 0] < -0.5
+    return f"Stuck{' between' if opposed else ''}: {losses}."
+
+
+def _many_to_both(run: Trajectory) -> str:
+    reached = run.solved_at[run.solved_at >= 0]
+    total = len(run.status)
+    if reached.size == 0:
+        losses = _and(run.excess[:, -1].mean(0))
+        return f"None of the {total} starts reaches both optima: mean excess losses {losses}."
+    subject = f"All {total} starts reach" if reached.size == total else f"{_count(reached.size, total)}"
+    return f"{subject} both optima, the last at step {reached.max():,}{_pairs(run)}."
+
+
+def _one_to_front(run: Trajectory) -> str:
+    away = float(_from_sum(run)[0])
+    solved = int(run.solved_at[0])
+    if solved >= 0:
+        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from the best mean loss."
+    verb = "Stuck" if _settled(run) else "Still on its way"
+    steps, losses = int(run.steps[-1]), _and(run.excess[0, -1])
+    return f"{verb} off the Pareto front after {steps:,} steps: excess losses {losses}."
+
+
+def _many_to_front(run: Trajectory) -> str:
+    total, reached = len(run.status), int((run.solved_at >= 0).sum())
+    near = int(((run.solved_at >= 0) & (_from_sum(run) <= NEAR_SUM)).sum())
+    if reached == 0:
+        return f"None of the {total} starts reaches the Pareto front."
+    subject = f"All {total} starts reach" if reached == total else _count(reached, total)
+    ends = "all of them" if near == reached > 1 else "none of them" if near == 0 else f"{near}"
+    return f"{subject} the Pareto front, {ends} near the best mean loss."
+
+
+def _count(some: int, total: int) -> str:
+    return f"{some} of {total} starts {'reach' if some > 1 else 'reaches'}"
+
+
+def _from_sum(run: Trajectory) -> np.ndarray:
+    """Returns each path's final distance to the optimum of the sum of the two losses: [S]."""
+    return optimum_distance(run.z[:, -1, 0], run.config.s)
+
+
+def _settled(run: Trajectory) -> bool:
+    """Returns whether the losses have all but stopped moving over the last tenth of the steps."""
+    total = run.excess[0].sum(-1)
+    tail = total[-max(2, total.size // 10) :]
+    return bool(np.ptp(tail) <= SETTLED * max(tail[-1], 1e-12))
+
+
+def _pairs(run: Trajectory) -> str:
+    """Returns the share of pairs of dimensions solved, where there is more than one pair."""
+    if run.config.d == 2:
+        return ""
+    solved = pairs_solved(run)
+    return f"; {int(solved.sum())} of {solved.size} pairs of dimensions solved"
+
+
+def pairs_solved(run: Trajectory) -> np.ndarray:
+    """Returns whether every task ends near its minimum, by path and pair of dimensions: bool [S, d/2]."""
+    pair_excess = PROBLEMS[run.config.problem].pair_excess
+    if pair_excess is None:
+        raise ValueError(f"pairs_solved: the problem {run.config.problem} has no pairs of dimensions.")
+    views = run.r[:, -1]  # [S, K, N, d]
+    return np.all([pair_excess(views[:, task], task) < SOLVED for task in range(views.shape[1])], axis=0)
+
+
+def _and(values: np.ndarray) -> str:
+    return " and ".join(f"{value:.2f}" for value in values)
+
+
+_Words = tuple[Callable[[Trajectory], str], Callable[[Trajectory], str]]
+_BOTH_OPTIMA: _Words = (_one_to_both, _many_to_both)
+_FRONT: _Words = (_one_to_front, _many_to_front)

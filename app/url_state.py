@@ -1,0 +1,152 @@
+"""The query string of the page and the view it stands for: read with care, written short."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from app.view import MAX_METHODS, Field, StartsField, View, runs_on
+from mtlcore.registry import METHODS, method_spec
+from toy_problems import PROBLEMS
+
+DEFAULT = View()
+
+
+def encode(view: View) -> dict[str, str]:
+    """Returns the query of a view: only what differs from the first screen, in a fixed order."""
+    query = {}
+    if view.problem != DEFAULT.problem:
+        query["problem"] = view.problem
+    if view.methods != DEFAULT.methods:
+        query["methods"] = ",".join(view.methods)
+    return query | {key: _text(view.chosen[key]) for key in view.fields if key in view.chosen}
+
+
+def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, ...]]:
+    """Returns the view a query stands for, and one sentence for each thing in it that could not be used.
+
+    A field that is unknown, repeated, out of range or of the wrong type keeps its default.
+    """
+    notices: list[str] = []
+    texts = {key: _single(key, value, notices) for key, value in query.items()}
+    texts = {_spaces_as_plus(key): text for key, text in texts.items() if text is not None}
+    problem = _problem(texts.pop("problem", None), notices)
+    methods = _methods(texts, problem, notices)
+    chosen: dict[str, Any] = {}
+    view = View(problem, methods)
+    # d first: the ranges of m, pair and starts depend on it
+    for key in sorted(texts, key=lambda name: name != "d"):
+        entry = view.fields.get(key)
+        if entry is None:
+            notices.append(_unknown(key, view))
+            continue
+        try:
+            chosen[key] = entry.check(_value(entry, texts[key]))
+        except ValueError as error:
+            notices.append(f"{error} Using the default, {_text(entry.default) or 'empty'}.")
+            continue
+        if chosen[key] == entry.default:
+            del chosen[key]
+        view = View(problem, methods, MappingProxyType(dict(chosen)))
+    return _runnable(view, notices), tuple(notices)
+
+
+def _single(key: str, value: str | Sequence[str], notices: list[str]) -> str | None:
+    if isinstance(value, str):
+        return value
+    if len(value) != 1:
+        notices.append(f"{key} is given {len(value)} times and takes one value. Using the default.")
+        return None
+    return value[0]
+
+
+def _spaces_as_plus(text: str) -> str:
+    """A plus typed into an address bar arrives as a space; no key or method has a space in it."""
+    return text.strip().replace(" ", "+")
+
+
+def _problem(text: str | None, notices: list[str]) -> str:
+    if text is None or text in PROBLEMS:
+        return text or DEFAULT.problem
+    notices.append(
+        f"problem takes one of {', '.join(PROBLEMS)}, got {text!r}. Using the default, {DEFAULT.problem}."
+    )
+    return DEFAULT.problem
+
+
+def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[str, ...]:
+    """Takes `methods`, or `method` as a single run's configuration writes it."""
+    alone = texts.pop("method", None)
+    text = texts.pop("methods", alone)
+    if text is None:
+        return DEFAULT.methods
+    keys = [_spaces_as_plus(part) for part in text.split(",")]
+    fallback = f"Using the default, {', '.join(DEFAULT.methods)}."
+    if not 1 <= len(keys) <= MAX_METHODS or len(set(keys)) != len(keys):
+        notices.append(f"methods takes 1 to {MAX_METHODS} different methods, got {text!r}. {fallback}")
+        return DEFAULT.methods
+    for key in keys:
+        try:
+            method_spec(key)
+        except ValueError as error:
+            notices.append(f"methods: {error} {fallback}")
+            return DEFAULT.methods
+        if not runs_on(problem, key):
+            notices.append(f"{key} does not run on the problem {problem}. {fallback}")
+            return DEFAULT.methods
+    return tuple(keys)
+
+
+def _unknown(key: str, view: View) -> str:
+    method, dot, name = key.rpartition(".")
+    if dot and (method in METHODS or "+" in method) and method not in view.methods:
+        return f"{key} belongs to {method}, which is not among the methods shown. It is left out."
+    if dot and method in view.methods:
+        names = [k.rpartition(".")[2] for k in view.fields if k.startswith(f"{method}.")]
+        return f"{method} takes {', '.join(names) or 'no parameters'}, got {name!r}. It is left out."
+    return f"{key} is not a field of this page. It takes problem, methods, {', '.join(view.fields)}."
+
+
+def _value(entry: Field, text: str) -> Any:
+    """Returns the text as what `Field.check` expects; what is no number stays text, for the complaint."""
+    if isinstance(entry, StartsField):
+        return text if text in entry.param.choices else _points(text)
+    kind = entry.param.kind
+    if kind == "bool":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if kind == "vector":
+        return [_number(part) for part in text.split(",")] if text else ()
+    return text if kind == "choice" else _number(text)
+
+
+def _points(text: str) -> Any:
+    points = [[_number(part) for part in point.split(",")] for point in text.split(";")]
+    return text if any(isinstance(x, str) for point in points for x in point) else points
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _text(value: Any) -> str:
+    """Returns a value as the query writes it: short, and exact when read again."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, tuple):
+        return (";" if value and isinstance(value[0], tuple) else ",").join(map(_text, value))
+    return str(value)
+
+
+def _runnable(view: View, notices: list[str]) -> View:
+    """Returns the view, or the problem's default where the engine refuses the combination."""
+    try:
+        for key in view.methods:
+            view.config(key)
+    except ValueError as error:
+        notices.append(f"{str(error).partition(': ')[2]} Using the defaults of {view.problem}.")
+        return View(view.problem, view.methods)
+    return view

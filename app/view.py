@@ -1,0 +1,262 @@
+"""What is chosen on the Playground: one immutable value, and the typed list of fields it is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
+from mtlcore.rules._types import Param
+from toy_problems import PROBLEMS, ToyConfig
+from toy_problems.config import BALANCE, DIM, LR, OPTIMIZER, RECORD_EVERY, SEED, STEPS
+from toy_problems.problem import Problem
+
+MAX_METHODS = 4
+MAX_STARTS = 8
+RECORDS = 400  # a run keeps about this many steps
+LOOKS = ("idea", "curves", "surface", "share")
+CURVES = ("excess", "losses", "cosine", "norms", "condition", "weights", "rotation")
+MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
+MOST_STEPS_BACKBONE = 10_000
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be chosen, with its type and range in `param` and its default here and now."""
+
+    key: str
+    param: Param
+    default: Any
+
+    def check(self, value: Any) -> Any:
+        """Returns the value as this field's type. Raises ValueError: the field, what it got and takes."""
+        return _named(lambda: replace(self.param, name=self.key).check(value, ""))
+
+
+@dataclass(frozen=True)
+class DimField(Field):
+    """The dimension of z: one of those the problem has."""
+
+    problem: str = ""
+
+    def check(self, value: Any) -> Any:
+        """Returns the dimension. Raises ValueError."""
+        value = super().check(value)
+        return _named(lambda: ToyConfig(problem=self.problem, d=value)).d
+
+
+@dataclass(frozen=True)
+class RuleField(Field):
+    """A parameter of one method's rule, checked against the problem's tasks too."""
+
+    problem: str = ""
+    method: str = ""
+
+    def check(self, value: Any) -> Any:
+        """Returns the parameter's value. Raises ValueError."""
+        value = super().check(value)
+        _named(lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value}))
+        return value
+
+
+@dataclass(frozen=True)
+class StartsField(Field):
+    """Where the paths begin: a word ("random", "paper") or a tuple of points with d coordinates each."""
+
+    problem: str = ""
+    dim: int = 2
+
+    def check(self, value: Any) -> Any:
+        """Returns the starts; a point of two coordinates is repeated over the pairs. Raises ValueError."""
+        words = self.param.choices
+        takes = (
+            f"starts takes {', '.join(words)}, or 1 to {MAX_STARTS} points like -3,2;1,0.5, got {value!r}."
+        )
+        if isinstance(value, str) or len(value) > MAX_STARTS:
+            if value not in words:
+                raise ValueError(takes)
+            return value
+        try:
+            points = tuple(
+                tuple(float(x) for x in point) * (self.dim // 2 if len(point) == 2 else 1) for point in value
+            )
+        except (TypeError, ValueError) as error:
+            raise ValueError(takes) from error
+        return _named(
+            lambda: ToyConfig(problem=self.problem, d=self.dim, method="uniform", starts=points)
+        ).starts
+
+
+T = TypeVar("T")
+
+
+def _named(check: Callable[[], T]) -> T:
+    """Returns what `check` returns; its complaint keeps only the sentence after the colon."""
+    try:
+        return check()
+    except ValueError as error:
+        raise ValueError(str(error).partition(": ")[2] or str(error)) from error
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything chosen on the page. `chosen` holds only what differs from the defaults."""
+
+    problem: str = "avocado"
+    methods: tuple[str, ...] = ("uniform", "rotograd")
+    chosen: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __getitem__(self, key: str) -> Any:
+        return self.chosen[key] if key in self.chosen else self.fields[key].default
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Returns the typed list of fields, by key, that a view of this problem and these methods has."""
+        return fields(self.problem, self.methods, self.chosen.get("d", default_dim(self.problem)))
+
+    @property
+    def specs(self) -> tuple[MethodSpec, ...]:
+        """Returns the chosen methods' specifications."""
+        return tuple(map(method_spec, self.methods))
+
+    @property
+    def picture(self) -> "View":
+        """Returns this view without what is only a matter of where one looks: equal pictures run the same."""
+        return replace(self, chosen={k: v for k, v in self.chosen.items() if k not in _LOOKING})
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """Returns the two coordinates of z that are drawn."""
+        first = 2 * (min(self["pair"], self["d"] // 2) - 1)
+        return first, first + 1
+
+    def having(self, key: str, value: Any) -> "View":
+        """Returns this view with one field changed; whatever no longer fits falls back to its default."""
+        if key == "problem":
+            kept = {k: v for k, v in self.chosen.items() if k not in _OF_THE_PROBLEM}
+            return View(value, self.methods, MappingProxyType(kept))._fitting()
+        if key == "methods":
+            return View(self.problem, tuple(value), self.chosen)._fitting()
+        return View(self.problem, self.methods, MappingProxyType({**self.chosen, key: value}))._fitting()
+
+    def _fitting(self) -> "View":
+        kept = {}
+        known = self.fields
+        for key, value in self.chosen.items():
+            try:
+                value = known[key].check(value)
+            except (KeyError, ValueError):
+                continue
+            if value != known[key].default:
+                kept[key] = value
+        if kept.get("m", -1) > self["d"]:
+            del kept["m"]
+        return View(self.problem, self.methods, MappingProxyType(kept))
+
+    def config(self, key: str) -> ToyConfig:
+        """Returns the run of one of the chosen methods. Raises ValueError where it cannot run."""
+        spec = method_spec(key)
+        names = {p.name: f"{key}.{p.name}" for p in spec.rule_spec.params}
+        names |= {p.name: p.name for p in spec.transform_spec.params}
+        given = {p.name: self.chosen[names[p.name]] for p in spec.params if names[p.name] in self.chosen}
+        return ToyConfig(
+            problem=self.problem, method=key, params=given, optimizer=self["optimizer"], lr=self["lr"],
+            steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], s=self["s"],
+            record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
+        )  # fmt: skip
+
+
+_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every")
+_LOOKING = ("look", "curve", "of", "start")
+
+
+def default_dim(problem: str) -> int:
+    """Returns the dimension of z a problem starts with."""
+    return int(PROBLEMS[problem].defaults.get("d", 2))
+
+
+def offered(problem: str) -> tuple[str, ...]:
+    """Returns the named methods that run on a problem, in the registry's order."""
+    return tuple(key for key in METHODS if runs_on(problem, key))
+
+
+@lru_cache(maxsize=1024)
+def runs_on(problem: str, method: str) -> bool:
+    """Returns whether a method, named or composed, can run on a problem."""
+    try:
+        ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
+    except ValueError:
+        return False
+    return True
+
+
+def _problem_defaults(problem: Problem) -> dict[str, Any]:
+    return {
+        k: v for k, v in problem.defaults.items() if k in ToyConfig.__dataclass_fields__ and k != "params"
+    }
+
+
+def _number(param: Param, problem: Problem, **changes: Any) -> Field:
+    return Field(param.name, replace(param, **changes), problem.defaults.get(param.name, param.default))
+
+
+@lru_cache(maxsize=512)
+def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str, Field]:
+    """Returns every field of a view by its query key, in the order the query is written."""
+    problem = PROBLEMS[problem_key]
+    most = MOST_STEPS.get(problem_key, MOST_STEPS_BACKBONE)
+    listed = [
+        _number(LR, problem),
+        _number(OPTIMIZER, problem),
+        _number(STEPS, problem, high=most),
+        _number(SEED, problem),
+        _dimension(problem),
+        _number(BALANCE, problem),
+        _starts(problem, dim),
+        *_transform_fields(methods, dim, problem.defaults.get("params", {})),
+        *_rule_fields(methods, problem_key),
+        Field("pair", Param("pair", "Pair of dimensions shown", "int", 1, 1, max(1, dim // 2), 1), 1),
+        Field("record_every", replace(RECORD_EVERY, low=0), 0),  # 0: as many as fit RECORDS
+        Field("look", Param("look", "A closer look", "choice", LOOKS[0], choices=LOOKS), LOOKS[0]),
+        Field("curve", Param("curve", "Curve", "choice", CURVES[0], choices=CURVES), CURVES[0]),
+        Field("of", Param("of", "Method looked at", "int", 1, 1, max(1, len(methods)), 1), len(methods)),
+        Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
+    ]
+    return MappingProxyType({item.key: item for item in listed})
+
+
+def _dimension(problem: Problem) -> Field:
+    param = replace(DIM, low=min(problem.dims), high=max(problem.dims))
+    return DimField("d", param, default_dim(problem.key), problem.key)
+
+
+def _starts(problem: Problem, dim: int) -> Field:
+    words = ("random", "paper") if problem.starts else ("random",)
+    param = Param("starts", "Starts", "choice", words[0], choices=words)
+    return StartsField("starts", param, problem.defaults.get("starts", words[0]), problem.key, dim)
+
+
+def _transform_fields(methods: tuple[str, ...], dim: int, own: Mapping[str, Any]) -> list[Field]:
+    """One field a transform parameter, whichever transforms have it; the chosen methods' version first."""
+    params: dict[str, Param] = {}
+    for spec in map(method_spec, methods):
+        names = {p.name for p in spec.transform_spec.params}
+        params = {p.name: p for p in spec.params if p.name in names} | params
+    for transform in TRANSFORMS.values():
+        params = {p.name: p for p in transform.params} | params
+    if "m" in params:
+        params["m"] = replace(params["m"], high=dim)
+    return [Field(name, param, own.get(name, param.default)) for name, param in params.items()]
+
+
+def _rule_fields(methods: tuple[str, ...], problem: str) -> list[Field]:
+    """A rule's own parameters, prefixed by the method they belong to."""
+    listed = []
+    for key in methods:
+        spec = method_spec(key)
+        names = {p.name for p in spec.rule_spec.params}
+        listed += [
+            RuleField(f"{key}.{p.name}", p, p.default, problem, key) for p in spec.params if p.name in names
+        ]
+    return listed

@@ -1,0 +1,119 @@
+"""A real server and a real Chromium for the tests of this folder."""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tools.find_browser import MISSING, find_browser
+
+ROOT = Path(__file__).parents[2]
+WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def free_port() -> int:
+    """Returns a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Starts the app as a person would, on a port of its own; returns its address; ends it by its id."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app/main.py",
+        f"--server.port={port}",
+        "--server.headless=true",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_until_it_listens(process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def wait_until_it_listens(process: subprocess.Popen) -> None:
+    """Reads what the server says until it names its address, and keeps its pipe empty from then on."""
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "http://" in line:
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return
+    raise AssertionError("The app did not start:\n" + "".join(said))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Returns the system's Chromium; without one the tests fail and say what to install."""
+    path = find_browser()
+    if path is None:
+        pytest.fail(MISSING, pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Someone with a browser window: opens addresses, and remembers every error the page reports."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.errors: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on(
+            "requestfailed", lambda request: self.errors.append(f"failed: {request.url} {request.failure}")
+        )
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"console: {message.text}")
+
+    def open(self, query: str = "", path: str = "") -> Page:
+        """Opens a page of the app and waits until everything on it is there."""
+        self.page.goto(f"{self.address}/{path}{'?' if query else ''}{query}")
+        return self.settled()
+
+    def settled(self) -> Page:
+        """Waits until the script has run."""
+        self.page.wait_for_selector(IDLE)
+        return self.page
+
+
+def visitors(browser: Browser, server: str, size: dict[str, int], scheme: str) -> Iterator[Visitor]:
+    """Yields a visitor with a window of this size and scheme; any error the page reported fails the test."""
+    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="no-preference")
+    visitor = Visitor(context.new_page(), server)
+    yield visitor
+    context.close()
+    assert visitor.errors == []
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
+    """Returns a visitor at a desk."""
+    yield from visitors(browser, server, WIDE, "light")
+
+
+@pytest.fixture(params=["wide-light", "wide-dark", "phone-light", "phone-dark"])
+def any_visitor(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """Returns a visitor at a desk or with a phone, by day or by night."""
+    size, scheme = request.param.split("-")
+    yield from visitors(browser, server, WIDE if size == "wide" else PHONE, scheme)

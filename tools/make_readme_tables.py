@@ -1,0 +1,68 @@
+"""Writes the README's tables of methods and problems from the registries; a test holds the two equal.
+
+A table stands between `<!-- table: methods -->` and `<!-- end -->`; what is between them is replaced.
+"""
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+sys.path.insert(0, str(ROOT))
+
+import mtlcore  # noqa: E402
+from toy_problems import PROBLEMS  # noqa: E402
+
+PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def row(cells: Iterable[str]) -> str:
+    """Returns one line of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def methods() -> list[str]:
+    """Returns the table of named methods: each a transform, a rule and the level the rule looks at."""
+    head = ["Method", "`method=`", "Transform", "Rule", "Level", "Source"]
+    body = []
+    for spec in mtlcore.METHODS.values():
+        transform = f"`{spec.transform}`" if spec.transform != "none" else ""
+        looks = spec.rule_spec.needs & {"gram", "gradients"} or transform
+        level = spec.level if looks else ""
+        body.append([spec.title, f"`{spec.key}`", transform, f"`{spec.rule}`", level, spec.cite])
+    return [row(head), row(["---"] * len(head)), *map(row, body)]
+
+
+def problems() -> list[str]:
+    """Returns the table of toy problems."""
+    head = ["Problem", "`problem=`", "Dimensions", "What it shows", "Source"]
+    body = []
+    for problem in PROBLEMS.values():
+        dims = (
+            str(problem.dims[0]) if len(problem.dims) == 1 else f"{min(problem.dims)} to {max(problem.dims)}"
+        )
+        body.append([problem.title, f"`{problem.key}`", dims, problem.idea, problem.cite])
+    return [row(head), row(["---"] * len(head)), *map(row, body)]
+
+
+TABLES = {"methods": methods, "problems": problems}
+
+
+def with_tables(text: str) -> str:
+    """Returns the text with every table written anew. Raises KeyError for a table that nothing makes."""
+    return PLACE.sub(lambda place: place[1] + "\n".join(TABLES[place[2]]()) + "\n" + place[3], text)
+
+
+def main() -> int:
+    """Rewrites the README where a table changed; returns 0."""
+    before = README.read_text(encoding="utf-8")
+    after = with_tables(before)
+    README.write_text(after, encoding="utf-8")
+    print("README.md: tables written" if after != before else "README.md: tables were current")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
