@@ -42,9 +42,9 @@ class Recorder:
         """Sends numbers for a step; NaN and infinity are kept as they are."""
         self._send({"step": step, "time": int(time.time() * 1000), "metrics": dict(metrics)})
 
-    def tag(self, **tags: str) -> None:
+    def tag(self, tags: Mapping[str, str]) -> None:
         """Sends tags."""
-        self._send({"tags": tags})
+        self._send({"tags": dict(tags)})
 
     def resume_at(self, step: int) -> None:
         """Deletes what an earlier try wrote after `step`; to be called before the first `log`."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from experiments import paths
 
-RUN_TAG, CONFIG_TAG, DATA_TAG, EPOCH_TAG = "lab.run", "lab.config", "lab.data", "lab.epoch"
+RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = "lab.run", "lab.config", "lab.title", "lab.data", "lab.epoch"
 # What this module reads of MLflow's schema.
 COLUMNS: Mapping[str, frozenset[str]] = {
     "runs": frozenset({"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "deleted_time"}),
@@ -111,6 +111,15 @@ def latest(run_ids: Sequence[str] | None = None) -> dict[str, dict[str, float]]:
     for run, key, value in rows:
         found.setdefault(run, {})[key] = np.nan if value is None else value
     return found
+
+
+def tables() -> list[Any]:
+    """Returns a comparison table for every setting in which runs have finished: see `experiments.comparison.Table`."""
+    from experiments.comparison import tables as compare
+
+    done = [run for run in runs() if run.status == "FINISHED" and CONFIG_TAG in run.tags]
+    last = latest([run.id for run in done])
+    return compare([(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done])
 
 
 def rewind(run_uuid: str, step: int) -> int:

@@ -64,14 +64,3 @@ def build(width: int, tasks: int, seed: int) -> tuple[ResNet18, list[Head]]:
         torch.manual_seed(seed)
         backbone = ResNet18(width)
         return backbone, [Head(8 * width) for _ in range(tasks)]
-
-
-def forward_operations(width: int) -> float:
-    """Returns the multiply-adds of one image's forward pass, convolutions only."""
-    found = 9 * 3 * width * 32 * 32
-    inside = width
-    for outside, side in zip((width, 2 * width, 4 * width, 8 * width), (32, 16, 8, 4), strict=True):
-        found += 9 * (inside * outside + 3 * outside * outside) * side * side
-        found += inside * outside * side * side if inside != outside else 0
-        inside = outside
-    return float(found)

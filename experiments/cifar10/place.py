@@ -13,6 +13,8 @@ from torch import Tensor
 
 from experiments.launch.devices import cores, processor
 
+_NARROW = 24  # channels below which a second thread costs more than it brings
+
 
 @dataclass(frozen=True)
 class Place:
@@ -47,10 +49,11 @@ class Place:
         return most if sys.platform == "darwin" else most * 1024
 
 
-def find_place(device: str, precision: str) -> Place:
+def find_place(device: str, precision: str, width: int) -> Place:
     """Returns the place for a device by torch's name. Raises ValueError for one that torch has not here.
 
-    Sets torch up for it: deterministic algorithms on the CPU, the fastest convolutions for a fixed shape on CUDA.
+    Sets torch up for it: deterministic algorithms and threads that suit the network's width on the CPU, the fastest
+    convolutions for a fixed shape on CUDA.
     """
     found = torch.device(device)
     if found.type == "cuda" and not torch.cuda.is_available() or found.type == "mps" and not torch.backends.mps.is_available():
@@ -63,6 +66,7 @@ def find_place(device: str, precision: str) -> Place:
         title = torch.cuda.get_device_name(found)
     else:
         torch.use_deterministic_algorithms(True)
+        torch.set_num_threads(1 if width < _NARROW else cores())
         title = "Apple GPU" if found.type == "mps" else f"{processor()}, {cores()} cores"
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     return Place(found, title, precision, rank, world)

@@ -48,6 +48,9 @@ def _draw(patterns: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -
 
 def _shifted(patterns: np.ndarray, classes: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     """Returns each class's pattern moved by whole pixels around the edge."""
-    rows = (np.arange(32)[None, :] + shifts[0][:, None]) % 32
-    columns = (np.arange(32)[None, :] + shifts[1][:, None]) % 32
-    return patterns[classes[:, None, None], :, rows[:, :, None], columns[:, None, :]].transpose(0, 3, 1, 2)
+    out = np.empty((len(classes), *patterns.shape[1:]), patterns.dtype)
+    tiled = np.tile(patterns, (1, 1, 2, 2))
+    rows, columns = shifts % 32
+    for i, (k, y, x) in enumerate(zip(classes.tolist(), rows.tolist(), columns.tolist(), strict=True)):
+        out[i] = tiled[k, :, y : y + 32, x : x + 32]
+    return out

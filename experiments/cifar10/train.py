@@ -7,7 +7,8 @@ From top to bottom: the command, one run, the trainer with its step, its epoch a
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -33,24 +34,19 @@ def main(argv: list[str] | None = None) -> int:
     return run_here(argv)
 
 
-def train_run(folder: Any, report: Any) -> None:
-    """Trains the run of a folder, from its last checkpoint if it has one. report: `say` and `step`, for the status."""
-    from experiments.recorder import FAILED, FINISHED, KILLED, Recorder
+def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: Any) -> None:
+    """Trains what a run folder asks for, from its last checkpoint if it has one.
 
-    config = LabConfig(**folder.request()["config"])
-    place = find_place(folder.request()["device"], config.precision)
-    tags = {store.CONFIG_TAG: config.to_json(), "lab.device": place.title, "lab.command": config.command()}
-    params = {**{k: v for k, v in vars(config).items() if k != "params"}, **config.params}
-    recorder = Recorder(folder.id, folder.path, params, tags | {f"lab.{k}": v for k, v in checkpoint.versions().items()})
-    try:
-        train(config, place, folder.path, recorder, report)
-    except BaseException as error:
-        recorder.give_up(FAILED if isinstance(error, Exception) else KILLED)  # else it was cancelled
-        raise
-    recorder.close(FINISHED)
+    recorder: takes the numbers. report: `say` and `step`, for the status. Raises what went wrong.
+    """
+    config = LabConfig(**request["config"])
+    place = find_place(request["device"], config.precision, config.width)
+    versions = {f"lab.{name}": version for name, version in checkpoint.versions().items()}
+    recorder.tag({"lab.device": place.title, "lab.command": config.command(), **versions})
+    train(config, place, folder, recorder, report)
 
 
-def train(config: LabConfig, place: Place, folder: Any, recorder: Any, report: Any) -> None:
+def train(config: LabConfig, place: Place, folder: Path, recorder: Any, report: Any) -> None:
     """Reads the data, then trains epoch by epoch; an epoch's numbers are in the store before its checkpoint is."""
     images = data.load(
         config.data, config.train_images, config.test_images, config.data_seed,
@@ -60,12 +56,12 @@ def train(config: LabConfig, place: Place, folder: Any, recorder: Any, report: A
     trainer = Trainer(config, place, images)
     begun = trainer.load(folder, report)
     recorder.resume_at(trainer.steps)
-    recorder.tag(**{store.DATA_TAG: images.source, "lab.data_digest": trainer.digest})
+    recorder.tag({store.DATA_TAG: images.source, "lab.data_digest": trainer.digest})
     for epoch in range(begun, config.epochs):
         for numbers in trainer.epoch(epoch, report):
             recorder.log(trainer.steps, numbers)
         recorder.log(trainer.steps, trainer.test() | trainer.pace())
-        recorder.tag(**{store.EPOCH_TAG: str(epoch + 1)})
+        recorder.tag({store.EPOCH_TAG: str(epoch + 1)})
         recorder.flush()
         checkpoint.save(folder, epoch + 1, trainer.state())
         report.say(f"epoch {epoch + 1} of {config.epochs}", epoch=epoch + 1, step=trainer.steps)
@@ -166,7 +162,7 @@ class Trainer:
             **{name: part.state_dict() for name, part in parts.items()},
         }  # fmt: skip
 
-    def load(self, folder: Any, report: Any) -> int:
+    def load(self, folder: Path, report: Any) -> int:
         """Returns the epoch to begin with: 0, or the one after the newest intact checkpoint, whose state is taken.
 
         Raises ValueError where the checkpoint is of another configuration or other data.

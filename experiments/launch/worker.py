@@ -3,6 +3,7 @@
 It takes the run's lock, tells through the descriptor that it has, waits for its turn and only then loads torch.
 """
 
+import json
 import os
 import signal
 import sys
@@ -11,9 +12,13 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from experiments import locks, paths
+from experiments import locks, paths, store
 from experiments.launch import local
 from experiments.launch.folder import CANCELLED, FAILED, FINISHED, QUEUED, RUNNING, RunFolder, existing
+from experiments.recorder import FAILED as FAILED_RUN
+from experiments.recorder import FINISHED as FINISHED_RUN
+from experiments.recorder import KILLED as KILLED_RUN
+from experiments.recorder import Recorder
 
 _EVERY = 0.5  # seconds between two writings of the status
 
@@ -76,17 +81,31 @@ def run(folder: RunFolder, ready: Callable[[], None], show: Callable[[int, int, 
 def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> int:
     device = _turn(folder)
     try:
-        report = Report(folder, show)
         folder.write_status(state=RUNNING, started=folder.status().get("started") or time.time(), ended=None)
+        report = Report(folder, show)
         report.say("preparing")
         local.LocalLauncher().look_after()
-        from experiments.cifar10.train import train_run
-
-        train_run(folder, report)
+        _train(folder, report)
         folder.write_status(state=FINISHED, message="finished", ended=time.time(), seconds_left=0)
     finally:
         device.release()
     return 0
+
+
+def _train(folder: RunFolder, report: Report) -> None:
+    """Trains with a recorder beside it, which loads MLflow while this process loads torch."""
+    request = folder.request()
+    config = request["config"]
+    params = {name: value for name, value in config.items() if name != "params"} | config["params"]
+    recorder = Recorder(folder.id, folder.path, params, {store.CONFIG_TAG: json.dumps(config), store.TITLE_TAG: request["title"]})
+    try:
+        from experiments.cifar10.train import train_run
+
+        train_run(request, folder.path, recorder, report)
+    except BaseException as error:
+        recorder.give_up(FAILED_RUN if isinstance(error, Exception) else KILLED_RUN)
+        raise
+    recorder.close(FINISHED_RUN)
 
 
 def _turn(folder: RunFolder) -> locks.Lock:
