@@ -47,7 +47,12 @@ def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: A
 
 
 def train(config: LabConfig, place: Place, folder: Path, recorder: Any, report: Any) -> None:
-    """Reads the data, then trains epoch by epoch; an epoch's numbers are in the store before its checkpoint is."""
+    """Reads the data, then trains epoch by epoch; an epoch's numbers are in the store before its checkpoint is.
+
+    Raises ValueError where the batch cannot be split over the processes.
+    """
+    if config.batch % place.world:
+        raise ValueError(f"batch takes a multiple of the {place.world} processes, got {config.batch}.")
     images = data.load(
         config.data, config.train_images, config.test_images, config.data_seed,
         lambda done, total: report.step(0, 0, None, f"fetching CIFAR-10: {done / 1e6:.0f} of {total / 1e6:.0f} MB"),
@@ -60,12 +65,15 @@ def train(config: LabConfig, place: Place, folder: Path, recorder: Any, report: 
     for epoch in range(begun, config.epochs):
         for numbers in trainer.epoch(epoch, report):
             recorder.log(trainer.steps, numbers)
+        if place.rank != 0:  # one process of several writes and tests
+            continue
         recorder.log(trainer.steps, trainer.test() | trainer.pace())
         recorder.tag({store.EPOCH_TAG: str(epoch + 1)})
         recorder.flush()
         checkpoint.save(folder, epoch + 1, trainer.state())
         report.say(f"epoch {epoch + 1} of {config.epochs}", epoch=epoch + 1, step=trainer.steps)
-    checkpoint.forget_all_but(folder, 1)
+    if place.rank == 0:
+        checkpoint.forget_all_but(folder, 1)
 
 
 class Trainer:
