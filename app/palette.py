@@ -1,8 +1,8 @@
 """The colours of every picture: safe for colour-blind eyes, in a light and a dark variant.
 
-The hues are Okabe and Ito's (Color Universal Design, 2008); a few are lightened or darkened so that lines reach a
-contrast of 3:1 and text 4.5:1 against the background they are drawn on. A colour always means the same thing: the first
-task is blue, the second vermilion or orange, the shared feature and its update are ink, the Pareto front is green.
+The hues are Okabe and Ito's (Color Universal Design, 2008); a few are lightened or darkened so that lines
+reach a contrast of 3:1 and text 4.5:1 on their background. A colour always means the same: the first task is
+blue, the second vermilion or orange, the shared feature and its update are ink, the Pareto front is green.
 """
 
 from dataclasses import asdict, dataclass

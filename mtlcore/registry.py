@@ -6,23 +6,35 @@ from types import MappingProxyType
 from typing import Any
 
 from mtlcore.rules import (
+    aligned_mtl,
+    cagrad,
+    dualproj,
     dwa,
+    fairgrad,
     famo,
     graddrop,
     gradnorm,
+    gradvac,
+    imtl,
+    imtl_g,
     imtl_l,
+    mgda,
+    nash_mtl,
+    pcgrad,
     rlw,
     rotograd_scale,
     single_task,
     stch,
     uncertainty,
     uniform,
-)  # fmt: skip
+    upgrad,
+)
 from mtlcore.rules._types import Param, RuleSpec, check_params
 from mtlcore.transforms import TRANSFORMS, TransformSpec
 
 _RULES = (
-    uniform, single_task, rlw, dwa, uncertainty, gradnorm, graddrop, imtl_l, rotograd_scale, famo, stch,
+    uniform, single_task, rlw, dwa, uncertainty, mgda, gradnorm, graddrop, pcgrad, gradvac, cagrad, imtl_g, imtl_l,
+    imtl, nash_mtl, aligned_mtl, rotograd_scale, famo, fairgrad, upgrad, dualproj, stch,
 )  # fmt: skip
 RULES: Mapping[str, RuleSpec] = MappingProxyType({module.SPEC.key: module.SPEC for module in _RULES})
 LEVELS = ("parameters", "features", "last_shared")

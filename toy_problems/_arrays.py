@@ -1,7 +1,8 @@
 """What the compiled engine works on: named groups of arrays, with the types its kernels are compiled for.
 
-S paths run independently; every group here belongs to one path. K tasks, N inputs, d feature dimensions, H hidden
-units, P network parameters, m rotated dimensions, Q free parameters of one task's transform.
+Every group belongs to one path; paths share nothing. K tasks, N inputs, d feature dimensions, H hidden units,
+P network parameters, m rotated dimensions, Q free parameters of all transforms together. The groups are small
+because each array of a group costs some nanoseconds at every call that the group is handed to.
 """
 
 from functools import partial
@@ -16,6 +17,7 @@ from toy_problems.problem import LOSS
 HIDDEN = 10
 INPUTS = 2
 LIMIT = 1e12  # a feature farther out than this has diverged
+ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
 NONE, ROTATION, ROTATION_TASK = 0, 1, 2
@@ -52,9 +54,8 @@ SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 3, Setup)
 
 
 class Network(NamedTuple):
-    """The backbone z = W2 max(W1 x + b1, 0) + b2, or z itself: then theta is z's own memory and the rest is empty."""
+    """The backbone z = W2 max(W1 x + b1, 0) + b2. Without one only z is used."""
 
-    theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
     W1: np.ndarray  # [H, 2]
     b1: np.ndarray  # [H]
     W2: np.ndarray  # [d, H]
@@ -62,78 +63,73 @@ class Network(NamedTuple):
     x: np.ndarray  # [N, 2]
     hidden: np.ndarray  # [N, H], after the rectifier
     z: np.ndarray  # [N, d]
-    step: np.ndarray  # [P] gradient of the step to take
+
+
+NETWORK = types.NamedTuple([Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix], Network)
+
+
+class Motion(NamedTuple):
+    """A flat vector of parameters and what its optimiser needs: the network's, or the transforms'."""
+
+    theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
+    step: np.ndarray  # [P] gradient to follow
     first: np.ndarray  # [P] Adam's first moment
     second: np.ndarray  # [P] and second
 
 
-NETWORK = types.NamedTuple(
-    [Floats, Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix, Floats, Floats, Floats], Network
-)
+MOTION = types.NamedUniTuple(Floats, 4, Motion)
 
 
 class Views(NamedTuple):
-    """Each task's view of the feature, r_k = A_k z + b_k, and the free parameters behind it."""
+    """Each task's view of the feature, r_k = A_k z + b_k."""
 
     A: np.ndarray  # [K, d, d]
-    b: np.ndarray  # [K, d]
+    pull: np.ndarray  # [K, d, d] gradient of the transform's own loss with respect to A_k
     base: np.ndarray  # [K, m, m] R_k(0)
-    q: np.ndarray  # [K Q]
-    slope: np.ndarray  # [K Q] gradient of the transform's own loss
-    first: np.ndarray  # [K Q]
-    second: np.ndarray  # [K Q]
-    pull: np.ndarray  # [K, d, d] the same gradient with respect to A_k
+    b: np.ndarray  # [K, d]
     work: np.ndarray  # [K, slots, m, m] powers and squarings of the last exponential
     squarings: np.ndarray  # [K] how many of them there were
 
 
-VIEWS = types.NamedTuple(
-    [Cube, Matrix, Cube, Floats, Floats, Floats, Floats, Cube, Boxes, Whole], Views
-)  # fmt: skip
+VIEWS = types.NamedTuple([Cube, Cube, Cube, Matrix, Boxes, Whole], Views)
 
 
-class Tasks(NamedTuple):
-    """Losses and gradients at the current position, and what the rule makes of them."""
+class Losses(NamedTuple):
+    """Losses at the current position."""
 
     data: np.ndarray  # the problem's constants
     minima: np.ndarray  # [K]
     losses: np.ndarray  # [K]
     excess: np.ndarray  # [K]
+
+
+LOSSES = types.NamedUniTuple(Floats, 4, Losses)
+
+
+class Features(NamedTuple):
+    """Gradients at the feature level."""
+
     r: np.ndarray  # [K, N, d]
     local: np.ndarray  # [K, N, d] gradients at r_k
     seen: np.ndarray  # [K, N, d] the same seen from z
+    update: np.ndarray  # [N, d] the rule's d
+    target: np.ndarray  # [N, d] where the alignment loss wants every gradient to point
+
+
+FEATURES_TYPE = types.NamedTuple([Cube, Cube, Cube, Matrix, Matrix], Features)
+
+
+class Ruling(NamedTuple):
+    """What a rule is given and what it answers."""
+
     rows: np.ndarray  # [K, 1, P] gradients of the network's parameters, where the level asks for them
-    kept: np.ndarray  # [1, P] an element-wise rule's answer at that level
-    ones: np.ndarray  # [1, P]
     gram: np.ndarray  # [K, K] at the rule's level
     hp: np.ndarray
     state: np.ndarray
     weights: np.ndarray  # [K]
-    update: np.ndarray  # [N, d] the rule's d at the feature level
-    target: np.ndarray  # [N, d] where the alignment loss wants every gradient to point
 
 
-TASKS = types.NamedTuple(
-    [
-        Floats,
-        Floats,
-        Floats,
-        Floats,
-        Cube,
-        Cube,
-        Cube,
-        Cube,
-        Matrix,
-        Matrix,
-        Matrix,
-        Floats,
-        Floats,
-        Floats,
-        Matrix,
-        Matrix,
-    ],
-    Tasks,
-)
+RULING = types.NamedTuple([Cube, Matrix, Floats, Floats, Floats], Ruling)
 
 
 class Records(NamedTuple):
@@ -151,9 +147,7 @@ class Records(NamedTuple):
     rule_status: np.ndarray  # [T]
 
 
-RECORDS = types.NamedTuple(
-    [Cube, Matrix, Matrix, Matrix, Boxes, Cube, Boxes, Cube, Matrix, Whole], Records
-)  # fmt: skip
+RECORDS = types.NamedTuple([Cube, Matrix, Matrix, Matrix, Boxes, Cube, Boxes, Cube, Matrix, Whole], Records)
 
 
 def empty_records(count: int, tasks: int, batch: int, dim: int) -> Records:

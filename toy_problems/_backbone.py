@@ -24,7 +24,7 @@ def forward(net):
 
 @kernel(types.void(NETWORK, Matrix, Floats))
 def backward(net, seen, out):
-    """Writes to out [P] the gradient of the parameters for the feature gradient seen [N, d]; order W1, b1, W2, b2."""
+    """Writes the gradient of W1, b1, W2, b2 to out [P] for the feature gradient seen [N, d]."""
     hidden, inputs, dim = net.b1.size, net.x.shape[1], net.b2.size
     at_b1 = hidden * inputs
     at_W2 = at_b1 + hidden

@@ -5,14 +5,22 @@ from numba import types
 
 from mtlcore.rules._types import ELEMENTWISE, OK, RULE, Cube, Floats, Matrix
 from toy_problems._arrays import (
-    ELEMENTWISE_POINTER, FEATURES, LAST_SHARED, NETWORK, RULE_POINTER, SETUP, TASKS, kernel,
-)  # fmt: skip
+    ELEMENTWISE_POINTER,
+    FEATURES,
+    FEATURES_TYPE,
+    LAST_SHARED,
+    NETWORK,
+    RULE_POINTER,
+    RULING,
+    SETUP,
+    kernel,
+)
 from toy_problems._backbone import backward, backward_each
 
 
 @kernel(types.void(Cube, types.int64, Matrix))
 def gram_of(gradients, start, gram):
-    """Writes the inner products of the tasks' gradients [K, N, D], each row from column `start` on, to gram [K, K]."""
+    """Writes the tasks' inner products to gram [K, K]: gradients [K, N, D], each row from column `start` on."""
     for i in range(gram.shape[0]):
         for j in range(i + 1):
             total = 0.0
@@ -34,66 +42,55 @@ def combine(weights, gradients, out):
             out[n, c] = total
 
 
-@kernel(types.int64(SETUP, NETWORK))
-def level_start(setup, net):
-    """Returns the first parameter that the rule's level looks at."""
-    return net.theta.size - net.W2.size - net.b2.size if setup.level == LAST_SHARED else 0
+@kernel(types.int64(types.int64, NETWORK))
+def level_start(level, net):
+    """Returns the first parameter that a rule at this level looks at."""
+    return net.W1.size + net.b1.size if level == LAST_SHARED else 0
 
 
-@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, TASKS, Floats))
-def _weigh(rule, setup, net, tasks, noise):
-    """Asks a rule of the Gram matrix for its weights and the update at the feature level; returns its status."""
+@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
+def weigh(rule, setup, net, features, ruling, excess, noise):
+    """Asks a rule of the Gram matrix: writes weights and the feature-level update; returns its status."""
     if setup.backbone == 1 and setup.level != FEATURES:
-        backward_each(net, tasks.seen, tasks.rows)
-        gram_of(tasks.rows, level_start(setup, net), tasks.gram)
+        backward_each(net, features.seen, ruling.rows)
+        gram_of(ruling.rows, level_start(setup.level, net), ruling.gram)
     else:
-        gram_of(tasks.seen, 0, tasks.gram)
-    status = rule(tasks.gram, tasks.excess, tasks.hp, noise, tasks.state, tasks.weights)
-    combine(tasks.weights, tasks.seen, tasks.update)
+        gram_of(features.seen, 0, ruling.gram)
+    status = rule(ruling.gram, excess, ruling.hp, noise, ruling.state, ruling.weights)
+    combine(ruling.weights, features.seen, features.update)
     return status
 
 
-@kernel(types.int64(ELEMENTWISE_POINTER, SETUP, NETWORK, TASKS, Floats))
-def _choose(element, setup, net, tasks, noise):
+@kernel(types.int64(ELEMENTWISE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
+def choose(element, setup, net, features, ruling, noise, step):
     """Asks an element-wise rule for its update; returns its status.
 
-    It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters, so that at the
-    feature level only the mean can be shown.
+    It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters:
+    the choice goes to step [P], and the feature-level update shown is the mean.
     """
-    tasks.weights[:] = 1.0 / tasks.weights.size
+    ruling.weights[:] = 1.0 / ruling.weights.size
     if setup.level == FEATURES:
-        return element(tasks.seen, net.z, tasks.hp, noise, tasks.update)
+        return element(features.seen, net.z, ruling.hp, noise, features.update)
     if setup.backbone == 0:
-        return element(tasks.seen, tasks.ones, tasks.hp, noise, tasks.update)
-    backward_each(net, tasks.seen, tasks.rows)
-    start = level_start(setup, net)
-    chosen = np.empty((1, net.theta.size - start))
-    status = element(
-        np.ascontiguousarray(tasks.rows[:, :, start:]), tasks.ones[:, start:].copy(), tasks.hp, noise, chosen
-    )
-    combine(tasks.weights, tasks.rows, tasks.kept)
-    tasks.kept[:, start:] = chosen
-    combine(tasks.weights, tasks.seen, tasks.update)
+        return element(features.seen, np.ones_like(net.z), ruling.hp, noise, features.update)
+    backward_each(net, features.seen, ruling.rows)
+    mean = step.reshape((1, step.size))
+    combine(ruling.weights, ruling.rows, mean)
+    combine(ruling.weights, features.seen, features.update)
+    asked = np.ascontiguousarray(ruling.rows[:, :, level_start(setup.level, net) :])
+    chosen = np.empty((1, asked.shape[2]))
+    status = element(asked, np.ones_like(chosen), ruling.hp, noise, chosen)
+    step[step.size - chosen.size :] = chosen[0]
     return status
 
 
-@kernel(types.int64(RULE_POINTER, ELEMENTWISE_POINTER, SETUP, NETWORK, TASKS, Floats))
-def balance(rule, element, setup, net, tasks, noise):
-    """Writes weights and the update at the feature level; returns the rule's status."""
-    if setup.elementwise == 1:
-        return _choose(element, setup, net, tasks, noise)
-    return _weigh(rule, setup, net, tasks, noise)
-
-
-@kernel(types.void(SETUP, NETWORK, TASKS))
-def shared_step(setup, net, tasks):
-    """Writes to net.step [P] the gradient that the network's optimiser is to follow."""
+@kernel(types.void(SETUP, NETWORK, Matrix, Floats))
+def shared_step(setup, net, update, step):
+    """Writes to step [P] the gradient that the network's optimiser is to follow, where `choose` did not."""
     if setup.backbone == 0:
-        net.step[:] = tasks.update.reshape(net.step.size)
-    elif setup.elementwise == 1 and setup.level != FEATURES:
-        net.step[:] = tasks.kept[0]
-    else:
-        backward(net, tasks.update, net.step)
+        step[:] = update.reshape(step.size)
+    elif setup.elementwise == 0 or setup.level == FEATURES:
+        backward(net, update, step)
 
 
 @kernel(ELEMENTWISE)

@@ -127,14 +127,13 @@ def _checked(
     return checked
 
 
-def noise_rows(config: ToyConfig, problem: Problem, initial: Initial) -> int:
+def noise_size(config: ToyConfig, initial: Initial) -> int:
     """Returns how many random numbers one step of the method's rule takes."""
-    resolved = config.resolved
-    rule, tasks, size = resolved.spec.rule_spec, len(problem.tasks), config.d
-    if rule.kind == "elementwise" and problem.backbone and resolved.level != "features":
+    rule, level, size = config.resolved.spec.rule_spec, config.resolved.level, config.d
+    if rule.kind == "elementwise" and config.world.backbone and level != "features":
         size = initial.W2.size + initial.b2.size
-        size += initial.W1.size + initial.b1.size if resolved.level == "parameters" else 0
-    return rule.noise_size(tasks, size)
+        size += initial.W1.size + initial.b1.size if level == "parameters" else 0
+    return rule.noise_size(len(config.world.tasks), size)
 
 
 def draw_rows(config: ToyConfig, rng: np.random.Generator, rows: int, size: int) -> np.ndarray:

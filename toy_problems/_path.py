@@ -3,18 +3,33 @@
 import numpy as np
 from numba import types
 
-from mtlcore.rules._types import NOT_CONVERGED, Matrix
+from mtlcore._diagnostics import diagnose
+from mtlcore.rules._types import NOT_CONVERGED, Cube, Floats, Matrix
 from toy_problems._arrays import (
-    DIVERGED, ELEMENTWISE_POINTER, LIMIT, LOSS_POINTER, NETWORK, NONE, RECORDS, RULE_POINTER, RUNNING_ON, SETUP,
-    SOLVER_FAILED, TASKS, VIEWS, Whole, kernel,
-)  # fmt: skip
+    ABSURD,
+    DIVERGED,
+    ELEMENTWISE_POINTER,
+    FEATURES_TYPE,
+    LIMIT,
+    LOSS_POINTER,
+    LOSSES,
+    MOTION,
+    NETWORK,
+    NONE,
+    RECORDS,
+    RULE_POINTER,
+    RULING,
+    RUNNING_ON,
+    SETUP,
+    SOLVER_FAILED,
+    VIEWS,
+    Whole,
+    kernel,
+)
 from toy_problems._backbone import forward
-from toy_problems._balance import balance, gram_of, shared_step
-from toy_problems._diagnose import diagnose
+from toy_problems._balance import choose, gram_of, shared_step, weigh
 from toy_problems._optim import descend
 from toy_problems._views import learn, look, look_back
-
-ABSURD = 1e100  # a loss or gradient beyond this overflows when squared
 
 
 @kernel(types.boolean(Matrix, types.float64))
@@ -27,72 +42,79 @@ def within(values, limit):
     return True
 
 
-@kernel(types.boolean(LOSS_POINTER, SETUP, NETWORK, VIEWS, TASKS))
-def evaluate(loss, setup, net, views, tasks):
-    """Writes losses and gradients at the current position; returns whether all of them are sane numbers."""
-    if setup.backbone == 1:
-        forward(net)
-    if not within(net.z, LIMIT):
+@kernel(types.boolean(LOSS_POINTER, types.int64, Matrix, Cube, Matrix, LOSSES, FEATURES_TYPE))
+def evaluate(loss, transform, z, A, b, losses, features):
+    """Writes losses and gradients at z; returns whether all of them are sane numbers."""
+    if not within(z, LIMIT):
         return False
-    for k in range(tasks.losses.size):
-        if setup.transform == NONE:
-            tasks.losses[k] = loss(net.z, k, tasks.data, tasks.seen[k])
+    for k in range(losses.losses.size):
+        seen = features.seen[k]
+        if transform == NONE:
+            losses.losses[k] = loss(z, k, losses.data, seen)
         else:
-            look(views, k, net.z, tasks.r[k])
-            tasks.losses[k] = loss(tasks.r[k], k, tasks.data, tasks.local[k])
-            look_back(views, k, tasks.local[k], tasks.seen[k])
-        tasks.excess[k] = max(tasks.losses[k] - tasks.minima[k], 0.0)
-        if not (abs(tasks.losses[k]) <= ABSURD and within(tasks.seen[k], ABSURD)):
+            r, local = features.r[k], features.local[k]
+            look(A[k], b[k], z, r)
+            losses.losses[k] = loss(r, k, losses.data, local)
+            look_back(A[k], local, seen)
+        losses.excess[k] = max(losses.losses[k] - losses.minima[k], 0.0)
+        if not (abs(losses.losses[k]) <= ABSURD and within(seen, ABSURD)):
             return False
     return True
 
 
-@kernel(types.void(RECORDS, types.int64, types.int64, NETWORK, VIEWS, TASKS))
-def record(records, at, status, net, views, tasks):
+@kernel(types.void(RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, FEATURES_TYPE))
+def record(records, at, status, z, A, b, losses, weights, features):
     """Copies everything at the current position to record `at`."""
-    records.z[at] = net.z
-    records.losses[at] = tasks.losses
-    records.excess[at] = tasks.excess
-    records.weights[at] = tasks.weights
-    records.gradients[at] = tasks.seen
-    records.update[at] = tasks.update
-    records.matrices[at] = views.A
-    records.offsets[at] = views.b
+    records.z[at] = z
+    records.losses[at] = losses.losses
+    records.excess[at] = losses.excess
+    records.weights[at] = weights
+    records.gradients[at] = features.seen
+    records.update[at] = features.update
+    records.matrices[at] = A
+    records.offsets[at] = b
     records.rule_status[at] = status
-    feature_gram = np.empty_like(tasks.gram)
-    gram_of(tasks.seen, 0, feature_gram)
+    feature_gram = np.empty((weights.size, weights.size))
+    gram_of(features.seen, 0, feature_gram)
     diagnose(feature_gram, records.diagnostics[at])
 
 
 @kernel(
     types.void(
-        LOSS_POINTER, RULE_POINTER, ELEMENTWISE_POINTER, SETUP, NETWORK, VIEWS, TASKS, Matrix, RECORDS,
-        types.int64, types.int64, Whole,
+        *(LOSS_POINTER, RULE_POINTER, ELEMENTWISE_POINTER),
+        *(SETUP, NETWORK, MOTION, VIEWS, MOTION, LOSSES, FEATURES_TYPE, RULING, RECORDS),
+        *(Matrix, types.int64, types.int64, Whole),
     )
-)  # fmt: skip
-def follow(loss, rule, element, setup, net, views, tasks, noise, records, first, last, ending):
+)
+def follow(
+    loss, rule, element, setup, net, motion, views, turning, losses, features, ruling, records, noise, first, last, ending
+):  # fmt: skip
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 
-    noise [last - first + 1, ...]: one row a step. ending: outcome, steps taken, records written; it is read and
-    written, so that a long run can be given in several calls.
+    motion moves the network, turning the transforms. noise [last - first + 1, ...]: one row a step. ending: outcome,
+    steps taken, records written; read and written, so that a long run can be given in several calls.
     """
     for t in range(first, last + 1):
         ending[1] = t
-        if not evaluate(loss, setup, net, views, tasks):
+        if setup.backbone == 1:
+            forward(net)
+        sane = evaluate(loss, setup.transform, net.z, views.A, views.b, losses, features)
+        if not sane:
             ending[0] = DIVERGED
             return
-        status = balance(rule, element, setup, net, tasks, noise[t - first])
-        if status == NOT_CONVERGED:
-            ending[0] = SOLVER_FAILED
-            return
-        if not within(tasks.update, ABSURD):
-            ending[0] = DIVERGED
+        if setup.elementwise == 1:
+            status = choose(element, setup, net, features, ruling, noise[t - first], motion.step)
+        else:
+            status = weigh(rule, setup, net, features, ruling, losses.excess, noise[t - first])
+        if status == NOT_CONVERGED or not within(features.update, ABSURD):
+            ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, net, views, tasks)
+            record(records, ending[2], status, net.z, views.A, views.b, losses, ruling.weights, features)
             ending[2] += 1
         if t < setup.steps:
-            shared_step(setup, net, tasks)
-            learn(setup, net, views, tasks, t)
-            descend(net.theta, net.step, net.first, net.second, setup.lr, setup.adam, t)
+            shared_step(setup, net, features.update, motion.step)
+            if setup.transform != NONE and turning.theta.size > 0:
+                learn(setup, net.z, views, turning, features, t)
+            descend(motion.theta, motion.step, motion.first, motion.second, setup.lr, setup.adam, t)
     ending[0] = RUNNING_ON

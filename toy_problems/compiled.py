@@ -10,11 +10,25 @@ from typing import Any
 import numpy as np
 
 from toy_problems._arrays import (
-    HIDDEN, LEVELS, TRANSFORMS, Network, Records, Setup, Tasks, Views, empty_records,
-)  # fmt: skip
+    HIDDEN,
+    LEVELS,
+    NONE,
+    RUNNING_ON,
+    TRANSFORMS,
+    Features,
+    Losses,
+    Motion,
+    Network,
+    Records,
+    Ruling,
+    Setup,
+    Views,
+    empty_records,
+)
 from toy_problems._balance import no_element, no_rule
+from toy_problems._bare import follow_bare
 from toy_problems._expm import SLOTS
-from toy_problems._initial import Initial, draw, draw_rows, noise_rows, rotated_dims
+from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems._path import follow
 from toy_problems._views import refresh
 from toy_problems.config import ToyConfig
@@ -36,8 +50,12 @@ class Path:
 
     setup: Setup
     network: Network
+    motion: Motion
     views: Views
-    tasks: Tasks
+    turning: Motion
+    losses: Losses
+    features: Features
+    ruling: Ruling
     records: Records
     initial: Initial
     ending: np.ndarray  # outcome, steps taken, records written
@@ -71,76 +89,78 @@ def record_steps(steps: int, every: int) -> np.ndarray:
     return kept if kept[-1] == steps else np.append(kept, steps)
 
 
-def _network(setup: Setup, initial: Initial) -> Network:
-    """Returns the network's arrays, its four parameters being views of one vector."""
-    N, d = initial.theta.shape if setup.backbone == 0 else (len(initial.x), initial.b2.size)
+def _motion(theta: np.ndarray) -> Motion:
+    """Returns a vector of parameters with an optimiser at rest."""
+    return Motion(theta, *(np.zeros(theta.size) for _ in range(3)))
+
+
+def _network(setup: Setup, initial: Initial) -> tuple[Network, Motion]:
+    """Returns the network's arrays and what moves them: the four parameters are views of one vector."""
     if setup.backbone == 0:
         theta = initial.theta.flatten()
         empty, flat = np.empty((0, 0)), np.empty(0)
-        parts: Any = (empty, flat, empty, flat, empty, empty, theta.reshape(N, d))
-    else:
-        pieces = (initial.W1, initial.b1, initial.W2, initial.b2)
-        theta = np.concatenate([piece.ravel() for piece in pieces])
-        ends = np.cumsum([piece.size for piece in pieces])
-        W1, b1, W2, b2 = (
-            theta[end - piece.size : end].reshape(piece.shape)
-            for piece, end in zip(pieces, ends, strict=True)
-        )
-        parts = (W1, b1, W2, b2, np.array(initial.x), np.zeros((N, HIDDEN)), np.zeros((N, d)))
-    return Network(theta, *parts, *(np.zeros(theta.size) for _ in range(3)))
+        return Network(empty, flat, empty, flat, empty, empty, theta.reshape(initial.theta.shape)), _motion(theta)
+    pieces = (initial.W1, initial.b1, initial.W2, initial.b2)
+    theta = np.concatenate([piece.ravel() for piece in pieces])
+    ends = np.cumsum([piece.size for piece in pieces])
+    views = [theta[end - p.size : end].reshape(p.shape) for p, end in zip(pieces, ends, strict=True)]
+    batch = len(initial.x)
+    z = np.zeros((batch, initial.b2.size))
+    return Network(*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z), _motion(theta)
 
 
-def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> Views:
-    """Returns the transforms at their start."""
+def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, Motion]:
+    """Returns the transforms at their start and what moves them."""
     m = setup.m
-    free = tasks * (m * (m - 1) // 2)
-    matrices = np.tile(np.eye(d), (tasks, 1, 1))
-    slots = SLOTS if m > 2 else 0
+    turning = _motion(np.zeros(tasks * (m * (m - 1) // 2)))
+    matrices, slots = np.tile(np.eye(d), (tasks, 1, 1)), SLOTS if m > 2 else 0
     views = Views(
-        matrices, np.zeros((tasks, d)), np.array(initial.R), *(np.zeros(free) for _ in range(4)),
-        np.zeros((tasks, d, d)), np.zeros((tasks, slots, m, m)), np.zeros(tasks, dtype=np.int64),
-    )  # fmt: skip
-    refresh(setup, views)
-    return views
+        *(matrices, np.zeros((tasks, d, d)), np.array(initial.R), np.zeros((tasks, d))),
+        *(np.zeros((tasks, slots, m, m)), np.zeros(tasks, dtype=np.int64)),
+    )
+    refresh(m, views, turning.theta)
+    return views, turning
 
 
-def _tasks(config: ToyConfig, problem: Problem, network: Network) -> Tasks:
-    """Returns the tasks' arrays."""
-    method, K, (N, d), P = config.resolved, len(problem.tasks), network.z.shape, network.theta.size
-    rule = method.spec.rule_spec
-    zeros = np.zeros
-    return Tasks(
-        problem.data(config.s), problem.minima(config.d, config.s), zeros(K), zeros(K), zeros((K, N, d)),
-        zeros((K, N, d)), zeros((K, N, d)), zeros((K, 1, P)), zeros((1, P)), np.ones((1, P)), zeros((K, K)),
-        rule.encode(method.rule_params), zeros(rule.state_size(K)), zeros(K), zeros((N, d)), zeros((N, d)),
-    )  # fmt: skip
+def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:
+    """Returns what the rule is given: its parameters and its state before the first step."""
+    rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
+    hp = rule.encode(config.resolved.rule_params)
+    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), np.zeros(tasks))
 
 
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
     """Returns one path, ready to run."""
-    network = _network(setup, initial)
+    network, motion = _network(setup, initial)
     K, (N, d) = len(problem.tasks), network.z.shape
     records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d)
-    views = _views(setup, initial, K, d)
-    return Path(
-        setup, network, views, _tasks(config, problem, network), records, initial, np.zeros(3, dtype=np.int64)
-    )
+    views, turning = _views(setup, initial, K, d)
+    losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
+    features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
+    ruling, ending = _ruling(config, K, motion.theta.size), np.zeros(3, dtype=np.int64)
+    return Path(setup, network, motion, views, turning, losses, features, ruling, records, initial, ending)
 
 
-def travel(config: ToyConfig, problem: Problem, path: Path) -> None:
+def _go(config: ToyConfig, path: Path, noise: np.ndarray, first: int, last: int) -> None:
+    """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
+    p, rule, loss = path, config.resolved.spec.rule_spec, config.world.kernel
+    told = (p.losses, p.features, p.ruling, p.records, noise, first, last, p.ending)
+    if rule.kind == "elementwise":
+        follow(loss, no_rule, rule.kernel, p.setup, p.network, p.motion, p.views, p.turning, *told)
+    elif p.setup.backbone == 0 and p.setup.transform == NONE:
+        follow_bare(loss, rule.kernel, p.setup, p.network.z, p.motion, p.views, *told)
+    else:
+        follow(loss, rule.kernel, no_element, p.setup, p.network, p.motion, p.views, p.turning, *told)
+
+
+def travel(config: ToyConfig, path: Path) -> None:
     """Runs one path to its end, filling its records."""
-    rule = config.resolved.spec.rule_spec
-    gram_rule, element = (no_rule, rule.kernel) if rule.kind == "elementwise" else (rule.kernel, no_element)
-    size, rng = noise_rows(config, problem, path.initial), path.initial.noise()
-    rows = path.setup.steps + 1 if size == 0 else max(1, CHUNK // size)
-    for first in range(0, path.setup.steps + 1, rows):
-        last = min(first + rows - 1, path.setup.steps)
-        noise = draw_rows(config, rng, last - first + 1, size)
-        follow(
-            problem.kernel, gram_rule, element, path.setup, path.network, path.views, path.tasks, noise, path.records,
-            first, last, path.ending,
-        )  # fmt: skip
-        if path.ending[0] != 0:
+    size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
+    rows = steps + 1 if size == 0 else max(1, CHUNK // size)
+    for first in range(0, steps + 1, rows):
+        last = min(first + rows - 1, steps)
+        _go(config, path, draw_rows(config, rng, last - first + 1, size), first, last)
+        if path.ending[0] != RUNNING_ON:
             return
 
 
@@ -149,9 +169,9 @@ def run_paths(config: ToyConfig, given: Mapping[str, Any] | None, ends_only: boo
     problem, setup = config.world, setup_of(config, ends_only)
     paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
     if len(paths) == 1:
-        travel(config, problem, paths[0])
+        travel(config, paths[0])
     else:
-        list(pool().map(lambda path: travel(config, problem, path), paths))
+        list(pool().map(lambda path: travel(config, path), paths))
     return paths
 
 

@@ -1,4 +1,4 @@
-"""The component's front end as three strings: the JavaScript modules joined into one, with the palette in it."""
+"""The component's front end as three strings; the JavaScript modules are joined, the palette put in."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from app.palette import as_json
 
 FOLDER = Path(__file__).parent / "frontend"
 MODULES = (
-    "decode", "scene", "clock", "theme", "layout", "marks", "panels", "charts", "legend", "meter", "controls", "drag",
-    "stage",
+    "decode", "scene", "clock", "theme", "layout", "marks", "panels", "charts", "legend", "meter", "controls",
+    "drag", "hands", "stage",
 )  # fmt: skip
 
 
 def lean(source: str) -> str:
-    """Returns a module's source without exports, comment lines and indentation: it travels with every update."""
+    """Returns a module's source without exports, comments and indentation: it travels with every update."""
     lines = (re.sub(r"^export (?!default)", "", line.strip()) for line in source.splitlines())
     kept = (re.sub(r"\s+// .*$", "", line) for line in lines if line and not line.startswith("//"))
     return "\n".join(kept)
@@ -23,7 +23,7 @@ def lean(source: str) -> str:
 
 @cache
 def javascript() -> str:
-    """Returns the one module that Streamlit loads. The files share a scope, so none of them imports another."""
+    """Returns the one module that Streamlit loads. The files share a scope, so none imports another."""
     parts = (lean((FOLDER / f"{name}.js").read_text(encoding="utf-8")) for name in MODULES)
     return "\n".join([f"const PALETTES = {json.dumps(as_json(), separators=(',', ':'))};", *parts])
 

@@ -1,4 +1,4 @@
-"""Level curves as closed polygons: computed once per problem, turned in the browser as the tasks' views turn."""
+"""Level curves as closed polygons: computed once per problem, turned in the browser as the views turn."""
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -10,13 +10,16 @@ from contourpy import contour_generator
 from toy_problems.problem import Problem
 
 GRID = 121  # points a side; the curves are cut to a quarter of a pixel below, so more would not show
-CURVES = 9
+CURVES = 8
+CURVES_STILL = 14
 REACH = 1.6  # the field covers this many times the panel: turned by 45 degrees it still fills the corners
 REACH_STILL = 1.3  # what never turns need only fill a panel that is wider than high
 TOLERANCE = 1 / 400  # of the panel's half width: a quarter of a pixel in a panel of 200
 
 
-def field(problem: Problem, task: int, s: float, points: np.ndarray, pair: tuple[int, int], d: int) -> np.ndarray:
+def field(
+    problem: Problem, task: int, s: float, points: np.ndarray, pair: tuple[int, int], d: int
+) -> np.ndarray:
     """Returns the task's loss at points [P, 2] of the plane of two dimensions of its own space: [P].
 
     The other dimensions are held at the task's optimum, so the curves are a slice through it.
@@ -27,7 +30,7 @@ def field(problem: Problem, task: int, s: float, points: np.ndarray, pair: tuple
 
 
 def simplify(ring: np.ndarray, tolerance: float) -> np.ndarray:
-    """Returns ring [P, 2] without the points that lie closer than `tolerance` to the line between their neighbours."""
+    """Returns ring [P, 2] without the points closer than `tolerance` to the line between their neighbours."""
     for parity in (0, 1) * 4:
         if len(ring) < 8:
             break
@@ -41,7 +44,9 @@ def simplify(ring: np.ndarray, tolerance: float) -> np.ndarray:
     return ring
 
 
-def rings(values: np.ndarray, x: np.ndarray, y: np.ndarray, level: float, tolerance: float) -> list[np.ndarray]:
+def rings(
+    values: np.ndarray, x: np.ndarray, y: np.ndarray, level: float, tolerance: float
+) -> list[np.ndarray]:
     """Returns the closed polygons around {values < level}: values [len(y), len(x)], each polygon [P, 2].
 
     A border of high values closes what would run out of the field, so every polygon can be filled.
@@ -59,10 +64,12 @@ def rings(values: np.ndarray, x: np.ndarray, y: np.ndarray, level: float, tolera
     return [ring for ring in (simplify(line, tolerance) for line in closed) if len(ring) > 2]
 
 
-def spread(values: np.ndarray, inside: np.ndarray, count: int) -> np.ndarray:
-    """Returns `count` levels, spaced as the squares are, so that the curves of a parabola lie evenly: ascending."""
+def spread(values: np.ndarray, inside: np.ndarray, round_: bool) -> np.ndarray:
+    """Returns the levels, ascending; where `round_`, like squares, so that a parabola's curves lie evenly."""
     lowest, highest = float(values.min()), float(np.quantile(values[inside], 0.97))
-    return lowest + (highest - lowest) * ((np.arange(count) + 0.6) / count) ** 2
+    count = CURVES if round_ else CURVES_STILL
+    share = (np.arange(count) + 0.6) / count
+    return lowest + (highest - lowest) * (share**2 if round_ else share)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Plane:
 
 @lru_cache(maxsize=64)
 def level_curves(plane: Plane, task: int | None) -> tuple[tuple[float, tuple[np.ndarray, ...]], ...]:
-    """Returns ((level, polygons), ...) of one task's loss, or with task None of the mean loss over theta space."""
+    """Returns ((level, polygons), ...) of one task's loss, or of the mean loss where task is None."""
     problem, s, d, pair = plane.problem, plane.s, plane.d, plane.pair
     centre, half = plane.centre, plane.half
     reach = REACH if task is not None else REACH_STILL
@@ -90,5 +97,5 @@ def level_curves(plane: Plane, task: int | None) -> tuple[tuple[float, tuple[np.
     chosen = range(len(problem.tasks)) if task is None else (task,)
     values = np.mean([field(problem, k, s, points, pair, d) for k in chosen], axis=0).reshape(GRID, GRID)
     inside = (np.abs(x - centre[0]) <= half)[None, :] & (np.abs(y - centre[1]) <= half)[:, None]
-    levels = spread(values, inside, CURVES)
+    levels = spread(values, inside, problem.backbone)
     return tuple((float(v), tuple(rings(values, x, y, v, half * TOLERANCE))) for v in levels)

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def thin(records: int, limit: int) -> np.ndarray:
-    """Returns the indices of at most `limit` of `records` records, evenly spread, first and last among them."""
+    """Returns the indices of at most `limit` of `records` records, evenly spread, with first and last."""
     return np.unique(np.linspace(0, records - 1, min(records, limit)).round().astype(np.int64))
 
 
@@ -18,7 +18,7 @@ def quantize(rows: np.ndarray, low: np.ndarray, high: np.ndarray, bits: int) -> 
 
 
 def difference(codes: np.ndarray, order: int) -> np.ndarray:
-    """Returns the `order`-th differences of codes [R, F] along F, modulo 2**16, folded so that small stays small."""
+    """Returns the `order`-th differences of codes [R, F] along F, modulo 2**16, folded to be small."""
     for _ in range(order):
         codes = np.diff(codes, axis=1, prepend=np.uint16(0))  # uint16 wraps, and so does the reader
     signed = codes.view(np.int16)
@@ -27,15 +27,15 @@ def difference(codes: np.ndarray, order: int) -> np.ndarray:
 
 @dataclass
 class Stream:
-    """Collects arrays into one run of 16-bit numbers; `add` returns what the reader needs to find each again."""
+    """Collects arrays into one run of 16-bit numbers; `add` returns what the reader needs to find each."""
 
     parts: list[np.ndarray] = field(default_factory=list)
     size: int = 0
 
     def add(self, values: np.ndarray, bits: int = 14, order: int = 2, share: int = 0) -> list:
-        """Returns [offset, rows, length, order, bits, lows, highs] after storing values [..., F] as rows of F.
+        """Returns [offset, rows, length, order, bits, lows, highs] of values [..., F], stored as rows of F.
 
-        `share` > 0: rows i, i + share, i + 2 share ... have one common range (the same channel of several starts).
+        `share` > 0: rows i, i + share, i + 2 share ... have one range (the same channel of several starts).
         """
         rows = np.ascontiguousarray(values, dtype=np.float64).reshape(-1, values.shape[-1])
         channels = share or rows.shape[0]

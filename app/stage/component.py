@@ -17,7 +17,7 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class StageEvent:
-    """A start that was dragged: which one, to which point of the drawn pair of dimensions. `id` is new each time."""
+    """A start that was dragged: which one, and to which point of the drawn pair; `id` is new each time."""
 
     id: str
     start_index: int
@@ -29,8 +29,8 @@ def show_stage(
 ) -> StageEvent | None:
     """Draws the runs, one row each, and returns the start that was just dragged, once; None otherwise.
 
-    Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme as it
-    changes. Raises ValueError as `pack` does.
+    Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme
+    as it changes. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     payload = pack(runs, problem, pair, dark)

@@ -52,6 +52,7 @@ class Gathering:
         self.values = np.zeros(model.tasks)
         self.weights: np.ndarray | None = None
         spec = model.rule.spec
+        self.with_losses = spec.takes_losses(model.rule.params)
         self.elementwise = spec.kind == "elementwise"
         self.early = not self.elementwise and "gram" not in spec.needs  # weights that need no gradient
         self.rows = self.elementwise or model.transform.matters
@@ -86,14 +87,13 @@ class Gathering:
 
     def _decide_early(self, losses_after: Sequence[float] | None) -> None:
         """Asks a rule that needs no gradients for its weights as soon as it has its losses."""
-        ready = not self.model.rule.spec.needs or len(self.batches) == self.count - 1
+        ready = not self.with_losses or len(self.batches) == self.count - 1
         if self.early and ready and self.weights is None:
             self.weights = self._ask(np.eye(self.model.tasks), losses_after)
 
     def _ask(self, gram: np.ndarray, losses_after: Sequence[float] | None) -> np.ndarray:
-        rule = self.model.rule
-        losses = self.values if "losses" in rule.spec.needs else None
-        return rule.weights(gram, losses, losses_after)
+        losses = self.values if self.with_losses else None
+        return self.model.rule.weights(gram, losses, losses_after)
 
     def _head_seeds(self) -> list[float] | None:
         """Returns the heads' weights where they are known before the gradients: of an early rule, or 1 / K."""

@@ -124,7 +124,7 @@ class ExpmRotation(Rotation):
         from geotorch.so import SO
 
         self.group = SO(start.shape, triv="expm")
-        self.group.base.copy_(start)
+        self.group.base = start.clone()  # geotorch draws one by itself
         self.tangent = nn.Parameter(torch.zeros_like(start))
         self._graph: Tensor | None = None
 

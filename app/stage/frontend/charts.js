@@ -1,6 +1,6 @@
 // The small curves beside each row, on the same clock: a still layer with the whole curve faint, then the past in full.
 
-const TITLES = { losses: "excess loss", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const TITLES = { losses: "losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
 const HEAD = 22;
 
 function plotBox(chart) {
@@ -24,12 +24,17 @@ function rowsOf(chart, path, theme) {
 // Returns the curves of one chart as [path, colour], to stroke again and again.
 export function chartCurves(chart, scene, run, active, theme) {
   const { sx, sy, mx, my } = fitChart(chart, run, scene);
-  const low = scene.ranges[chart.kind][0];
   return rowsOf(chart, run.paths[active], theme).map(([row, colour]) => {
     const curve = new Path2D();
-    row.forEach((value, i) => curve.lineTo(mx + run.steps[i] * sx, my + Math.max(value, low) * sy));
+    row.forEach((value, i) => curve.lineTo(mx + run.steps[i] * sx, my + bounded(chart, scene, value) * sy));
     return [curve, colour];
   });
+}
+
+// A value beyond the chart's range, on its edge.
+function bounded(chart, scene, value) {
+  const [low, high] = scene.ranges[chart.kind];
+  return Math.min(high, Math.max(low, value));
 }
 
 export function drawChartStill(context, chart, scene, run, active, curves, theme) {
@@ -91,9 +96,8 @@ export function drawChartMoving(context, chart, scene, run, frame, active, curve
   context.moveTo(Math.round(x) + 0.5, box.y + 2);
   context.lineTo(Math.round(x) + 0.5, box.y + box.h - 2);
   context.stroke();
-  const low = scene.ranges[chart.kind][0];
   for (const [row, colour] of rowsOf(chart, run.paths[active], theme))
-    dot(context, x, fit.my + Math.max(row[frame], low) * fit.sy, 3.5, colour, theme.surface);
+    dot(context, x, fit.my + bounded(chart, scene, row[frame]) * fit.sy, 3.5, colour, theme.surface);
   drawValues(context, chart, run.paths[active], frame, box, theme);
 }
 

@@ -5,10 +5,9 @@ const HIT = 24; // CSS pixels around a start
 export class Drag {
   constructor(canvas, host) {
     this.canvas = canvas;
-    this.host = host; // {starts() -> [{run, start, x, y, panel}], hover(...), moved(), picked(start), dropped(start, point)}
+    this.host = host; // Hands
     this.held = null;
     this.ghost = null;
-    this.hover = null;
     this.abort = new AbortController();
     const listen = (kind, handler, options = {}) =>
       canvas.addEventListener(kind, handler, { signal: this.abort.signal, ...options });
@@ -17,7 +16,6 @@ export class Drag {
     listen("pointerup", (event) => this.up(event));
     listen("pointercancel", () => this.cancel());
     listen("pointerleave", () => this.leave());
-    listen("keydown", (event) => event.key === "Escape" && this.cancel());
     // Only a finger on a start may not scroll the page; elsewhere on the canvas it may.
     listen("touchstart", (event) => this.near(this.spot(event.touches[0])) && event.preventDefault(), { passive: false });
   }

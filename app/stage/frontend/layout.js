@@ -5,13 +5,15 @@ const TITLE = 24;
 const ROW_GAP = 26;
 const CHARTS = ["losses", "cosine", "ratio", "condition"];
 
-// heads: the measured height of each row's heading. Returns {height, rows: [{head, panels, charts}]}.
-export function makeLayout(width, kinds, heads) {
+// heads: the measured height of each row's heading; screen: the window's height, so that two methods fit on it.
+// Returns {height, rows: [{head, panels, charts}]}.
+export function makeLayout(width, kinds, heads, screen) {
   let top = 0;
+  const most = Math.min(340, Math.max(kinds.length < 3 ? 250 : 200, (screen - 250) / heads.length - 80));
   const rows = heads.map((head) => {
     const place = width >= 700 ? wideRow : width >= 460 ? mediumRow : narrowRow;
     const row = { head: { x: 0, y: top, w: width }, panels: [], charts: [] };
-    const bottom = place(row, width, top + head + 2, kinds);
+    const bottom = place(row, width, top + head + 2, kinds, most);
     top = bottom + ROW_GAP;
     return row;
   });
@@ -23,10 +25,10 @@ function box(kind, x, y, w, h) {
 }
 
 // All panels side by side, the charts two by two at their right.
-function wideRow(row, width, top, kinds) {
+function wideRow(row, width, top, kinds, most) {
   const least = Math.min(340, Math.max(224, 0.26 * width));
   const count = kinds.length;
-  const size = Math.floor(Math.min(320, (width - least - count * GAP) / count));
+  const size = Math.floor(Math.min(most, (width - least - count * GAP) / count));
   const y = top + TITLE;
   kinds.forEach((kind, i) => row.panels.push(box(kind, i * (size + GAP), y, size, size)));
   const left = count * (size + GAP) + 4;

@@ -1,13 +1,13 @@
-// What the marks mean, in words, above the panels.
+// The words on the stage: what the marks mean, each row's heading, and what a screen reader is told.
 
 export function fillLegend(element, scene, theme) {
   const items = [];
-  scene.tasks.forEach((name, task) => items.push([arrowIcon(theme.tasks[task], 3), `descent of ${name}`]));
+  scene.tasks.forEach((name, task) => items.push([arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]));
   items.push([arrowIcon(theme.update, 4), "update"]);
   if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
   if (!scene.labels) items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
   if (scene.labels) items.push([dotIcon(theme.muted, theme.muted), "class 1"], [dotIcon(theme.muted, theme.surface), "class 0"]);
-  items.push([dotIcon(theme.ink, theme.surface, 2.5), scene.draggable ? "start: drag it" : "start"]);
+  items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
   element.replaceChildren(
     ...items.map(([icon, text]) => {
       const item = document.createElement("span");
@@ -16,6 +16,11 @@ export function fillLegend(element, scene, theme) {
       return item;
     }),
   );
+}
+
+function startText(scene) {
+  if (!scene.draggable) return "start";
+  return scene.starts > 1 ? "start: drag it, or click to follow it" : "start: drag it";
 }
 
 function svg(width, inner) {
@@ -38,4 +43,25 @@ const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4
 
 function starIcon(colours) {
   return svg(30, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
+}
+
+export function fillHeads(element, scene) {
+  element.replaceChildren(
+    ...scene.runs.map((run) => {
+      const head = document.createElement("div");
+      const title = document.createElement("h3");
+      const sentence = document.createElement("p");
+      head.className = "head";
+      title.textContent = run.title;
+      sentence.textContent = run.sentence;
+      head.append(title, sentence);
+      return head;
+    }),
+  );
+}
+
+export function describe(scene) {
+  const titles = scene.runs.map((run) => (run.sentence ? `${run.title}: ${run.sentence}` : run.title)).join(" ");
+  const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
+  return `Animation of ${scene.title}, one row per method, each with ${panels} and four curves. ${titles}`;
 }

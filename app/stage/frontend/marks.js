@@ -80,7 +80,7 @@ export function arrow(context, x, y, dx, dy, width, colour, halo) {
   }
 }
 
-const TAIL = [[1, 1], [0.8, 0.6], [0.62, 0.3], [0.48, 0]]; // share of opacity, from this share of the tail on
+const TAIL = [[1, 1], [0.8, 0.6], [0.62, 0.3], [0.55, 0]]; // share of opacity, from this share of the tail on
 
 // The path up to a frame: all of it faint, the last `tail` frames stronger towards the present.
 export function trail(context, x, y, frame, fit, colour, width, tail) {
@@ -96,14 +96,14 @@ export function trail(context, x, y, frame, fit, colour, width, tail) {
   };
   if (frame < 1) return;
   const start = Math.max(0, frame - tail);
-  context.lineWidth = width * 0.75;
-  context.globalAlpha = 0.42;
+  context.lineWidth = width * 0.8;
+  context.globalAlpha = 0.5;
   if (start > 0) stroke(0, start);
   let to = frame;
   for (const [opacity, share] of TAIL) {
     const from = start + Math.floor(share === 1 ? 0.8 * (frame - start) : share * (frame - start));
     context.globalAlpha = opacity;
-    context.lineWidth = width * (0.75 + 0.25 * opacity);
+    context.lineWidth = width * (0.8 + 0.2 * opacity);
     if (from < to) stroke(from, to);
     to = Math.min(to, from);
   }

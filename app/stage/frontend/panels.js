@@ -43,8 +43,8 @@ export function drawStill(context, panel, scene, theme) {
   context.fillStyle = theme.surface;
   context.fill();
   const fit = fitOf(panel, scene);
-  if (task >= 0) drawLevels(context, scene.levels.find((family) => family.task === task), fit, theme.tasks[task], true);
-  if (panel.kind === "z" && scene.levels[0].task < 0) drawLevels(context, scene.levels[0], fit, theme.muted, true);
+  if (task >= 0) drawLevels(context, scene.levels.find((family) => family.task === task), fit, theme.tasks[task]);
+  if (panel.kind === "z" && scene.levels[0].task < 0) drawLevels(context, scene.levels[0], fit, theme.muted);
   if (panel.kind === "objective") drawAxes(context, panel, theme);
   if (scene.front) drawFront(context, panel, scene, fit, theme);
   context.restore();
@@ -55,15 +55,18 @@ export function drawStill(context, panel, scene, theme) {
   context.stroke();
 }
 
-function drawLevels(context, family, fit, colour, filled) {
+function drawLevels(context, family, fit, colour) {
   const matrix = { a: fit.sx, b: 0, c: 0, d: fit.sy, e: fit.mx, f: fit.my };
+  const every = family.curves.length > 10 ? 2 : 1;
   family.curves.forEach((curve, i) => {
     const placed = new Path2D();
     placed.addPath(curve, matrix);
     context.fillStyle = colour;
     context.strokeStyle = colour;
-    context.globalAlpha = 0.055;
-    if (filled) context.fill(placed, "evenodd");
+    if (i % every === 0) {
+      context.globalAlpha = 0.045; // not less: eight bits round a paler tint into another hue
+      context.fill(placed, "evenodd");
+    }
     context.globalAlpha = 0.75 - 0.5 * (i / family.curves.length);
     context.lineWidth = 1.2;
     context.stroke(placed);
@@ -112,24 +115,36 @@ function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   const tail = Math.max(24, Math.round(scene.frames / 5));
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
-    trail(context, x, y, frame, fit, s === active || scene.starts === 1 ? colour : theme.muted, 3, tail);
+    trail(context, x, y, frame, fit, colour, s === active ? 3.4 : 2.4, tail);
   });
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
-    ring(context, ...place(fit, x[0], y[0]), 6, s === active ? colour : theme.muted, theme.surface, 2.5);
+    ring(context, ...place(fit, x[0], y[0]), 6, colour, theme.surface, 2.5);
   });
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
     const [px, py] = place(fit, x[frame], y[frame]);
     if (s === active) drawArrows(context, panel, scene, path, frame, task, px, py, theme);
-    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, px, py, 8, theme.warning);
-    else dot(context, px, py, s === active ? 7 : 5, s === active ? colour : theme.muted, theme.surface);
+    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, ...held(panel, px, py), 8, theme.warning);
+    else {
+      if (path.solved >= 0 && run.steps[frame] >= path.solved) ring(context, px, py, 11, theme.front, "transparent", 3);
+      dot(context, px, py, s === active ? 6.5 : 4.5, colour, theme.surface);
+    }
   });
 }
 
 export function stopFrame(run, path) {
   const frame = run.steps.findIndex((step) => step >= path.outcome[1]);
   return frame < 0 ? run.steps.length - 1 : frame;
+}
+
+// A mark that left the panel, at its edge.
+function held(panel, x, y) {
+  const edge = 14;
+  return [
+    Math.min(panel.x + panel.w - edge, Math.max(panel.x + edge, x)),
+    Math.min(panel.y + panel.h - edge, Math.max(panel.y + edge, y)),
+  ];
 }
 
 export function place(fit, x, y) {
@@ -142,15 +157,18 @@ function drawTurned(context, scene, path, frame, fit, theme) {
     if (family.task < 0) continue;
     const back = unseen(viewAt(path, family.task, frame));
     if (!back) continue;
-    const placed = new Path2D();
-    placed.addPath(family.all, {
+    const matrix = {
       a: fit.sx * back.a, b: fit.sy * back.b, c: fit.sx * back.c, d: fit.sy * back.d,
       e: fit.sx * back.e + fit.mx, f: fit.sy * back.f + fit.my,
-    });
+    };
     context.strokeStyle = theme.tasks[family.task];
-    context.globalAlpha = 0.5;
-    context.lineWidth = 1.3;
-    context.stroke(placed);
+    context.lineWidth = 1.4;
+    family.halves.forEach((half, outer) => {
+      const placed = new Path2D();
+      placed.addPath(half, matrix);
+      context.globalAlpha = outer ? 0.32 : 0.7;
+      context.stroke(placed);
+    });
     context.globalAlpha = 1;
   }
   scene.optima.forEach(([x, y], task) => {
@@ -162,11 +180,9 @@ function drawTurned(context, scene, path, frame, fit, theme) {
 }
 
 function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
-  const unit = (0.27 * Math.min(panel.w, panel.h)) / scene.arrowUnit;
-  const draw = ([x, y], width, colour) => {
-    const shrink = Math.min(1, (1.25 * scene.arrowUnit) / (Math.hypot(x, y) || 1));
-    arrow(context, px, py, -x * unit * shrink, y * unit * shrink, width, colour, theme.surface);
-  };
+  const unit = 0.27 * Math.min(panel.w, panel.h);
+  const draw = ([x, y], width, colour) =>
+    arrow(context, px, py, -x * unit, y * unit, width, colour, theme.surface);
   if (task >= 0) {
     if (scene.d === 2) draw(seenArrow(path, task, frame), 3, theme.task_text[task]);
     return;
@@ -210,12 +226,12 @@ function drawCloud(context, scene, run, task, frame, fit, theme) {
 function drawObjective(context, panel, scene, run, frame, active, fit, theme) {
   const tail = Math.max(24, Math.round(scene.frames / 5));
   run.paths.forEach((path, s) => {
-    const colour = s === active || scene.starts === 1 ? theme.ink : theme.muted;
-    trail(context, path.losses[0], path.losses[1], frame, fit, colour, 3, tail);
+    const [x, y] = path.losses;
+    trail(context, x, y, frame, fit, theme.ink, s === active ? 3.4 : 2.4, tail);
   });
   run.paths.forEach((path, s) => {
-    const colour = s === active ? theme.ink : theme.muted;
-    ring(context, ...place(fit, path.losses[0][0], path.losses[1][0]), 5, colour, theme.surface, 2.5);
-    dot(context, ...place(fit, path.losses[0][frame], path.losses[1][frame]), s === active ? 7 : 5, colour, theme.surface);
+    const [x, y] = path.losses;
+    ring(context, ...place(fit, x[0], y[0]), 5, theme.ink, theme.surface, 2.5);
+    dot(context, ...place(fit, x[frame], y[frame]), s === active ? 6.5 : 4.5, theme.ink, theme.surface);
   });
 }

@@ -14,8 +14,7 @@ export function makeScene({ digest, header, read }) {
     starts: runs[0].starts,
     levels: header.levels.map((family) => makeLevels(family, read)),
     front: header.front && { theta: read(header.front.theta), objective: read(header.front.objective) },
-    arrowUnit: arrowUnit(runs),
-    ranges: chartRanges(runs),
+    ranges: chartRanges(runs, header.guide),
   };
 }
 
@@ -75,11 +74,11 @@ function seen(path, task) {
 }
 
 function makeLevels(family, read) {
-  if (!family.points) return { task: family.task, values: [], curves: [], all: new Path2D() };
+  if (!family.points) return { task: family.task, values: [], curves: [], halves: [] };
   const [x, y] = read(family.points);
   let from = 0;
-  const all = new Path2D();
-  const curves = family.rings.map((lengths) => {
+  const halves = [new Path2D(), new Path2D()]; // the inner curves and the outer ones
+  const curves = family.rings.map((lengths, level) => {
     const curve = new Path2D();
     for (const length of lengths) {
       curve.moveTo(x[from], y[from]);
@@ -87,10 +86,10 @@ function makeLevels(family, read) {
       curve.closePath();
       from += length;
     }
-    all.addPath(curve);
+    halves[level < family.rings.length / 2 ? 0 : 1].addPath(curve);
     return curve;
   });
-  return { task: family.task, values: family.values, curves, all };
+  return { task: family.task, values: family.values, curves, halves };
 }
 
 // For each frame of the shared clock, the last frame of this run that is not later.
@@ -100,17 +99,6 @@ function frameMap(clock, steps) {
     while (frame + 1 < steps.length && steps[frame + 1] <= step) frame++;
     return frame;
   });
-}
-
-// The arrow length (root of a norm) drawn at full size: all but the largest hundredth are shorter.
-function arrowUnit(runs) {
-  const lengths = [];
-  for (const run of runs)
-    for (const path of run.paths)
-      for (const [x, y] of [...path.gradients, path.update])
-        for (let i = 0; i < x.length; i += 4) lengths.push(Math.hypot(x[i], y[i]));
-  lengths.sort((a, b) => a - b);
-  return lengths[Math.floor(0.99 * (lengths.length - 1))] || 1;
 }
 
 function extent(rows, low, high) {
@@ -123,11 +111,13 @@ function extent(rows, low, high) {
 }
 
 // One range per chart for all methods, so that heights compare. Logarithms to base 10 but for the cosine.
-function chartRanges(runs) {
+function chartRanges(runs, guide) {
   const paths = runs.flatMap((run) => run.paths);
-  const losses = extent(paths.flatMap((path) => path.excess), Infinity, -Infinity);
+  const [least, most] = extent(paths.flatMap((path) => path.excess), Infinity, -Infinity);
+  const first = extent(paths.map((path) => path.excess.map((row) => row[0])), -Infinity, -Infinity)[1];
+  const top = Math.min(most, first + 1.5) + 0.1; // what diverges runs out at the top
   return {
-    losses: [Math.max(Math.min(losses[0], -1.6), losses[1] - 7), Math.max(losses[1], 0)],
+    losses: [Math.max(Math.min(least, guide ? Math.log10(guide) - 0.5 : top - 0.5), top - 5), top],
     cosine: [-1, 1],
     ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
     condition: extent(paths.map((path) => path.condition), 0, 1),

@@ -27,13 +27,12 @@ class Stage {
     this.still = document.createElement("canvas");
     this.clock = new Clock();
     this.controls = new Controls(root, this.clock, () => this.moved());
-    this.drag = new Drag(this.canvas, this.dragHost());
+    this.hands = new Hands(this);
     this.meter = new Meter();
     this.scene = null;
     this.active = 0;
     this.visible = true;
     this.ordered = 0;
-    this.drops = 0;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.tick = this.tick.bind(this);
     this.resizing = new ResizeObserver(() => this.relayout());
@@ -49,7 +48,7 @@ class Stage {
     this.resizing.disconnect();
     this.seeing.disconnect();
     this.controls.destroy();
-    this.drag.destroy();
+    this.hands.destroy();
     cancelAnimationFrame(this.request);
   }
 
@@ -66,7 +65,7 @@ class Stage {
     this.theme = readTheme(this.root, scene.dark);
     this.active = Math.min(this.active, scene.starts - 1);
     this.adoptClock(before);
-    this.drag.settle();
+    this.hands.settle();
     fillHeads(this.root.querySelector(".heads"), scene);
     fillLegend(this.root.querySelector(".legend"), scene, this.theme);
     this.canvas.setAttribute("aria-label", describe(scene));
@@ -85,7 +84,7 @@ class Stage {
     } else if (before.problem !== scene.problem) {
       clock.seek(this.calm ? scene.frames - 1 : 0);
       clock.playing = !this.calm && !this.controls.pausedByHand;
-    } else if (this.drag.ghost?.dropped && clock.playing) clock.seek(0);
+    } else if (this.hands.waiting && clock.playing) clock.seek(0);
   }
 
   refreshTheme() {
@@ -102,7 +101,7 @@ class Stage {
     if (!this.scene || width < 40 || this.destroyed) return;
     const heads = [...this.root.querySelectorAll(".head")];
     for (const head of heads) head.style.width = `${width}px`;
-    this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight));
+    this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight), window.innerHeight);
     heads.forEach((head, i) => (head.style.top = `${this.layout.rows[i].head.y}px`));
     this.ratio = window.devicePixelRatio || 1;
     for (const canvas of [this.canvas, this.still]) {
@@ -122,10 +121,9 @@ class Stage {
     if (visible) this.wake();
   }
 
-  moved() {
+  redraw() {
     this.dirty = true;
     this.wake();
-    if (this.scene && !this.clock.playing) this.controls.say(this.scene, this.active);
   }
 
   wake() {
@@ -175,7 +173,7 @@ class Stage {
       const frame = run.at[this.clock.frame];
       for (const panel of layout.rows[i].panels) {
         drawMoving(context, panel, scene, run, frame, this.active, theme);
-        if (panel.kind === "z") this.drawHands(panel);
+        if (panel.kind === "z") this.hands.draw(context, panel, scene, theme);
       }
       layout.rows[i].charts.forEach((chart, c) =>
         drawChartMoving(context, chart, scene, run, frame, this.active, this.curves[i][c], theme),
@@ -194,84 +192,26 @@ class Stage {
     if (!this.clock.playing) this.controls.say(this.scene, this.active);
   }
 
-  // What the pointer adds to a z panel: the start on its way to another place, and the coordinates under it.
-  drawHands(panel) {
-    const { context, theme, scene } = this;
-    const ghost = this.drag.ghost;
-    const fit = fitOf(panel, scene);
-    if (ghost) {
-      const path = scene.runs[0].paths[ghost.start];
-      const from = place(fit, path.x[0], path.y[0]);
-      const to = place(fit, ...ghost.point);
-      context.setLineDash([4, 4]);
-      context.lineWidth = 2;
-      context.strokeStyle = theme.ink;
-      context.beginPath();
-      context.moveTo(...from);
-      context.lineTo(...to);
-      context.stroke();
-      context.setLineDash([]);
-      ring(context, ...to, 9, theme.ink, theme.surface, 3);
-    }
-    const point = ghost && !ghost.dropped ? ghost.point : this.pointer && inside(panel, this.pointer) && this.pointAt(panel, this.pointer.x, this.pointer.y);
-    if (!point) return;
-    context.font = `13px ${theme.font}`;
-    context.textAlign = "left";
-    context.fillStyle = theme.muted;
-    context.fillText(`(${signed(point[0])}, ${signed(point[1])})`, panel.x + 9, panel.y + panel.h - 9);
+  // --- what a person does ---
+
+  moved() {
+    this.redraw();
+    if (this.scene && !this.clock.playing) this.controls.say(this.scene, this.active);
   }
 
-  // --- hands ---
-
-  dragHost() {
-    return {
-      starts: () => this.starts(),
-      pointAt: (panel, x, y) => this.pointAt(panel, x, y),
-      moved: () => this.moved(),
-      hovered: (spot) => {
-        if (!spot && !this.pointer) return;
-        this.pointer = spot;
-        this.dirty = true;
-        this.wake();
-      },
-      picked: (start) => this.activate(start),
-      dropped: (start, point) => {
-        this.active = start;
-        this.send("start", { id: `${Date.now().toString(36)}-${++this.drops}`, start_index: start, point });
-      },
-    };
-  }
-
-  activate(start) {
+  // Arrows, turning curves and small charts follow one start.
+  follow(start) {
+    if (!this.scene || start === this.active) return;
     this.active = start;
-    if (!this.scene) return;
     this.drawStill();
     this.moved();
-  }
-
-  pointAt(panel, x, y) {
-    const fit = fitOf(panel, this.scene);
-    return [(x - fit.mx) / fit.sx, (y - fit.my) / fit.sy];
-  }
-
-  // Every start that can be taken, in canvas pixels.
-  starts() {
-    if (!this.scene?.draggable || !this.layout) return [];
-    return this.scene.runs.flatMap((run, i) => {
-      const panel = this.layout.rows[i].panels[0];
-      const fit = fitOf(panel, this.scene);
-      return run.paths.map((path, start) => {
-        const [x, y] = place(fit, path.x[0], path.y[0]);
-        return { run: i, start, x, y, panel };
-      });
-    });
   }
 
   // --- for tests and the benchmark ---
 
   // Returns where a start is on the page, in client pixels.
   startAt(run, start) {
-    const handle = this.starts().find((one) => one.run === run && one.start === start);
+    const handle = this.hands.starts().find((one) => one.run === run && one.start === start);
     const box = this.canvas.getBoundingClientRect();
     return { x: box.left + handle.x, y: box.top + handle.y };
   }
@@ -286,29 +226,4 @@ class Stage {
   stats() {
     return this.meter.report();
   }
-}
-
-function inside(panel, { x, y }) {
-  return x >= panel.x && x <= panel.x + panel.w && y >= panel.y && y <= panel.y + panel.h;
-}
-
-function fillHeads(element, scene) {
-  element.replaceChildren(
-    ...scene.runs.map((run) => {
-      const head = document.createElement("div");
-      const title = document.createElement("h3");
-      const sentence = document.createElement("p");
-      head.className = "head";
-      title.textContent = run.title;
-      sentence.textContent = run.sentence;
-      head.append(title, sentence);
-      return head;
-    }),
-  );
-}
-
-function describe(scene) {
-  const titles = scene.runs.map((run) => (run.sentence ? `${run.title}: ${run.sentence}` : run.title)).join(" ");
-  const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
-  return `Animation of ${scene.title}, one row per method, each with ${panels} and four curves. ${titles}`;
 }

@@ -2,9 +2,13 @@
 
 export function readTheme(root, forced) {
   const style = getComputedStyle(root);
-  const page = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
-  const dark = forced ?? luminance(page) < 0.4;
-  const colours = { ...PALETTES[dark ? "dark" : "light"], background: page };
+  const page = channels(style.getPropertyValue("--st-background-color").trim() || "#ffffff");
+  const dark = forced ?? 0.2126 * page[0] + 0.7152 * page[1] + 0.0722 * page[2] < 102;
+  const colours = { ...PALETTES[dark ? "dark" : "light"] };
+  const ink = channels(colours.ink);
+  colours.background = mixed(page, ink, 0);
+  colours.surface = mixed(page, ink, dark ? 0.055 : 0.03);
+  colours.grid = mixed(page, ink, 0.22);
   root.dataset.theme = dark ? "dark" : "light";
   root.style.setProperty("--stage-ink", colours.ink);
   root.style.setProperty("--stage-muted", colours.muted);
@@ -13,10 +17,14 @@ export function readTheme(root, forced) {
   return { ...colours, dark, font: style.getPropertyValue("--st-font").trim() || "sans-serif" };
 }
 
-function luminance(colour) {
+// Any CSS colour as [red, green, blue], 0 to 255.
+function channels(colour) {
   const context = document.createElement("canvas").getContext("2d");
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+}
+
+function mixed(from, to, share) {
+  return `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join(", ")})`;
 }
