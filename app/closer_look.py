@@ -1,5 +1,7 @@
 """Below the stage: tabs that compute only while they are open, and rerun alone."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import session
@@ -47,12 +49,13 @@ def dark() -> bool:
 def idea(view: View) -> None:
     """Draws the problem and the chosen methods as cards."""
     specs = view.specs
-    cells = st.columns(min(3, 1 + len(specs))) if len(specs) < 3 else [*st.columns(3), *st.columns(3)]
-    with cells[0]:
-        problem_card(PROBLEMS[view.problem])
-    for cell, spec in zip(cells[1:], specs, strict=False):
-        with cell:
-            method_card(spec, with_parameters=False)
+    cards = [partial(problem_card, PROBLEMS[view.problem])]
+    cards += [partial(method_card, spec, with_parameters=False) for spec in specs]
+    wide = 2 if len(cards) in (2, 4) else 3
+    for row in range(0, len(cards), wide):
+        for cell, card in zip(st.columns(wide), cards[row : row + wide], strict=False):
+            with cell:
+                card()
 
 
 def curve_tab(view: View) -> None:

@@ -14,7 +14,7 @@ from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
-START_WORDS = {"random": "By seed", "paper": "Paper's", "typed": "Typed"}
+START_WORDS = {"random": "Seed", "paper": "Paper", "typed": "Typed"}
 
 
 def sidebar(view: View) -> None:
@@ -79,13 +79,18 @@ def _take_methods() -> None:
 
 
 def _compose(view: View) -> None:
-    transform = st.selectbox("Transform", list(TRANSFORMS), format_func=lambda key: TRANSFORMS[key].title)
-    rule = st.selectbox("Rule", list(RULES), format_func=lambda key: RULES[key].title)
-    level = st.selectbox("Level", LEVELS, format_func=lambda key: key.replace("_", " ").capitalize())
+    transform = st.selectbox(
+        "Transform", list(TRANSFORMS), key="compose_transform", format_func=lambda key: TRANSFORMS[key].title
+    )
+    rule = st.selectbox("Rule", list(RULES), key="compose_rule", format_func=lambda key: RULES[key].title)
+    level = st.selectbox(
+        "Level", LEVELS, key="compose_level", format_func=lambda key: key.replace("_", " ").capitalize()
+    )
     key = f"{transform}+{rule}@{level}"
     fits = runs_on(view.problem, key)
     st.button(
-        "Add it", on_click=lambda: session.change("methods", (*session.view().methods, key)), type="primary",
+        "Add it", key="compose_add", type="primary",
+        on_click=lambda: session.change("methods", (*session.view().methods, key)),
         disabled=not fits or key in view.methods, width="stretch",
     )  # fmt: skip
     if not fits:

@@ -34,8 +34,8 @@ def widget(entry: Field, value: Any, exact: bool = False, titles: Mapping[Any, s
 
     titles: the values to choose from, with what each is called, where they are few and have names.
     """
-    param, key = entry.param, f"w:{entry.key}"
-    common = {"key": key, "help": param.help or None, "on_change": _take, "args": (entry.key,)}
+    param, key = entry.param, f"{'exact' if exact else 'w'}:{entry.key}"
+    common = {"key": key, "help": param.help or None, "on_change": _take, "args": (entry.key, key)}
     show(key, _shown(param, value))
     if titles is not None:
         st.segmented_control(param.label, list(titles), format_func=titles.get, required=True, **common)
@@ -97,8 +97,8 @@ def show(key: str, value: Any) -> None:
         st.session_state[key] = value
 
 
-def _take(field_key: str) -> None:
-    value = st.session_state[f"w:{field_key}"]
+def _take(field_key: str, widget_key: str) -> None:
+    value = st.session_state[widget_key]
     entry = session.view().fields[field_key]
     if entry.param.kind == "vector":
         value = _numbers(value)

@@ -24,7 +24,7 @@ def matches(spec: MethodSpec, words: str) -> bool:
 
 st.markdown("#### Methods")
 st.caption(
-    f"{len(METHODS)} named methods, each a transform, a rule and a level. Any of {len(TRANSFORMS)} transforms "
+    f"{len(METHODS)} methods, each a transform, a rule and a level. Any of {len(TRANSFORMS)} transforms "
     f"goes with any of the {len(RULES)} rules: compose your own on the Playground."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -27,7 +27,8 @@ def heading(view: View) -> tuple[str, str]:
 def show_notices() -> None:
     """Says what could not be used of the address bar or of what was typed."""
     if notices := session.notices():
-        st.warning("\n".join(f"- {text}" for text in notices), icon=":material/link_off:")
+        text = notices[0] if len(notices) == 1 else "\n".join(f"- {text}" for text in notices)
+        st.warning(text, icon=":material/link_off:")
     if reason := session.refused():
         st.warning(reason, icon=":material/edit_off:")
 
@@ -48,8 +49,9 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
 
 view = session.current()
 title, look_at = heading(view)
-st.markdown(f"#### {title}")
-st.caption(look_at)
+with st.container(key="heading"):
+    st.markdown(f"#### {title}")
+    st.caption(look_at)
 show_notices()
 runs = [
     Run(method_spec(key).title, run, sentence(run))

@@ -42,7 +42,10 @@ def entering(S, n, xh, gh, gl, banned, off, tolerance):
     return best
 
 
-@njit(types.int64(Matrix, Indices, Count, Count, Count, Floats, Floats, Floats, Floats, Matrix, Matrix), cache=True)
+@njit(
+    types.int64(Matrix, Indices, Count, Count, Count, Floats, Floats, Floats, Floats, Matrix, Matrix),
+    cache=True,
+)
 def leave_dependence(gram, S, n, off, i, gh, gl, xh, xl, work, low):
     """Row i of the face depends on the rows before it: slides along the dependence until a weight is 0.
 

@@ -40,7 +40,13 @@ def normalised(gram, losses, first, normalisation, w):
     w[:] = 0.0
     if count == 0:
         return 0.0
-    sub, own, start, s, a = np.empty((count, count)), np.empty(count), np.zeros(count), np.empty(count), np.empty(count)
+    sub, own, start, s, a = (
+        np.empty((count, count)),
+        np.empty(count),
+        np.zeros(count),
+        np.empty(count),
+        np.empty(count),
+    )
     for i in range(count):
         own[i] = losses[index[i]] if normalisation >= LOSS else 0.0
         start[i] = first[index[i]]

@@ -1,0 +1,95 @@
+"""What Nash-MTL and FairGrad share: the active tasks on unit scale, the balance, the test for stationarity."""
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules import _dd
+from mtlcore.rules._min_norm import min_norm
+from mtlcore.rules._proportional import proportional
+from mtlcore.rules._scaling import Indices, own_scales, submatrix
+from mtlcore.rules._types import OK, STATIONARY, Floats, Matrix
+
+STATIONARY_SQUARE = 1e-14  # of the unit gradients' min-norm point
+
+
+@njit(types.boolean(Matrix), cache=True)
+def unit_stationary(C):
+    """Returns whether the min-norm point of the unit gradients is 0: w'Cw <= 1e-14."""
+    K = C.shape[0]
+    unit, norms, w = np.empty((K, K)), np.empty(K), np.empty(K)
+    for k in range(K):
+        norms[k] = np.sqrt(C[k, k])
+    for i in range(K):
+        for j in range(K):
+            unit[i, j] = C[i, j] / (norms[i] * norms[j]) if i != j else 1.0
+    ratio = min_norm(unit, w)
+    return 0.0 <= ratio <= STATIONARY_SQUARE
+
+
+@njit(types.int64(Matrix, Floats, types.float64, Floats), cache=True)
+def settle(C, h, p, x):
+    """Solves C x = h x^(-p); returns OK, STATIONARY (x is then 0) or NOT_CONVERGED.
+
+    A solution shows by itself that the min-norm point is long enough, <v, d> >= min_k <u_k, d> for every convex
+    combination v of unit gradients; only where that bound is too weak is the min-norm point computed.
+    """
+    status = proportional(C, h, p, x)
+    least, square = np.inf, 0.0
+    for k in range(x.size):
+        q = h[k] / x[k] if p == 1.0 else h[k] * x[k] ** -p
+        least = min(least, q / np.sqrt(C[k, k]))
+        square += x[k] * q
+    if status == OK and least * least > 2.0 * STATIONARY_SQUARE * square:
+        return OK
+    if unit_stationary(C):
+        x[:] = 0.0
+        return STATIONARY
+    return status
+
+
+@njit(types.int64(Matrix, Floats), cache=True)
+def settle_two(gram, a):
+    """The balance of two active tasks for p = 1, a_k n_k = (1 + cos)^(-1/2); returns OK or STATIONARY."""
+    n1, n2 = np.sqrt(gram[0, 0]), np.sqrt(gram[1, 1])
+    product = n1 * n2
+    plus = 1.0 + gram[0, 1] / product
+    if gram[0, 1] < 0.0:
+        plus = _dd.det2(gram[0, 0], gram[0, 1], gram[1, 1]) / (product * (product - gram[0, 1]))
+    if plus <= 2.0 * STATIONARY_SQUARE:
+        a[0] = a[1] = 0.0
+        return STATIONARY
+    a[0], a[1] = 1.0 / (n1 * np.sqrt(plus)), 1.0 / (n2 * np.sqrt(plus))
+    return OK
+
+
+@njit(types.int64(Matrix, Indices, types.int64, types.float64, Floats), cache=True)
+def bargain(gram, index, count, p, a):
+    """Writes a [K] with M a = a^(-p) over the active tasks index[0..count), 0 elsewhere; returns a status."""
+    a[:] = 0.0
+    if count == 0:
+        return STATIONARY
+    scale = np.empty(a.size)
+    own_scales(gram, scale)
+    C = submatrix(gram, index, count, scale)
+    x, h, top = np.empty(count), np.ones(count), 0.0
+    if count == 2 and p == 1.0:
+        status = settle_two(C, x)
+    elif count == 1:
+        x[0] = (1.0 / C[0, 0]) ** (1.0 / (1.0 + p))
+        status = OK
+        h[0] = 1.0
+    else:
+        for i in range(count):
+            top = max(top, 1.0 / scale[index[i]])
+        for i in range(count):
+            h[i] = (scale[index[i]] * top) ** (1.0 - p)
+        status = settle(C, h, p, x)
+    factor = 1.0
+    if p != 1.0:
+        if count == 1:
+            factor = scale[index[0]] ** ((1.0 - p) / (1.0 + p))
+        else:
+            factor = top ** ((p - 1.0) / (1.0 + p))
+    for i in range(count):
+        a[index[i]] = x[i] * scale[index[i]] * factor
+    return status

@@ -1,0 +1,40 @@
+"""The spectrum of a Gram matrix, in float64 where that is enough and in double-double where it is not."""
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules._eigen import EPS, eigen, jacobi_dd
+from mtlcore.rules._types import Floats, Matrix
+
+SAFE = 1e-7  # relative eigenvalue that float64 gives to better than 1e-8
+
+
+@njit(types.boolean(Matrix, Matrix, Matrix, Floats), cache=True)
+def spectrum(gram, vh, vl, values):
+    """Writes eigenvectors to the columns of (vh, vl), eigenvalues to values, and 0 for those that do not count.
+
+    An eigenvalue counts above K eps times the largest. gram [K, K] is scaled to about 1; False if the solver fails.
+    """
+    K = values.size
+    vh[:, :] = gram
+    vl[:, :] = 0.0
+    good = eigen(vh, values)
+    top = values.max()
+    limit = K * EPS * top
+    for k in range(K):
+        if 0.5 * limit < values[k] < SAFE * top:
+            good = False
+    if not good:
+        ah, al = gram.copy(), np.zeros((K, K))
+        jacobi_dd(ah, al, vh, vl)
+        for k in range(K):
+            values[k] = ah[k, k]
+        limit = K * EPS * values.max()
+        for i in range(K):
+            for j in range(i):
+                if not abs(ah[i, j]) <= 1e-20 * limit / EPS:
+                    return False
+    for k in range(K):
+        if not values[k] > limit:
+            values[k] = 0.0
+    return True

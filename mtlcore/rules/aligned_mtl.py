@@ -1,0 +1,102 @@
+"""Aligned-MTL: the gradient matrix with all its singular values made equal."""
+
+import numpy as np
+from numba import njit, types
+
+from mtlcore.rules import _dd
+from mtlcore.rules._eigen import EPS
+from mtlcore.rules._scaling import common_scale, submatrix
+from mtlcore.rules._spectral import spectrum
+from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+
+SMALLEST, MEDIAN, RMSE = 0, 1, 2
+
+
+@njit(types.float64(Floats, types.int64), cache=True)
+def chosen_square(values, scale):
+    """Returns lambda_s from the eigenvalues that count (above 0): the least, the lower median, or their mean."""
+    kept = np.sort(values[values > 0.0])
+    if scale == MEDIAN:
+        return kept[(kept.size - 1) // 2]
+    return kept.mean() if scale == RMSE else kept[0]
+
+
+@njit(types.void(Matrix, types.int64, Floats), cache=True)
+def two_tasks(gram, scale, w):
+    """The weights for K = 2: M^(-1/2) = adj(M + r I) / (r sqrt(tr M + 2 r)), with r^2 = det M."""
+    a, b, c = gram[0, 0], gram[0, 1], gram[1, 1]
+    trace, determinant = a + c, _dd.det2(gram[0, 0], gram[0, 1], gram[1, 1])
+    top = 0.5 * (trace + np.sqrt((a - c) * (a - c) + 4.0 * b * b))
+    least = determinant / top
+    if least <= 2.0 * EPS * top:
+        x, y = (top - c, b) if a >= c else (b, top - a)
+        inner = 0.5 * (x + y) / (x * x + y * y)
+        w[0], w[1] = x * inner, y * inner
+        return
+    r = np.sqrt(determinant)
+    factor = np.sqrt(0.5 * trace if scale == RMSE else least) / (2.0 * r * np.sqrt(trace + 2.0 * r))
+    w[0], w[1] = factor * ((c - b) + r), factor * ((a - b) + r)
+
+
+@njit(RULE, cache=True)
+def aligned_mtl(gram, losses, hp, noise, state, w):
+    """w = sqrt(lambda_s) V diag(lambda^(-1/2)) V' p over the eigenvalues above K eps lambda_max. hp: scale."""
+    K = w.size
+    w[:] = 1.0 / K
+    top = 0.0
+    for k in range(K):
+        top = max(top, gram[k, k])
+    if top <= 0.0:
+        return STATIONARY
+    scales = np.empty(K)
+    common_scale(gram, scales)
+    if K == 1:
+        return OK
+    scaled = submatrix(gram, np.arange(K), K, scales)
+    if K == 2:
+        two_tasks(scaled, int(hp[0]), w)
+        return OK
+    vh, vl, values = np.empty((K, K)), np.empty((K, K)), np.empty(K)
+    if not spectrum(scaled, vh, vl, values):
+        return NOT_CONVERGED
+    root = np.sqrt(chosen_square(values, int(hp[0])))
+    w[:] = 0.0
+    for j in range(K):
+        if values[j] > 0.0:
+            sh = sl = 0.0
+            for i in range(K):
+                sh, sl = _dd.add(sh, sl, vh[i, j], vl[i, j])
+            factor = root / np.sqrt(values[j]) * (sh / K)
+            for i in range(K):
+                w[i] += factor * vh[i, j]
+    return OK
+
+
+SPEC = RuleSpec(
+    key="aligned_mtl",
+    title="Aligned-MTL",
+    equation=r"M = V \Lambda V^\top, \qquad w = \sqrt{\lambda_s}\, V \Lambda^{-1/2} V^\top p, \qquad p = 1/K",
+    idea="Conflict and dominance both show in the singular values of the gradient matrix: they are far apart. "
+    "Replace the matrix by the nearest one whose singular values are all equal, so that the tasks become "
+    "orthogonal and of one length, and average that. It settles only where the weighted loss is stationary, and "
+    "its step is as long as the least independent direction allows.",
+    cite="Senushkin et al. 2023 (CVPR), Algorithm 1",
+    kind="gram",
+    needs=frozenset({"gram"}),
+    kernel=aligned_mtl,
+    params=(
+        Param(
+            "scale", "Common singular value", "choice", "min", choices=("min", "median", "rmse"),
+            help="Which singular value all of them get: the least, the (lower) median, or the root mean square.",
+        ),
+    ),
+    properties=frozenset({"permutation", "scale"}),
+    exemptions={
+        "sum_to_one": "The weights make the gradients orthonormal, whatever they sum to.",
+        "nonnegative": "Undoing a correlation can take a negative weight.",
+        "min_norm_nonincrease": "One more task changes every singular value; no shortest vector is sought.",
+        "descent": "Exact for full rank; where the gradients are dependent a task may be opposed.",
+        "equal_projections": "The aligned gradients have equal projections, the original ones do not.",
+        "stationary_at_opposite": "Opposite gradients have rank 1: the answer is then their mean.",
+    },
+)  # fmt: skip

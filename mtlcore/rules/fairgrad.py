@@ -1,0 +1,44 @@
+"""FairGrad: alpha-fair gains, a family that runs from the mean over Nash-MTL to max-min."""
+
+import numpy as np
+from numba import njit
+
+from mtlcore.rules._bargain import bargain
+from mtlcore.rules._scaling import find_active
+from mtlcore.rules._types import RULE, Param, RuleSpec
+
+
+@njit(RULE, cache=True)
+def fairgrad(gram, losses, hp, noise, state, w):
+    """w > 0 with M w = w^(-1/alpha) over the active tasks. hp: alpha."""
+    index = np.empty(w.size, np.int64)
+    count = find_active(gram, index)
+    return bargain(gram, index, count, 1.0 / hp[0], w)
+
+
+SPEC = RuleSpec(
+    key="fairgrad",
+    title="FairGrad",
+    equation=r"M w = w^{-1/\alpha}, \quad w > 0 \qquad \Longleftrightarrow \qquad "
+    r"\max_d \sum_k \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
+    idea="Share the progress of a step as networks share bandwidth: alpha says how much the task that gains least "
+    "counts. Small alpha is close to the plain sum of gradients, alpha = 1 is Nash-MTL without its cap, large "
+    "alpha helps the worst-off task first.",
+    cite="Ban & Ji 2024 (ICML)",
+    kind="gram",
+    needs=frozenset({"gram"}),
+    kernel=fairgrad,
+    params=(
+        Param(
+            "alpha", "Fairness alpha", "float", 1.0, 0.1, 10.0, 0.1,
+            help="1 is proportional fairness (Nash-MTL); larger values care more for the worst-off task.",
+        ),
+    ),
+    properties=frozenset({"permutation", "nonnegative", "descent", "stationary_at_opposite"}),
+    exemptions={
+        "scale": "Gradients times c give an update times c^((1 - alpha) / (1 + alpha)).",
+        "sum_to_one": "The weights carry units of the gradients.",
+        "min_norm_nonincrease": "The update's length comes from the fairness equation.",
+        "equal_projections": "Gains are shared by alpha-fairness, equal only in the limit of large alpha.",
+    },
+)  # fmt: skip

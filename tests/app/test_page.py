@@ -1,0 +1,188 @@
+"""The page as a script: what a person sees at first, after each preset, and after a bad link."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.presets import PRESETS
+from app.url_state import encode
+from app.view import LOOKS, View
+from toy_problems import PROBLEMS
+
+PAGES = Path(__file__).parents[2] / "app" / "app_pages"
+TIMEOUT = 60
+
+
+def opened(query: dict[str, str] | None = None) -> AppTest:
+    """Returns the playground as it is after its first run from an address."""
+    page = AppTest.from_file(str(PAGES / "playground.py"), default_timeout=TIMEOUT)
+    for key, value in (query or {}).items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def title(page: AppTest) -> str:
+    return page.markdown[0].value.removeprefix("#### ")
+
+
+def stage_bytes(page: AppTest) -> bytes:
+    return bytes(page.get("bidi_component")[0].proto.bytes)
+
+
+def shown(page: AppTest) -> View:
+    return page.session_state["view"]
+
+
+def labels(page: AppTest) -> set[str]:
+    """Returns the labels of everything in the sidebar that can be changed."""
+    kinds = ("slider", "select_slider", "selectbox", "number_input", "text_input", "toggle", "button_group")
+    return {widget.label for kind in kinds for widget in page.sidebar.get(kind)}
+
+
+def test_the_first_screen_is_vanilla_beside_rotograd() -> None:
+    page = opened()
+    assert title(page) == "RotoGrad finds both optima"
+    assert shown(page) == View()
+    assert len(stage_bytes(page)) > 1000
+    assert not page.warning
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_opens_from_the_list_and_from_its_link(name: str) -> None:
+    page = opened()
+    page.selectbox(key="w:preset").select(name).run()
+    assert not page.exception
+    assert not page.warning
+    assert title(page) == name
+    linked = opened(encode(PRESETS[name].view))
+    assert title(linked) == name
+    assert stage_bytes(linked) == stage_bytes(page)
+
+
+def test_a_bad_link_gets_one_notice_that_names_everything() -> None:
+    page = opened({"lr": "fast", "colour": "red", "lr_rot": "0.2"})
+    assert len(page.warning) == 1
+    assert "lr takes a number from 1e-06 to 10, got 'fast'" in page.warning[0].value
+    assert "colour is not a field" in page.warning[0].value
+    assert (shown(page)["lr"], shown(page)["lr_rot"]) == (0.003, 0.2)
+
+
+def test_a_notice_goes_with_the_next_change() -> None:
+    page = opened({"lr": "fast"})
+    page.select_slider(key="w:lr").set_value(0.01).run()
+    assert not page.warning
+    assert shown(page)["lr"] == 0.01
+
+
+def test_a_slider_changes_the_run() -> None:
+    page = opened()
+    before = stage_bytes(page)
+    page.select_slider(key="w:lr_rot").set_value(0.01).run()
+    assert shown(page)["lr_rot"] == 0.01
+    assert stage_bytes(page) != before
+    assert title(page) != "RotoGrad finds both optima"
+
+
+def test_only_controls_that_act_are_shown() -> None:
+    assert {"Rotation learning rate", "Subspace size m"} <= labels(opened())
+    without = labels(opened({"methods": "uniform,pcgrad"}))
+    assert not {"Rotation learning rate", "Subspace size m", "Rotation decay"} & without
+    assert "Feature dimension d" not in labels(opened({"problem": "landscape"}))
+    assert "Pair of dimensions shown" in labels(opened({"d": "4"}))
+    assert "Pair of dimensions shown" not in labels(opened())
+
+
+def test_every_own_parameter_has_a_control() -> None:
+    page = opened({"methods": "cagrad,mgda", "cagrad.c": "0.4"})
+    assert page.slider(key="w:cagrad.c").value == 0.4
+    page.slider(key="w:cagrad.c").set_value(0.7).run()
+    assert shown(page)["cagrad.c"] == 0.7
+
+
+def test_exact_numbers_replace_sliders() -> None:
+    page = opened({"lr_rot": "0.0123"})
+    page.toggle(key="exact").set_value(True).run()
+    assert page.number_input(key="exact:lr_rot").value == 0.0123
+    page.number_input(key="exact:lr_rot").set_value(0.0456).run()
+    assert shown(page)["lr_rot"] == 0.0456
+    page.toggle(key="exact").set_value(False).run()
+    assert page.select_slider(key="w:lr_rot").value == 0.0456
+
+
+def test_all_dimensions_stay_all_when_d_grows() -> None:
+    page = opened({"d": "4", "m": "2"})
+    page.slider(key="w:m").set_value(4).run()
+    assert shown(page)["m"] == -1
+    page.slider(key="w:d").set_value(6).run()
+    assert page.slider(key="w:m").value == 6
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_change_of_problem_keeps_what_still_fits(problem: str) -> None:
+    page = opened({"lr_rot": "0.2", "d": "4"})
+    page.selectbox(key="w:problem").select(problem).run()
+    assert not page.exception
+    assert shown(page).problem == problem
+    assert shown(page)["lr_rot"] == 0.2
+
+
+def test_methods_are_chosen_side_by_side() -> None:
+    page = opened()
+    page.multiselect(key="w:methods").set_value(["rotograd", "mgda", "cagrad"]).run()
+    assert shown(page).methods == ("rotograd", "mgda", "cagrad")
+    page.multiselect(key="w:methods").set_value([]).run()
+    assert shown(page).methods == ("cagrad",)
+
+
+def test_a_method_can_be_composed() -> None:
+    page = opened()
+    page.selectbox(key="compose_transform").select("rotation")
+    page.selectbox(key="compose_rule").select("mgda")
+    page.selectbox(key="compose_level").select("features").run()
+    page.button(key="compose_add").click().run()
+    assert not page.exception
+    assert shown(page).methods == ("uniform", "rotograd", "rotation+mgda@features")
+
+
+def test_typed_starts_run_and_a_slip_is_explained() -> None:
+    page = opened({"starts": "1,2;-1,0.5"})
+    assert page.text_input(key="w:start_points").value == "1, 2; -1, 0.5"
+    page.text_input(key="w:start_points").set_value("0, 1").run()
+    assert shown(page)["starts"] == ((0.0, 1.0),)
+    page.text_input(key="w:start_points").set_value("0, here").run()
+    assert "0, here" in page.warning[0].value
+    assert shown(page)["starts"] == ((0.0, 1.0),)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_every_tab_opens_on_every_problem(look: str, problem: str) -> None:
+    page = opened({"look": look, "problem": problem})
+    assert not page.warning
+    charts = page.get("plotly_chart")
+    assert len(charts) == (look in ("curves", "surface"))
+
+
+def test_the_link_and_the_python_call_are_offered() -> None:
+    page = opened({"look": "share", "lr_rot": "0.2"})
+    link, python = (code.value for code in page.code)
+    assert "lr_rot=0.2" in link
+    assert 'method="rotograd", params={"lr_rot": 0.2}' in python
+
+
+@pytest.mark.parametrize("name", ["methods", "about"])
+def test_the_other_pages_open(name: str) -> None:
+    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    assert page.markdown
+
+
+def test_methods_can_be_found_by_words() -> None:
+    page = AppTest.from_file(str(PAGES / "methods.py"), default_timeout=TIMEOUT).run()
+    page.text_input[0].set_value("uniform linear").run()
+    assert any("vanilla" in text.value.lower() for text in page.markdown)
+    page.text_input[0].set_value("no method says this").run()
+    assert page.info
