@@ -46,8 +46,10 @@ def angles(transform: Any) -> np.ndarray | None:
     matrices = transform.rotations() if hasattr(transform, "rotations") else getattr(transform, "rotation", None)
     if matrices is None:
         return None
-    share = matrices.diagonal(dim1=-2, dim2=-1).mean(-1).double()
-    return share.clamp(-1.0, 1.0).arccos().cpu().numpy()
+    m = matrices.shape[-1]
+    away = (matrices.double() - torch.eye(m, dtype=torch.float64, device=matrices.device)).flatten(1).norm(dim=1)
+    # |R - I|^2 = 2 m (1 - mean cosine); the arccosine itself would lose angles below 1e-3 in float32
+    return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().numpy()
 
 
 def step_metrics(last: Any, transform: Any, tasks: tuple[int, ...], rates: Mapping[str, float]) -> dict[str, float]:
