@@ -15,6 +15,7 @@ from experiments.cifar10 import cost, data
 from experiments.cifar10.config import LabConfig
 from experiments.launch import devices
 
+RAY = "ray"
 GPU_RATE = 55e12  # operations a second that an H100-class GPU reaches on this network in bfloat16
 GPU_STEP = 0.006  # seconds a step takes there at least: launching kernels
 _CONVOLUTION = 0.9  # a convolution's rate as a share of a large matrix product's, full width
@@ -49,8 +50,8 @@ def estimate(config: LabConfig) -> Estimate:
 
     Raises ValueError for a device this machine has not.
     """
-    name = devices.decide(config.device, {})
-    title = next((d.title for d in devices.devices() if d.name == name), "this CPU")
+    name = RAY if os.environ.get("MTL_RAY_ADDRESS") else devices.decide(config.device, {})
+    title = next((d.title for d in devices.devices() if d.name == name), "the Ray cluster" if name == RAY else "this CPU")
     gpu = cost.epoch_operations(config) / GPU_RATE + config.steps_per_epoch * GPU_STEP
     measured = _measured(config, title)
     if measured:
@@ -70,15 +71,14 @@ def estimate(config: LabConfig) -> Estimate:
 
 def refusal(config: LabConfig) -> str:
     """Returns why a configuration cannot run here, "" where it can: the device, its memory, the disk."""
-    try:
-        name = devices.decide(config.device, {})
-    except ValueError as error:
-        return str(error)
-    need, have = cost.memory(config), _memory_of(name)
-    if name != "cuda" and not name.startswith("cuda:"):
-        need += _BASE
-    if have and need > 0.95 * have:
-        return f"it needs about {need / 1e9:.1f} GB of memory and {name} has {have / 1e9:.1f} GB: take a smaller batch or width."
+    if not os.environ.get("MTL_RAY_ADDRESS"):  # a cluster knows its own machines
+        try:
+            name = devices.decide(config.device, {})
+        except ValueError as error:
+            return str(error)
+        need, have = cost.memory(config) + (0 if name.startswith("cuda") else _BASE), _memory_of(name)
+        if have and need > 0.95 * have:
+            return f"it needs about {need / 1e9:.1f} GB of memory and {name} has {have / 1e9:.1f} GB: take a smaller batch or width."
     folder = paths.data_folder()
     folder.mkdir(parents=True, exist_ok=True)
     need, free = 2 * cost.checkpoint_size(config), shutil.disk_usage(folder).free

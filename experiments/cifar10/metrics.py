@@ -15,20 +15,20 @@ class Confusion:
     """Counts of true positives, false positives and false negatives of K binary tasks, and the sum of their losses."""
 
     def __init__(self, tasks: int, device: torch.device) -> None:
-        self.counts = torch.zeros(4, tasks, dtype=torch.float64, device=device)
+        self.counts = torch.zeros(4, tasks, device=device)
         self.images = 0
 
     def add(self, logits: Tensor, targets: Tensor, losses: Tensor) -> None:
         """Counts a batch. logits, targets: [N, K]; losses: [K], mean over the batch."""
         positive, wanted = logits > 0, targets > 0.5
         rows = (positive & wanted, positive & ~wanted, ~positive & wanted)
-        self.counts[:3] += torch.stack([row.sum(0) for row in rows]).double()
-        self.counts[3] += losses.double() * len(logits)
+        self.counts[:3] += torch.stack([row.sum(0) for row in rows])
+        self.counts[3] += losses * len(logits)
         self.images += len(logits)
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
         """Returns F1 = 2 TP / (2 TP + FP + FN), 0 without any positive, and the mean loss, each float64 [K]."""
-        hit, wrong, missed, losses = self.counts.cpu().numpy()
+        hit, wrong, missed, losses = self.counts.cpu().double().numpy()
         below = 2 * hit + wrong + missed
         return np.divide(2 * hit, below, out=np.zeros_like(hit), where=below > 0), losses / max(self.images, 1)
 
@@ -47,9 +47,9 @@ def angles(transform: Any) -> np.ndarray | None:
     if matrices is None:
         return None
     m = matrices.shape[-1]
-    away = (matrices.double() - torch.eye(m, dtype=torch.float64, device=matrices.device)).flatten(1).norm(dim=1)
+    away = (matrices - torch.eye(m, dtype=matrices.dtype, device=matrices.device)).flatten(1).norm(dim=1)
     # |R - I|^2 = 2 m (1 - mean cosine); the arccosine itself would lose angles below 1e-3 in float32
-    return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().numpy()
+    return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().double().numpy()
 
 
 def step_metrics(last: Any, transform: Any, tasks: tuple[int, ...], rates: Mapping[str, float]) -> dict[str, float]:

@@ -40,7 +40,8 @@ def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: A
     recorder: takes the numbers. report: `say` and `step`, for the status. Raises what went wrong.
     """
     config = LabConfig(**request["config"])
-    place = find_place(request["device"], config.precision, config.width)
+    device = ("cuda:0" if torch.cuda.is_available() else "cpu") if request["device"] == "ray" else request["device"]
+    place = find_place(device, config.precision, config.width)
     versions = {f"lab.{name}": version for name, version in checkpoint.versions().items()}
     recorder.tag({"lab.device": place.title, "lab.command": config.command(), **versions})
     train(config, place, folder, recorder, report)

@@ -35,7 +35,7 @@ class LocalLauncher:
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> list[str]:
         """Returns the ids of new runs, in line in the order given. requests: title, method, seed, device and config."""
         _lab().mkdir(parents=True, exist_ok=True)
-        with _launching():
+        with launching():
             load = _load()
             made = [self._add(request, load) for request in requests]
         self.look_after()
@@ -43,7 +43,7 @@ class LocalLauncher:
 
     def enlist(self, request: Mapping[str, Any]) -> RunFolder:
         """Returns a new run's folder, in line like any other, whose worker is the asking process itself."""
-        with _launching():
+        with launching():
             return RunFolder(self._add({**request, "attached": True}, _load()))
 
     def _add(self, request: Mapping[str, Any], load: dict[str, int]) -> str:
@@ -67,7 +67,7 @@ class LocalLauncher:
     def look_after(self) -> None:
         """Starts the workers that the lines need, and writes down which runs were interrupted."""
         _reap()
-        with _launching():
+        with launching():
             lines: dict[str, list[RunFolder]] = {}
             for folder in _mine():
                 state = self.state(folder)
@@ -87,14 +87,14 @@ class LocalLauncher:
             raise ValueError(f"Run {run} has ended: it is {self.state(folder)}.")
         folder.cancel_mark.touch()
         _stop(folder)
-        with _launching():
+        with launching():
             _settle(folder, CANCELLED)
         self.look_after()
 
     def resume(self, run: str) -> None:
         """Puts a run that did not finish at the end of its line; it goes on from its last checkpoint."""
         folder = existing(run)
-        with _launching():
+        with launching():
             state = self.state(folder)
             if state not in ENDED or state == FINISHED:
                 raise ValueError(f"Run {run} cannot be resumed: it is {state}.")
@@ -106,7 +106,7 @@ class LocalLauncher:
     def delete(self, run: str) -> None:
         """Deletes a run that has ended: its folder, its checkpoints, and its place in the store."""
         folder = existing(run)
-        with _launching():
+        with launching():
             if self.state(folder) not in ENDED or folder.worker() is not None:
                 raise ValueError(f"Run {run} is {self.state(folder)}: cancel it first.")
             store.hide(run)
@@ -227,7 +227,7 @@ def _lab() -> Path:
     return paths.runs_folder().parent
 
 
-def _launching() -> contextlib.AbstractContextManager[None]:
+def launching() -> contextlib.AbstractContextManager[None]:
     """Holds what every change of the queue holds, across processes."""
     _lab().mkdir(parents=True, exist_ok=True)
     return locks.exclusive(_lab() / "launch.lock")

@@ -1,4 +1,4 @@
-"""The process of one run: `python -m experiments.launch.worker RUN_ID [FD]`.
+"""The process of one run: `python -m experiments.launch.worker RUN_ID [FD]`, or without arguments the run in MTL_RUN.
 
 It takes the run's lock, tells through the descriptor that it has, waits for its turn and only then loads torch.
 """
@@ -79,7 +79,8 @@ def run(folder: RunFolder, ready: Callable[[], None], show: Callable[[int, int, 
 
 
 def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> int:
-    device = _turn(folder)
+    local_line = folder.request()["launcher"] == local.LocalLauncher.name
+    device = _turn(folder) if local_line else None  # elsewhere the cluster has seen to that
     try:
         folder.write_status(state=RUNNING, started=folder.status().get("started") or time.time(), ended=None)
         report = Report(folder, show)
@@ -88,7 +89,8 @@ def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> in
         _train(folder, report)
         folder.write_status(state=FINISHED, message="finished", ended=time.time(), seconds_left=0)
     finally:
-        device.release()
+        if device is not None:
+            device.release()
     return 0
 
 
@@ -143,7 +145,7 @@ def main(argv: list[str]) -> int:
             os.close(descriptor)
             descriptor = -1
 
-    return run(existing(argv[0]), ready)
+    return run(existing(argv[0] if argv else os.environ["MTL_RUN"]), ready)
 
 
 if __name__ == "__main__":
