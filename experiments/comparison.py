@@ -1,4 +1,6 @@
-"""Tables like the paper's Table 1: relative task improvement over single-task networks, by method, over seeds."""
+"""Tables like the paper's Table 1: relative task improvement over single-task networks, by method, over
+seeds.
+"""
 
 import csv
 import io
@@ -8,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mtlcore.metrics import relative_task_improvement, summarise
 
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.paper import Printed, printed
+from mtlcore.metrics import relative_task_improvement, summarise
 
 # What may differ between runs that are compared: how they were trained, not on what and for how long.
 _FREE = ("method", "params", "seed", "log_every", "device")
@@ -27,7 +29,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a baseline is missing."""
+    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a "
+    "baseline is missing."""
 
     title: str
     config: Mapping[str, Any]
@@ -46,9 +49,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Runs that differ in method and seed only. baseline: [K] F1 of single-task networks, NaN where there is none.
+    """Runs that differ in method and seed only. baseline: [K] F1 of single-task networks, NaN where there is
+    none.
 
-    setting: what the runs have in common. source: which data they show. note: what is missing, "" for nothing.
+    setting: what the runs have in common. source: which data they show. note: what is missing, "" for
+    nothing.
     """
 
     setting: Mapping[str, Any]
@@ -59,17 +64,27 @@ class Table:
     note: str
 
     def to_csv(self) -> str:
-        """Returns the table as CSV with a header: one line a method, each task's F1 and Delta_k (medians) at the end."""
+        """Returns the table as CSV with a header: one line a method, each task's F1 and Delta_k (medians) at
+        the end.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        kinds = [f"{kind} delta {part}" for kind in ("mean", "median", "max") for part in ("", "deviation", "paper")]
+        kinds = [
+            f"{kind} delta {part}"
+            for kind in ("mean", "median", "max")
+            for part in ("", "deviation", "paper")
+        ]
         names = [f"{what} {name}" for what in ("f1", "delta") for name in CLASSES]
         writer.writerow(["method", "seeds", "data", *(kind.strip() for kind in kinds), *names])
         for row in self.rows:
             cells: list[Any] = []
             for i, kind in enumerate(("mean", "median", "max")):
                 found = row.improvement(kind)
-                cells += [_cell(found and found.median), _cell(found and found.deviation), _cell(row.paper and row.paper[i][0])]
+                cells += [
+                    _cell(found and found.median),
+                    _cell(found and found.deviation),
+                    _cell(row.paper and row.paper[i][0]),
+                ]
             deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, 0)]
             scores = [_cell(x) for x in np.median(row.f1, 0)]
             writer.writerow([row.title, len(row.seeds), self.source, *cells, *scores, *deltas])
@@ -79,13 +94,16 @@ class Table:
 def tables(finished: Sequence[tuple[str, Mapping[str, Any], str, str, Mapping[str, float]]]) -> list[Table]:
     """Returns a table for every setting, the one with most runs first.
 
-    finished: (run id, config, title, data source, last metrics) of finished runs. Single-task runs are the baseline: S_k is
-    the median over their seeds of task k's F1.
+    finished: (run id, config, title, data source, last metrics) of finished runs. Single-task runs are the
+    baseline: S_k is the median over their seeds of task k's F1.
     """
     settings: dict[str, list[Any]] = {}
     for one in finished:
         settings.setdefault(_setting(one[1], one[3]), []).append(one)
-    return sorted((_table(group) for group in settings.values()), key=lambda table: -sum(len(r.runs) for r in table.rows))
+    return sorted(
+        (_table(group) for group in settings.values()),
+        key=lambda table: -sum(len(r.runs) for r in table.rows),
+    )
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -95,7 +113,9 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def _setting(config: Mapping[str, Any], source: str) -> str:
-    return json.dumps([source, {key: value for key, value in config.items() if key not in _FREE}], sort_keys=True)
+    return json.dumps(
+        [source, {key: value for key, value in config.items() if key not in _FREE}], sort_keys=True
+    )
 
 
 def _table(group: Sequence[Any]) -> Table:
@@ -107,18 +127,25 @@ def _table(group: Sequence[Any]) -> Table:
             task = int(config["params"]["task"])
             singles[task][config["seed"]] = last[f"f1/{CLASSES[task]}"]
         else:
-            methods.setdefault(json.dumps([config["method"], config["params"]], sort_keys=True), []).append(one)
+            methods.setdefault(json.dumps([config["method"], config["params"]], sort_keys=True), []).append(
+                one
+            )
     baseline = np.array([np.median(list(found.values())) if found else np.nan for found in singles.values()])
     _, config, _, source, _ = group[0]
     return Table(
-        {key: value for key, value in config.items() if key not in _FREE}, source, baseline,
+        {key: value for key, value in config.items() if key not in _FREE},
+        source,
+        baseline,
         tuple(sorted(set().union(*singles.values()))),
-        tuple(_row(runs, baseline) for runs in methods.values()), _note(baseline),
-    )  # fmt: skip
+        tuple(_row(runs, baseline) for runs in methods.values()),
+        _note(baseline),
+    )
 
 
 def _row(runs: Sequence[Any], baseline: np.ndarray) -> Row:
-    by_seed = {config["seed"]: (run, config, title, last) for run, config, title, _, last in runs}  # the newest of a seed
+    by_seed = {
+        config["seed"]: (run, config, title, last) for run, config, title, _, last in runs
+    }  # the newest of a seed
     seeds = tuple(sorted(by_seed))
     f1 = np.array([[by_seed[seed][3][f"f1/{name}"] for name in CLASSES] for seed in seeds])
     complete = bool(np.isfinite(baseline).all() and (baseline > 0).all())
@@ -133,7 +160,8 @@ def _note(baseline: np.ndarray) -> str:
         return f"Delta_k needs single-task runs in the same setting; missing: {', '.join(missing)}."
     zero = [name for name, value in zip(CLASSES, baseline, strict=True) if value == 0]
     if zero:
-        return f"Delta_k is not defined where the single-task network's F1 is 0: {', '.join(zero)}; train longer."
+        names = ", ".join(zero)
+        return f"Delta_k is not defined where the single-task network's F1 is 0: {names}; train longer."
     return ""
 
 

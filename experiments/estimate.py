@@ -7,6 +7,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ _BASE = 0.6e9  # bytes that Python, torch and its kernels take
 
 @dataclass(frozen=True)
 class Estimate:
-    """What to expect. Seconds; bytes. source: where the figure comes from; notes: what else to know, a sentence each."""
+    """What to expect. Seconds; bytes. source: where the figure comes from; notes: what else to know, a
+    sentence each.
+    """
 
     device: str
     device_title: str
@@ -42,7 +45,9 @@ class Estimate:
         """Returns it in words, as "about 4 min per epoch on this CPU, 3 s on an H100-class GPU"."""
         here = "this CPU" if self.device == "cpu" else self.device_title
         text = f"about {duration(self.epoch_seconds)} per epoch on {here}"
-        return text + (f", {duration(self.gpu_epoch_seconds)} on an H100-class GPU" if self.device == "cpu" else "")
+        return text + (
+            f", {duration(self.gpu_epoch_seconds)} on an H100-class GPU" if self.device == "cpu" else ""
+        )
 
 
 def estimate(config: LabConfig) -> Estimate:
@@ -51,13 +56,18 @@ def estimate(config: LabConfig) -> Estimate:
     Raises ValueError for a device this machine has not.
     """
     name = RAY if os.environ.get("MTL_RAY_ADDRESS") else devices.decide(config.device, {})
-    title = next((d.title for d in devices.devices() if d.name == name), "the Ray cluster" if name == RAY else "this CPU")
+    title = next(
+        (d.title for d in devices.devices() if d.name == name),
+        "the Ray cluster" if name == RAY else "this CPU",
+    )
     gpu = cost.epoch_operations(config) / GPU_RATE + config.steps_per_epoch * GPU_STEP
     measured = _measured(config, title)
     if measured:
         seconds, source = config.train_images / measured, "measured in earlier runs on this device"
     elif name == "cpu":
-        seconds = cost.epoch_operations(config) / (_CONVOLUTION * cpu_rate()) + config.steps_per_epoch * _CPU_STEP
+        seconds = (
+            cost.epoch_operations(config) / (_CONVOLUTION * cpu_rate()) + config.steps_per_epoch * _CPU_STEP
+        )
         source = "from this CPU's matrix multiplication"
     else:
         seconds, source = gpu, "as on an H100-class GPU; the first run here will measure it"
@@ -65,8 +75,16 @@ def estimate(config: LabConfig) -> Estimate:
     if config.data == "cifar10" and data.find() is None:
         notes.append("The official archive (170 MB) will be fetched first, once.")
     return Estimate(
-        name, title, seconds, gpu, config.epochs * seconds, cost.memory(config), 2 * cost.checkpoint_size(config), source, tuple(notes)
-    )  # fmt: skip
+        name,
+        title,
+        seconds,
+        gpu,
+        config.epochs * seconds,
+        cost.memory(config),
+        2 * cost.checkpoint_size(config),
+        source,
+        tuple(notes),
+    )
 
 
 def refusal(config: LabConfig) -> str:
@@ -78,18 +96,22 @@ def refusal(config: LabConfig) -> str:
             return str(error)
         need, have = cost.memory(config) + (0 if name.startswith("cuda") else _BASE), _memory_of(name)
         if have and need > 0.95 * have:
-            return f"it needs about {need / 1e9:.1f} GB of memory and {name} has {have / 1e9:.1f} GB: take a smaller batch or width."
+            there = f"{need / 1e9:.1f} GB of memory and {name} has {have / 1e9:.1f} GB"
+            return f"it needs about {there}: take a smaller batch or width."
     folder = paths.data_folder()
     folder.mkdir(parents=True, exist_ok=True)
     need, free = 2 * cost.checkpoint_size(config), shutil.disk_usage(folder).free
     if need > free:
-        return f"its checkpoints need about {need / 1e6:.0f} MB and the data folder's disk has {free / 1e6:.0f} MB left."
+        there = f"{need / 1e6:.0f} MB and the data folder's disk has {free / 1e6:.0f} MB left"
+        return f"its checkpoints need about {there}."
     return ""
 
 
 @functools.cache
 def cpu_rate() -> float:
-    """Returns the operations a second of a large float32 matrix product here, the best of a few; a tenth of a second once."""
+    """Returns the operations a second of a large float32 matrix product here, the best of a few; a tenth of a
+    second once.
+    """
     size = 768
     a = np.random.default_rng(0).random((size, size), dtype=np.float32)
     best = float("inf")
@@ -112,14 +134,21 @@ def duration(seconds: float) -> str:
 def _measured(config: LabConfig, device_title: str) -> float | None:
     """Returns the images per second of earlier runs of the same method, width and batch on this device."""
     alike = [
-        run.id for run in store.runs()
-        if run.tags.get("lab.device") == device_title and store.CONFIG_TAG in run.tags and _alike(run.config, config)
-    ]  # fmt: skip
-    found = [last["images_per_second"] for last in store.latest(alike).values() if last.get("images_per_second", 0) > 0]
+        run.id
+        for run in store.runs()
+        if run.tags.get("lab.device") == device_title
+        and store.CONFIG_TAG in run.tags
+        and _alike(run.config, config)
+    ]
+    found = [
+        last["images_per_second"]
+        for last in store.latest(alike).values()
+        if last.get("images_per_second", 0) > 0
+    ]
     return statistics.median(found) if found else None
 
 
-def _alike(earlier: dict, config: LabConfig) -> bool:
+def _alike(earlier: dict[str, Any], config: LabConfig) -> bool:
     same = all(earlier.get(name) == getattr(config, name) for name in ("method", "width", "batch"))
     return same and earlier["params"].get("m") == config.params.get("m")
 

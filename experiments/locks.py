@@ -1,8 +1,8 @@
 """Locks that end with their process, however it ends: POSIX record locks through fcntl (Linux and macOS).
 
-Two properties of these locks shape this module. A process loses its lock on a file when it closes *any* descriptor
-of that file, so a file locked here is never opened twice. And locks are held by processes, not threads, so one mutex
-stands before every use of them in this process.
+Two properties of these locks shape this module. A process loses its lock on a file when it closes *any*
+descriptor of that file, so a file locked here is never opened twice. And locks are held by processes, not
+threads, so one mutex stands before every use of them in this process.
 """
 
 import os
@@ -45,10 +45,12 @@ class Lock:
 
 
 def take(path: Path, wait: bool = False) -> Lock | None:
-    """Returns an exclusive lock on the file at `path`, made if need be, or None where another process holds one.
+    """Returns an exclusive lock on the file at `path`, made if need be, or None where another process holds
+    one.
 
-    With `wait` the call blocks until the lock is free; the wait is the kernel's, and a signal handler that raises ends it.
-    Waiting holds no mutex, so only a process with nothing else to lock may wait. Raises OSError where the file cannot be made.
+    With `wait` the call blocks until the lock is free; the wait is the kernel's, and a signal handler that
+    raises ends it. Waiting holds no mutex, so only a process with nothing else to lock may wait. Raises
+    OSError where the file cannot be made.
     """
     path = path.absolute()
     with _mutex:
@@ -114,7 +116,9 @@ def _drop(descriptor: int) -> None:
 
 
 def _try_exclusive(descriptor: int) -> bool:
-    """Takes the lock unless another process has it; a reader in `wait_until_free` holds it for an instant only."""
+    """Takes the lock unless another process has it; a reader in `wait_until_free` holds it for an instant
+    only.
+    """
     while True:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,7 +130,8 @@ def _try_exclusive(descriptor: int) -> bool:
 
 
 def _probe(descriptor: int) -> tuple[int, int]:
-    """Returns (kind of lock, PID) that stands in the way of an exclusive lock; kind F_UNLCK where none does."""
+    """Returns (kind of lock, PID) that stands in the way of an exclusive lock; kind F_UNLCK "
+    "where none does."""
     if sys.platform == "darwin":
         asked = struct.pack(_MACOS, 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
         _, _, pid, kind, _ = struct.unpack(_MACOS, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))

@@ -1,8 +1,9 @@
 """Writes a run's numbers to MLflow from a process of its own.
 
-Importing MLflow and opening its database takes as long as importing torch; side by side a run's first point comes in
-half the time, and a step never waits for SQLite. The trainer sends JSON lines and waits for an answer only where it must
-know that everything is written: before a checkpoint, and at the end. The process ends when the trainer does.
+Importing MLflow and opening its database takes as long as importing torch; side by side a run's first point
+comes in half the time, and a step never waits for SQLite. The trainer sends JSON lines and waits for an
+answer only where it must know that everything is written: before a checkpoint, and at the end. The process
+ends when the trainer does.
 """
 
 import contextlib
@@ -36,7 +37,9 @@ class Recorder:
             [sys.executable, "-m", "experiments.recorder"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=paths.ROOT,
         )  # fmt: skip
-        self._send({"run": run_id, "lock": str(folder / "recorder.lock"), "params": dict(params), "tags": dict(tags)})
+        self._send(
+            {"run": run_id, "lock": str(folder / "recorder.lock"), "params": dict(params), "tags": dict(tags)}
+        )
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
         """Sends numbers for a step; NaN and infinity are kept as they are."""
@@ -51,7 +54,8 @@ class Recorder:
         self._ask({"rewind": step})
 
     def flush(self) -> None:
-        """Returns when everything sent is in the store. Raises RecorderError where it could not be written."""
+        """Returns when everything sent is in the store. Raises RecorderError where it could not "
+        "be written."""
         self._ask({"flush": True})
 
     def close(self, status: str) -> None:
@@ -62,7 +66,9 @@ class Recorder:
             self.abandon()
 
     def give_up(self, status: str) -> None:
-        """Writes how the run ended if that still can be written; raises nothing, for something went wrong already."""
+        """Writes how the run ended if that still can be written; raises nothing, for something went wrong
+        already.
+        """
         with contextlib.suppress(OSError):
             self.close(status)
 
@@ -96,7 +102,9 @@ class _Writer:
     """The other side: one MLflow run and the numbers not written yet."""
 
     def __init__(self, first: Mapping[str, Any]) -> None:
-        self.lock = locks.take(Path(first["lock"]), wait=True)  # an earlier try's recorder may still be writing
+        self.lock = locks.take(
+            Path(first["lock"]), wait=True
+        )  # an earlier try's recorder may still be writing
         self.pending: list[Any] = []
         self.client, experiment = _open_store()
         self.uuid = _uuid_of(first["run"])
@@ -118,7 +126,8 @@ class _Writer:
             from mlflow.entities import Metric
 
             self.pending += [
-                Metric(key, value, message["time"], message["step"]) for key, value in message["metrics"].items()
+                Metric(key, value, message["time"], message["step"])
+                for key, value in message["metrics"].items()
             ]
             return False
         if "tags" in message:
@@ -143,7 +152,9 @@ class _Writer:
 
 
 def _open_store() -> tuple[Any, str]:
-    """Returns MLflow's client and the experiment's id, both made at the first start; one process at a time makes them."""
+    """Returns MLflow's client and the experiment's id, both made at the first start; one process at a time
+    makes them.
+    """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     path = paths.database()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,8 +184,13 @@ def _serve(requests: TextIO, answers: TextIO) -> None:
         if line is None:
             writer.write()
         elif writer.take(json.loads(line)):
-            print(json.dumps({"done": True}), file=answers, flush=True)
+            _answer(answers, {"done": True})
     writer.write()
+
+
+def _answer(answers: TextIO, said: Mapping[str, Any]) -> None:
+    answers.write(json.dumps(said) + "\n")
+    answers.flush()
 
 
 def _lines_or_idle(stream: TextIO) -> Iterator[bytes | None]:
@@ -202,7 +218,7 @@ def main() -> None:
     except Exception as error:
         with contextlib.suppress(OSError):
             told = f"The run's numbers cannot be written to {paths.database()}: {_shortened(error)}"
-            print(json.dumps({"error": told}), file=answers, flush=True)
+            _answer(answers, {"error": told})
         raise
 
 

@@ -1,8 +1,8 @@
 """What runs have written: MLflow's SQLite file, read by SQL because its own history API is 30 times slower.
 
-The tables are MLflow's and not a public interface: everything that names one of them is in this module, and a test
-holds their columns to what is used here. Reading opens the file read-only and loads neither MLflow nor torch.
-Runs go by the lab's own run id, which MLflow keeps as the tag `lab.run`.
+The tables are MLflow's and not a public interface: everything that names one of them is in this module, and a
+test holds their columns to what is used here. Reading opens the file read-only and loads neither MLflow nor
+torch. Runs go by the lab's own run id, which MLflow keeps as the tag `lab.run`.
 """
 
 import json
@@ -17,7 +17,13 @@ import numpy as np
 
 from experiments import paths
 
-RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = "lab.run", "lab.config", "lab.title", "lab.data", "lab.epoch"
+RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
+    "lab.run",
+    "lab.config",
+    "lab.title",
+    "lab.data",
+    "lab.epoch",
+)
 # What this module reads of MLflow's schema.
 COLUMNS: Mapping[str, frozenset[str]] = {
     "runs": frozenset({"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "deleted_time"}),
@@ -48,7 +54,9 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class Curve:
-    """One metric of one run: steps int64 [P], strictly increasing, and values float64 [P]; NaN where it was NaN."""
+    """One metric of one run: steps int64 [P], strictly increasing, and values float64 [P]; NaN where it was
+    NaN.
+    """
 
     steps: np.ndarray
     values: np.ndarray
@@ -61,7 +69,8 @@ def runs() -> list[StoredRun]:
             return []
         found = db.execute(
             "SELECT t.value, r.run_uuid, r.status, r.start_time, r.end_time FROM runs r JOIN tags t ON "
-            "t.run_uuid = r.run_uuid AND t.key = ? WHERE r.lifecycle_stage = 'active' ORDER BY r.start_time, t.value",
+            "t.run_uuid = r.run_uuid AND t.key = ? WHERE r.lifecycle_stage = 'active' ORDER BY "
+            "r.start_time, t.value",
             (RUN_TAG,),
         ).fetchall()
         params, tags = _texts(db, "params"), _texts(db, "tags")
@@ -74,7 +83,9 @@ def runs() -> list[StoredRun]:
 def curves(
     run_ids: Sequence[str], metrics: Sequence[str] | None = None, after_step: int = -1
 ) -> dict[tuple[str, str], Curve]:
-    """Returns the points after a step of the named metrics (all if None), keyed by (run id, metric); one query."""
+    """Returns the points after a step of the named metrics (all if None), keyed by (run id, metric); one
+    query.
+    """
     marks = ",".join("?" * len(run_ids))
     query = (
         "SELECT t.value, m.key, m.step, CASE WHEN m.is_nan THEN NULL ELSE m.value END FROM tags t "
@@ -114,12 +125,16 @@ def latest(run_ids: Sequence[str] | None = None) -> dict[str, dict[str, float]]:
 
 
 def tables() -> list[Any]:
-    """Returns a comparison table for every setting in which runs have finished: see `experiments.comparison.Table`."""
+    """Returns a comparison table for every setting in which runs have finished: see
+    `experiments.comparison.Table`.
+    """
     from experiments.comparison import tables as compare
 
     done = [run for run in runs() if run.status == "FINISHED" and CONFIG_TAG in run.tags]
     last = latest([run.id for run in done])
-    return compare([(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done])
+    return compare(
+        [(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done]
+    )
 
 
 def rewind(run_uuid: str, step: int) -> int:
@@ -134,20 +149,31 @@ def rewind(run_uuid: str, step: int) -> int:
             db.execute(
                 "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) "
                 "SELECT key, value, MAX(timestamp), step, is_nan, run_uuid FROM metrics m WHERE run_uuid = ? "
-                "AND step = (SELECT MAX(step) FROM metrics n WHERE n.run_uuid = m.run_uuid AND n.key = m.key) GROUP BY key",
+                "AND step = (SELECT MAX(step) FROM metrics n WHERE n.run_uuid = m.run_uuid AND "
+                "n.key = m.key) GROUP BY key",
                 (run_uuid,),
-            )  # fmt: skip
+            )
     return gone
 
 
 def mark_ended(run_id: str) -> None:
     """Says of a run whose process is gone that it was killed, if MLflow still shows it running."""
-    _change("status = 'KILLED', end_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000", "status = 'RUNNING'", run_id)
+    _change(
+        "status = 'KILLED', end_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+        "status = 'RUNNING'",
+        run_id,
+    )
 
 
 def hide(run_id: str) -> None:
-    """Deletes a run as MLflow's own delete does: it can be brought back with MLflow until its garbage collection."""
-    _change("lifecycle_stage = 'deleted', deleted_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000", "1", run_id)
+    """Deletes a run as MLflow's own delete does: it can be brought back with MLflow until its garbage
+    collection.
+    """
+    _change(
+        "lifecycle_stage = 'deleted', deleted_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+        "1",
+        run_id,
+    )
 
 
 def _change(what: str, where: str, run_id: str) -> None:
@@ -156,7 +182,8 @@ def _change(what: str, where: str, run_id: str) -> None:
             return
     with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
         db.execute(
-            f"UPDATE runs SET {what} WHERE {where} AND run_uuid IN (SELECT run_uuid FROM tags WHERE key = ? AND value = ?)",
+            f"UPDATE runs SET {what} WHERE {where} AND run_uuid IN (SELECT run_uuid FROM tags "
+            "WHERE key = ? AND value = ?)",
             (RUN_TAG, run_id),
         )
 

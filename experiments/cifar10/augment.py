@@ -8,7 +8,9 @@ SHIFT = 4  # pixels, as usual for CIFAR-10
 
 
 def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Returns the mean and the standard deviation of each channel, float32 [3], of uint8 images [N, 3, 32, 32]."""
+    """Returns the mean and the standard deviation of each channel, float32 [3], of uint8 images [N, 3, 32,
+    32].
+    """
     histograms = torch.stack([torch.bincount(images[:, c].flatten().int(), minlength=256) for c in range(3)])
     share = histograms.double().cpu() / histograms[0].sum().cpu()
     values = torch.arange(256, dtype=torch.float64)
@@ -18,13 +20,16 @@ def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def normalised(images: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
-    """Returns float32 images in channels-last layout, each channel of mean 0 and deviation 1 over the training set."""
+    """Returns float32 images in channels-last layout, each channel of mean 0 and deviation 1 over the
+    training set.
+    """
     floats = (images.float() - mean[:, None, None]) / spread[:, None, None]
     return floats.contiguous(memory_format=torch.channels_last)
 
 
 def augmented(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Returns each uint8 image [N, 3, 32, 32] shifted by up to 4 pixels, black beyond the edge, half of them mirrored.
+    """Returns each uint8 image [N, 3, 32, 32] shifted by up to 4 pixels, black beyond the edge, half of them
+    mirrored.
 
     The draws come from a CPU generator, so one seed gives the same pictures on every device.
     """

@@ -44,7 +44,8 @@ def save(folder: Path, epoch: int, content: Mapping[str, Any]) -> Path:
             aside.unlink()
         raise OSError(
             error.errno,
-            f"The checkpoint of epoch {epoch} ({len(buffer.getbuffer()) / 1e6:.1f} MB) cannot be written to {folder}: "
+            f"The checkpoint of epoch {epoch} ({len(buffer.getbuffer()) / 1e6:.1f} MB) cannot be "
+            f"written to {folder}: "
             f"{error.strerror}. What was saved before is kept: make room, then resume.",
         ) from error
     _synchronise(folder)
@@ -65,7 +66,8 @@ def newest(folder: Path) -> Found | None:
         complaints.append(f"{path.name} is damaged: its content is not what was written.")
     if complaints:
         raise ValueError(
-            f"No checkpoint in {folder} is intact ({' '.join(complaints)}) Delete the run and launch it again."
+            f"No checkpoint in {folder} is intact ({' '.join(complaints)}) Delete the run and "
+            "launch it again."
         )
     return None
 

@@ -4,16 +4,17 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from mtlcore.rules._types import Param
-
 from experiments.cifar10.config import FIELDS, LabConfig, lab_methods, method_params, option_name
+from mtlcore.rules._types import Param
 
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 
 def parse(argv: Sequence[str] | None = None) -> LabConfig:
-    """Returns the configuration that the arguments ask for; exits with a sentence for an argument that is wrong."""
-    first = argparse.ArgumentParser(add_help=False)
+    """Returns the configuration that the arguments ask for; exits with a sentence for an argument that is
+    wrong.
+    """
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     first.add_argument("--method", default=LabConfig.method)
     key = first.parse_known_args(argv)[0].method
     parser = _parser(key)
@@ -36,7 +37,8 @@ def _known_params(key: str) -> tuple[Param, ...]:
 def _parser(key: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m experiments.cifar10.train",
-        description="Trains ten binary tasks on CIFAR-10 or on synthetic images with one method of the registry.",
+        description="Trains ten binary tasks on CIFAR-10 or on synthetic images with one method "
+        "of the registry.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
@@ -49,11 +51,15 @@ def _parser(key: str) -> argparse.ArgumentParser:
 
 def _add(group: Any, params: tuple[Param, ...]) -> None:
     for param in params:
-        default = ",".join(map(str, param.default)) or "the method's own" if param.kind == "vector" else param.default
+        default = (
+            ",".join(map(str, param.default)) or "the method's own"
+            if param.kind == "vector"
+            else param.default
+        )
         text = f"{param.label}. {param.help} (default: {default})".replace("%", "%%")
         group.add_argument(
             f"--{option_name(param)}", dest=param.name, type=_reader(param), metavar=_meta(param), help=text
-        )  # fmt: skip
+        )
 
 
 def _meta(param: Param) -> str:
@@ -75,7 +81,9 @@ def _reader(param: Param) -> Any:
                 return tuple(float(part) for part in text.split(",") if part)
             return int(text) if param.kind == "int" else float(text)
         except ValueError as error:
-            wanted = {"vector": "numbers with commas between", "int": "a whole number"}.get(param.kind, "a number")
+            wanted = {"vector": "numbers with commas between", "int": "a whole number"}.get(
+                param.kind, "a number"
+            )
             raise argparse.ArgumentTypeError(f"takes {wanted}, got {text!r}") from error
 
     return read

@@ -1,4 +1,5 @@
-"""One training run's configuration: frozen, checked at birth; the form and the command line derive from it."""
+"""One training run's configuration: frozen, checked at birth; the form and the command line "
+"derive from it."""
 
 import json
 import re
@@ -8,41 +9,138 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
+from experiments.cifar10 import CLASSES
 from mtlcore.registry import METHODS, Method, method, method_spec
 from mtlcore.rules._types import Param
 
-from experiments.cifar10 import CLASSES
-
 FIELDS = (
     Param(
-        "data", "Data", "choice", "synthetic", choices=("synthetic", "cifar10"),
-        help="synthetic: made from a seed, works offline. cifar10: the official binary archive, 170 MB, fetched once.",
+        "data",
+        "Data",
+        "choice",
+        "synthetic",
+        choices=("synthetic", "cifar10"),
+        help="synthetic: made from a seed, works offline. cifar10: the official binary archive, "
+        "170 MB, fetched once.",
     ),
-    Param("train_images", "Training images", "int", 50_000, 20, 50_000, 10, help="The first so many images train."),
-    Param("test_images", "Test images", "int", 10_000, 20, 10_000, 10, help="The first so many test images."),
-    Param("epochs", "Epochs", "int", 10, 1, 300, 1, help="How often the run goes through the training images."),
-    Param("batch", "Batch size", "int", 64, 8, 1024, 8, help="Images in a step; the last incomplete batch is left out."),
-    Param("lr", "Learning rate", "float", 1e-3, 1e-6, 1.0, 1e-4, scale="log", help="Step size of the network's optimiser."),
-    Param("optimizer", "Optimiser", "choice", "adam", choices=("adam", "sgd"), help="sgd has momentum 0.9."),
-    Param("schedule", "Schedule", "choice", "cosine", choices=("cosine", "constant"), help="cosine: the rate falls to 0."),
-    Param("weight_decay", "Weight decay", "float", 0.0, 0.0, 0.1, 1e-4, help="Decoupled from the gradient (AdamW); classical for SGD."),
-    Param("width", "Channels of the first stage", "int", 64, 1, 128, 1, help="64 is ResNet-18; the feature has 8 times as many dimensions."),
-    Param("augment", "Augment", "bool", True, help="Shifts of up to 4 pixels and mirror images, drawn from the seed."),
     Param(
-        "precision", "Precision", "choice", "auto", choices=("auto", "float32", "bfloat16"),
+        "train_images",
+        "Training images",
+        "int",
+        50_000,
+        20,
+        50_000,
+        10,
+        help="The first so many images train.",
+    ),
+    Param("test_images", "Test images", "int", 10_000, 20, 10_000, 10, help="The first so many test images."),
+    Param(
+        "epochs", "Epochs", "int", 10, 1, 300, 1, help="How often the run goes through the training images."
+    ),
+    Param(
+        "batch",
+        "Batch size",
+        "int",
+        64,
+        8,
+        1024,
+        8,
+        help="Images in a step; the last incomplete batch is left out.",
+    ),
+    Param(
+        "lr",
+        "Learning rate",
+        "float",
+        1e-3,
+        1e-6,
+        1.0,
+        1e-4,
+        scale="log",
+        help="Step size of the network's optimiser.",
+    ),
+    Param("optimizer", "Optimiser", "choice", "adam", choices=("adam", "sgd"), help="sgd has momentum 0.9."),
+    Param(
+        "schedule",
+        "Schedule",
+        "choice",
+        "cosine",
+        choices=("cosine", "constant"),
+        help="cosine: the rate falls to 0.",
+    ),
+    Param(
+        "weight_decay",
+        "Weight decay",
+        "float",
+        0.0,
+        0.0,
+        0.1,
+        1e-4,
+        help="Decoupled from the gradient (AdamW); classical for SGD.",
+    ),
+    Param(
+        "width",
+        "Channels of the first stage",
+        "int",
+        64,
+        1,
+        128,
+        1,
+        help="64 is ResNet-18; the feature has 8 times as many dimensions.",
+    ),
+    Param(
+        "augment",
+        "Augment",
+        "bool",
+        True,
+        help="Shifts of up to 4 pixels and mirror images, drawn from the seed.",
+    ),
+    Param(
+        "precision",
+        "Precision",
+        "choice",
+        "auto",
+        choices=("auto", "float32", "bfloat16"),
         help="auto: bfloat16 autocast on CUDA, float32 elsewhere.",
     ),
-    Param("seed", "Seed", "int", 0, 0, 2**31 - 1, 1, help="Draws the network, the order of images and every random choice."),
-    Param("data_seed", "Synthetic data seed", "int", 0, 0, 2**31 - 1, 1, help="Makes the synthetic images; runs with one seed see the same."),
-    Param("log_every", "Log every", "int", 10, 1, 10_000, 1, help="Steps between two points of the per-step curves."),
-)  # fmt: skip
+    Param(
+        "seed",
+        "Seed",
+        "int",
+        0,
+        0,
+        2**31 - 1,
+        1,
+        help="Draws the network, the order of images and every random choice.",
+    ),
+    Param(
+        "data_seed",
+        "Synthetic data seed",
+        "int",
+        0,
+        0,
+        2**31 - 1,
+        1,
+        help="Makes the synthetic images; runs with one seed see the same.",
+    ),
+    Param(
+        "log_every",
+        "Log every",
+        "int",
+        10,
+        1,
+        10_000,
+        1,
+        help="Steps between two points of the per-step curves.",
+    ),
+)
 # Networks want slower rotations than the toys; these replace the registry's defaults and stay adjustable.
 LAB_DEFAULTS: Mapping[str, Any] = MappingProxyType({"lr_rot": 5e-4})
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
 def method_params(key: str) -> tuple[Param, ...]:
-    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that fit ten tasks."""
+    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that "
+    "fit ten tasks."""
     narrowed = []
     for param in method_spec(key).params:
         if param.name in LAB_DEFAULTS:
@@ -96,7 +194,8 @@ class LabConfig:
             )
         if self.method not in lab_methods() and "+" not in str(self.method):
             raise ValueError(
-                f"LabConfig: method takes one of {', '.join(lab_methods())}, or transform+rule@level; got {self.method!r}."
+                f"LabConfig: method takes one of {', '.join(lab_methods())}, or "
+                f"transform+rule@level; got {self.method!r}."
             )
         if not isinstance(self.params, Mapping):
             raise ValueError(f"LabConfig: params takes a mapping from name to value, got {self.params!r}.")
@@ -105,13 +204,16 @@ class LabConfig:
     def _decided(self) -> dict[str, Any]:
         """Returns every parameter of the method, checked, the lab's own defaults filled in."""
         offered = {param.name: param.default for param in method_params(self.method)}
+        if "window" in offered:  # losses averaged over an epoch, not over one batch
+            offered["window"] = max(1, self.steps_per_epoch)
         values = method(self.method, **{**offered, **self.params}).params
         free = {name: values[name] for name in offered}
         for param in method_params(self.method):  # the lab's narrower ranges
             free[param.name] = param.check(free[param.name], f"LabConfig: {self.method}")
         if free.get("m", -1) > self.features:
             raise ValueError(
-                f"LabConfig: m takes at most the feature's {self.features} dimensions (8 x width), got {free['m']}."
+                f"LabConfig: m takes at most the feature's {self.features} dimensions (8 x "
+                f"width), got {free['m']}."
             )
         return free
 
@@ -137,7 +239,9 @@ class LabConfig:
 
     @property
     def title(self) -> str:
-        """Returns what a legend calls the run, its seed left out: the method's title and what was changed of it."""
+        """Returns what a legend calls the run, its seed left out: the method's title and what was changed of
+        it.
+        """
         if self.method == "single_task":
             return f"Single task: {CLASSES[self.tasks[0]]}"
         defaults = {param.name: param.default for param in method_params(self.method)}
@@ -157,7 +261,9 @@ class LabConfig:
         if unknown:
             raise ValueError(f"LabConfig has no field {sorted(unknown)[0]!r}.")
         if "params" in values:
-            values["params"] = {k: tuple(v) if isinstance(v, list) else v for k, v in values["params"].items()}
+            values["params"] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in values["params"].items()
+            }
         return cls(**values)
 
     def arguments(self) -> list[str]:

@@ -1,11 +1,10 @@
 """What a run costs in arithmetic, memory and disk, from its configuration alone and without torch."""
 
+from experiments.cifar10.config import LabConfig
 from mtlcore.registry import method_spec
 
-from experiments.cifar10.config import LabConfig
-
 _FLOAT = 4
-_SAVED = 21  # float32 maps of the first stage's size, for each channel, that a backward of ResNet-18 needs (with input)
+_SAVED = 21  # maps of the first stage's size, for each of its channels, that a backward of ResNet-18 needs
 
 
 def forward_operations(width: int) -> float:
@@ -30,7 +29,9 @@ def parameters(width: int) -> int:
 
 
 def backwards(config: LabConfig) -> int:
-    """Returns how many backward passes through the backbone one step takes: K where the rule looks at all parameters."""
+    """Returns how many backward passes through the backbone one step takes: K where the rule looks at all
+    parameters.
+    """
     spec = method_spec(config.method)
     needs_gradients = spec.rule_spec.kind == "elementwise" or "gram" in spec.rule_spec.needs
     return len(config.tasks) if spec.level == "parameters" and needs_gradients else 1
@@ -58,7 +59,9 @@ def epoch_operations(config: LabConfig) -> float:
 
 
 def memory(config: LabConfig) -> float:
-    """Returns about how many bytes training needs: images, network, optimiser, K gradients where kept, activations."""
+    """Returns about how many bytes training needs: images, network, optimiser, K gradients where kept,
+    activations.
+    """
     images = 3072 * (config.train_images + config.test_images)
     weights = parameters(config.width)
     gradients = backwards(config) if backwards(config) > 1 else 0

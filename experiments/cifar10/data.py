@@ -1,4 +1,6 @@
-"""CIFAR-10 as arrays: the official binary records, read from the archive or from a folder, or synthetic images."""
+"""CIFAR-10 as arrays: the official binary records, read from the archive or from a folder, or synthetic
+images.
+"""
 
 import hashlib
 import tarfile
@@ -23,7 +25,8 @@ FOLDER = "cifar-10-batches-bin"
 class Images:
     """Train and test images, uint8 [N, 3, 32, 32], with their classes, uint8 [N], and what they are.
 
-    source: one phrase that every curve and table shows. digest: of every byte, so that a resumed run sees the same.
+    source: one phrase that every curve and table shows. digest: of every byte, so that a resumed run sees the
+    same.
     """
 
     train: np.ndarray
@@ -47,7 +50,8 @@ def load(
 ) -> Images:  # fmt: skip
     """Returns the first so many train and test images of the `synthetic` or the `cifar10` set.
 
-    progress(done, total) is called with the bytes of a download. Raises OSError or ValueError with a sentence.
+    progress(done, total) is called with the bytes of a download. Raises OSError or ValueError with a
+    sentence.
     """
     if kind == "synthetic":
         train, train_classes = synthetic_images(train_images, data_seed, part=0)
@@ -79,10 +83,12 @@ def find_or_fetch(progress: Callable[[int, int], None] | None = None) -> Path:
 
 
 def read(place: Path, names: tuple[str, ...], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the first `count` images, uint8 [count, 3, 32, 32], and their classes, uint8 [count], of the named files.
+    """Returns the first `count` images, uint8 [count, 3, 32, 32], and their classes, uint8 [count], of the
+    named files.
 
-    place: the tar archive, read member by member without unpacking, or a folder. Raises ValueError where a file is
-    missing, is not whole records, holds a label above 9, or where there are fewer images than asked for.
+    place: the tar archive, read member by member without unpacking, or a folder. Raises ValueError where a
+    file is missing, is not whole records, holds a label above 9, or where there are fewer images than asked
+    for.
     """
     parts, have = [], 0
     chunks = _from_tar(place, names) if place.is_file() else _from_folder(place, names)
@@ -127,7 +133,9 @@ def _from_tar(place: Path, names: tuple[str, ...]):
                 while wanted and wanted[0] in found:
                     yield wanted[0], found.pop(wanted.pop(0))
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError(f"{place} cannot be read as the CIFAR-10 archive ({error}); delete it to fetch it again.") from error
+        raise ValueError(
+            f"{place} cannot be read as the CIFAR-10 archive ({error}); delete it to fetch it again."
+        ) from error
     if wanted:
         raise ValueError(f"{place} has no file {wanted[0]}.")
 
@@ -135,4 +143,8 @@ def _from_tar(place: Path, names: tuple[str, ...]):
 def _described(place: Path) -> str:
     from experiments.cifar10.download import is_official
 
-    return "official archive" if is_official(place) else f"files in {place.name}, not checked against the official ones"
+    return (
+        "official archive"
+        if is_official(place)
+        else f"files in {place.name}, not checked against the official ones"
+    )

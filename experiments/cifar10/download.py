@@ -1,4 +1,6 @@
-"""Fetches the official CIFAR-10 binary archive: with progress, going on after a broken connection, checked at the end."""
+"""Fetches the official CIFAR-10 binary archive: with progress, going on after a broken connection, checked at
+the end.
+"""
 
 import os
 from collections.abc import Callable
@@ -16,7 +18,8 @@ _BLOCK = 1 << 18
 def fetch_archive(
     target: Path, progress: Callable[[int, int], None] | None = None, url: str = URL, md5: str = MD5
 ) -> Path:
-    """Returns `target` holding the archive whose MD5 is right; bytes that an earlier try brought are kept and used.
+    """Returns `target` holding the archive whose MD5 is right; bytes that an earlier try brought are kept and
+    used.
 
     Raises OSError where the connection keeps failing, ValueError where what arrived is not the archive.
     """
@@ -37,26 +40,32 @@ def fetch_archive(
 
 
 def is_official(place: Path) -> bool:
-    """Returns whether the file is as long as the official archive, whose MD5 was checked when it was fetched."""
+    """Returns whether the file is as long as the official archive, whose MD5 was checked when "
+    "it was fetched."""
     return place.is_file() and place.stat().st_size == SIZE
 
 
 def _fetch(url: str, part: Path, progress: Callable[[int, int], None]) -> None:
-    """Writes the file at `url` to `part`, asking only for the bytes that are not there yet, a few times if need be."""
+    """Writes the file at `url` to `part`, asking only for the bytes that are not there yet, a few times if
+    need be.
+    """
     import requests
+    import urllib3
 
+    broken = (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError)
     failures = 0
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
             return _continue(url, part, before, progress)
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        except broken as error:
             moved = part.exists() and part.stat().st_size > before
             failures = 0 if moved else failures + 1
             if failures == _ATTEMPTS:
                 have = part.stat().st_size if part.exists() else 0
                 raise OSError(
-                    f"{url} could not be fetched ({type(error).__name__}); {have} bytes are kept and the next try goes on "
+                    f"{url} could not be fetched ({type(error).__name__}); {have} bytes are kept "
+                    "and the next try goes on "
                     f"from there. A folder of .bin files in {part.parent} works too."
                 ) from error
 
@@ -64,7 +73,7 @@ def _fetch(url: str, part: Path, progress: Callable[[int, int], None]) -> None:
 def _continue(url: str, part: Path, have: int, progress: Callable[[int, int], None]) -> None:
     import requests
 
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=30) as answer:
         if answer.status_code == 416:  # nothing is left to ask for; the checksum decides
             return
@@ -73,7 +82,9 @@ def _continue(url: str, part: Path, have: int, progress: Callable[[int, int], No
             have = 0
         total = have + int(answer.headers.get("Content-Length", 0))
         with part.open("ab" if have else "wb") as file:
-            for block in answer.iter_content(_BLOCK):
+            while block := answer.raw.read1(
+                _BLOCK
+            ):  # what is here by now: nothing is lost when the rest never comes
                 file.write(block)
                 have += len(block)
                 progress(have, total)

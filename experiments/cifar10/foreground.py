@@ -1,4 +1,6 @@
-"""A run from the command line: in this terminal, with a progress bar, in the same queue and store as the app's."""
+"""A run from the command line: in this terminal, with a progress bar, in the same queue and store as the
+app's.
+"""
 
 import os
 import sys
@@ -17,7 +19,7 @@ def run_here(argv: list[str] | None) -> int:
 
     config = parse(argv)
     if not launch.supported():
-        print(launch.unsupported_reason(), file=sys.stderr)
+        sys.stderr.write(f"{launch.unsupported_reason()}\n")
         return 2
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         return _together(config)
@@ -31,7 +33,7 @@ def _run(request: dict[str, Any]) -> int:
     from experiments.launch.worker import run
 
     folder = LocalLauncher().enlist(request)
-    print(f"Run {folder.id}: {request['title']} on {folder.request()['device']}.")
+    sys.stdout.write(f"Run {folder.id}: {request['title']} on {folder.request()['device']}.\n")
     with tqdm(total=request["steps"], unit="step", dynamic_ncols=True) as bar:
 
         def show(step: int, epoch: int, message: str) -> None:

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from mtlcore import diagnostics
 from torch import Tensor
 
 from experiments.cifar10 import CLASSES
+from mtlcore import diagnostics
 
 
 class Confusion:
-    """Counts of true positives, false positives and false negatives of K binary tasks, and the sum of their losses."""
+    """Counts of true positives, false positives and false negatives of K binary tasks, and the sum of their
+    losses.
+    """
 
     def __init__(self, tasks: int, device: torch.device) -> None:
         self.counts = torch.zeros(4, tasks, device=device)
@@ -27,10 +29,13 @@ class Confusion:
         self.images += len(logits)
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns F1 = 2 TP / (2 TP + FP + FN), 0 without any positive, and the mean loss, each float64 [K]."""
+        """Returns F1 = 2 TP / (2 TP + FP + FN), 0 without any positive, and the mean loss, each "
+        "float64 [K]."""
         hit, wrong, missed, losses = self.counts.cpu().double().numpy()
         below = 2 * hit + wrong + missed
-        return np.divide(2 * hit, below, out=np.zeros_like(hit), where=below > 0), losses / max(self.images, 1)
+        return np.divide(2 * hit, below, out=np.zeros_like(hit), where=below > 0), losses / max(
+            self.images, 1
+        )
 
 
 def per_task(name: str, values: Any, tasks: tuple[int, ...]) -> dict[str, float]:
@@ -39,11 +44,14 @@ def per_task(name: str, values: Any, tasks: tuple[int, ...]) -> dict[str, float]
 
 
 def angles(transform: Any) -> np.ndarray | None:
-    """Returns how far each task's rotation is from the identity, in rad [K]: arccos of its mean cosine, tr(R) / m.
+    """Returns how far each task's rotation is from the identity, in rad [K]: arccos of its mean cosine, tr(R)
+    / m.
 
     None for a transform that does not rotate.
     """
-    matrices = transform.rotations() if hasattr(transform, "rotations") else getattr(transform, "rotation", None)
+    matrices = (
+        transform.rotations() if hasattr(transform, "rotations") else getattr(transform, "rotation", None)
+    )
     if matrices is None:
         return None
     m = matrices.shape[-1]
@@ -52,7 +60,9 @@ def angles(transform: Any) -> np.ndarray | None:
     return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().double().numpy()
 
 
-def step_metrics(last: Any, transform: Any, tasks: tuple[int, ...], rates: Mapping[str, float]) -> dict[str, float]:
+def step_metrics(
+    last: Any, transform: Any, tasks: tuple[int, ...], rates: Mapping[str, float]
+) -> dict[str, float]:
     """Returns everything that one logged step writes. last: what `MultiTask.backward` left."""
     found = per_task("loss", last.losses, tasks) | dict(rates)
     if last.weights is not None:
@@ -64,7 +74,9 @@ def step_metrics(last: Any, transform: Any, tasks: tuple[int, ...], rates: Mappi
 
 
 def gradient_metrics(gram: np.ndarray, tasks: tuple[int, ...]) -> dict[str, float]:
-    """Returns each task gradient's cosine to the mean gradient, the norm ratio and the condition number, from M [K, K]."""
+    """Returns each task gradient's cosine to the mean gradient, the norm ratio and the condition number, from
+    M [K, K].
+    """
     if len(tasks) == 1:
         return {}
     lengths = np.sqrt(np.clip(gram.diagonal(), 0.0, None)) * np.sqrt(max(gram.sum(), 0.0))

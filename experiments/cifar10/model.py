@@ -31,9 +31,7 @@ class ResNet18(nn.Module):
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
-        )
+        self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
         channels = [width, width, 2 * width, 4 * width, 8 * width]
         self.stages = nn.Sequential(
             *(

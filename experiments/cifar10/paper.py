@@ -1,4 +1,6 @@
-"""What the paper prints: Javaloy & Valera 2021 (RotoGrad), Table 1, CIFAR-10, median and deviation over five runs."""
+"""What the paper prints: Javaloy & Valera 2021 (RotoGrad), Table 1, CIFAR-10, median and deviation over five
+runs.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -30,9 +32,11 @@ SOURCE = "Javaloy & Valera 2021, Table 1: median and standard deviation over fiv
 
 
 def printed(config: Mapping[str, Any]) -> Printed | None:
-    """Returns the paper's row for a configuration's method, whatever its other settings, None where it has none.
+    """Returns the paper's row for a configuration's method, whatever its other settings, None where it has
+    none.
 
-    A method at the features stands for the paper's MGDA and GradNorm. Rotations of all dimensions count as 512.
+    A method at the features stands for the paper's MGDA and GradNorm. Rotations of all dimensions count as
+    512.
     """
     params = config["params"]
     m = params.get("m", 0)

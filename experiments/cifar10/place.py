@@ -1,6 +1,7 @@
-"""Where a run computes: device, precision, and which part of each batch where several processes train together."""
+"""Where a run computes: device, precision, and which part of each batch where several processes train
+together.
+"""
 
-import os
 import resource
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -52,11 +53,16 @@ class Place:
 def find_place(device: str, precision: str, width: int) -> Place:
     """Returns the place for a device by torch's name. Raises ValueError for one that torch has not here.
 
-    Sets torch up for it: deterministic algorithms and threads that suit the network's width on the CPU, the fastest
-    convolutions for a fixed shape on CUDA.
+    Sets torch up for it: deterministic algorithms and threads that suit the network's width on the CPU, the
+    fastest convolutions for a fixed shape on CUDA.
     """
     found = torch.device(device)
-    if found.type == "cuda" and not torch.cuda.is_available() or found.type == "mps" and not torch.backends.mps.is_available():
+    if (
+        found.type == "cuda"
+        and not torch.cuda.is_available()
+        or found.type == "mps"
+        and not torch.backends.mps.is_available()
+    ):
         raise ValueError(f"This torch ({torch.__version__}) cannot use {device} on this machine.")
     if precision == "auto":
         precision = "bfloat16" if found.type == "cuda" else "float32"

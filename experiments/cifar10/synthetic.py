@@ -6,11 +6,12 @@ _CHUNK = 2048
 
 
 def synthetic_images(count: int, seed: int, part: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns `count` images, uint8 [count, 3, 32, 32], and their classes, uint8 [count], all ten equally often.
+    """Returns `count` images, uint8 [count, 3, 32, 32], and their classes, uint8 [count], all ten equally
+    often.
 
-    Each class is a smooth random pattern; an image is its class's pattern shifted, half mixed with another class's,
-    in another light and with noise, so that a network has something to learn. part: 0 for training, 1 for test, drawn
-    from the same patterns. The first images of a larger set are those of a smaller one.
+    Each class is a smooth random pattern; an image is its class's pattern shifted, half mixed with another
+    class's, in another light and with noise, so that a network has something to learn. part: 0 for training,
+    1 for test, drawn from the same patterns. The first images of a larger set are those of a smaller one.
     """
     patterns = _patterns(np.random.default_rng([seed, 0xC1FA]))
     images = np.empty((count, 3, 32, 32), np.uint8)
@@ -25,7 +26,8 @@ def synthetic_images(count: int, seed: int, part: int) -> tuple[np.ndarray, np.n
 
 
 def _patterns(rng: np.random.Generator) -> np.ndarray:
-    """Returns a smooth pattern for each class, float32 [10, 3, 32, 32], of mean 0 and standard deviation 1."""
+    """Returns a smooth pattern for each class, float32 [10, 3, 32, 32], of mean 0 and standard "
+    "deviation 1."""
     frequencies = np.minimum(np.arange(32), 32 - np.arange(32))
     low = np.exp(-(np.add.outer(frequencies**2, frequencies**2)) / (2 * 2.0**2))
     noise = np.fft.fft2(rng.standard_normal((10, 3, 32, 32)))

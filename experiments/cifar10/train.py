@@ -1,4 +1,5 @@
-"""Trains ten binary tasks on one backbone: `python -m experiments.cifar10.train --method rotograd --m 64 --epochs 2`.
+"""Trains ten binary tasks on one backbone: `python -m experiments.cifar10.train --method rotograd --m 64
+--epochs 2`.
 
 From top to bottom: the command, one run, the trainer with its step, its epoch and its test. Several GPUs:
 `torchrun --nproc-per-node 2 -m experiments.cifar10.train ...`; the batch is then split over them.
@@ -12,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mtlcore import method as method_of
-from mtlcore.nn import MultiTask
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -23,6 +22,8 @@ from experiments.cifar10.augment import augmented, normalised, statistics
 from experiments.cifar10.config import LabConfig
 from experiments.cifar10.model import build
 from experiments.cifar10.place import Place, find_place
+from mtlcore import method as method_of
+from mtlcore.nn import MultiTask
 
 _TEST_BATCH = 500
 
@@ -40,7 +41,11 @@ def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: A
     recorder: takes the numbers. report: `say` and `step`, for the status. Raises what went wrong.
     """
     config = LabConfig(**request["config"])
-    device = ("cuda:0" if torch.cuda.is_available() else "cpu") if request["device"] == "ray" else request["device"]
+    device = (
+        ("cuda:0" if torch.cuda.is_available() else "cpu")
+        if request["device"] == "ray"
+        else request["device"]
+    )
     place = find_place(device, config.precision, config.width)
     versions = {f"lab.{name}": version for name, version in checkpoint.versions().items()}
     recorder.tag({"lab.device": place.title, "lab.command": config.command(), **versions})
@@ -48,16 +53,22 @@ def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: A
 
 
 def train(config: LabConfig, place: Place, folder: Path, recorder: Any, report: Any) -> None:
-    """Reads the data, then trains epoch by epoch; an epoch's numbers are in the store before its checkpoint is.
+    """Reads the data, then trains epoch by epoch; an epoch's numbers are in the store before its checkpoint
+    is.
 
     Raises ValueError where the batch cannot be split over the processes.
     """
     if config.batch % place.world:
         raise ValueError(f"batch takes a multiple of the {place.world} processes, got {config.batch}.")
     images = data.load(
-        config.data, config.train_images, config.test_images, config.data_seed,
-        lambda done, total: report.step(0, 0, None, f"fetching CIFAR-10: {done / 1e6:.0f} of {total / 1e6:.0f} MB"),
-    )  # fmt: skip
+        config.data,
+        config.train_images,
+        config.test_images,
+        config.data_seed,
+        lambda done, total: report.step(
+            0, 0, None, f"fetching CIFAR-10: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
+        ),
+    )
     report.say(f"training on {place.title}, {place.precision}", source=images.source)
     trainer = Trainer(config, place, images)
     begun = trainer.load(folder, report)
@@ -94,13 +105,19 @@ class Trainer:
         self.model.to(place.device, memory_format=torch.channels_last)
         self.optimizer = _optimizer(config, list(self.model.network_parameters()), place)
         total = config.epochs * config.steps_per_epoch
-        shape = (lambda t: 0.5 * (1 + math.cos(math.pi * t / total))) if config.schedule == "cosine" else (lambda t: 1.0)
+        shape = (
+            (lambda t: 0.5 * (1 + math.cos(math.pi * t / total)))
+            if config.schedule == "cosine"
+            else (lambda t: 1.0)
+        )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, shape)
         self.turning = self.model.transform_optimizer()
         self.images_per_second = 0.0
 
     def epoch(self, number: int, report: Any) -> Iterator[dict[str, float]]:
-        """Trains one epoch; yields the numbers of the steps that are logged, `steps` being the step they belong to."""
+        """Trains one epoch; yields the numbers of the steps that are logged, `steps` being the step they
+        belong to.
+        """
         self.model.train()
         draws = torch.Generator().manual_seed(self.config.seed * 100_003 + number)
         order = torch.randperm(len(self.train), generator=draws)
@@ -115,7 +132,9 @@ class Trainer:
             left = pace * (self.config.epochs * self.config.steps_per_epoch - self.steps)
             report.step(self.steps, number, left, f"epoch {number + 1} of {self.config.epochs}")
             if self.steps == 1 or self.steps % self.config.log_every == 0:
-                yield metrics.step_metrics(self.model.last, self.model.transform, self.config.tasks, self.rates())
+                yield metrics.step_metrics(
+                    self.model.last, self.model.transform, self.config.tasks, self.rates()
+                )
 
     def step(self, indices: Tensor, draws: torch.Generator) -> None:
         """Takes one step on the images with these numbers."""
@@ -147,14 +166,20 @@ class Trainer:
         """Returns each task's F1 score and loss on the test images, and the mean F1 score."""
         self.model.eval()
         counted = metrics.Confusion(len(self.config.tasks), self.place.device)
-        for images, targets in zip(self.test_images.split(_TEST_BATCH), self.test_targets.split(_TEST_BATCH), strict=True):
+        for images, targets in zip(
+            self.test_images.split(_TEST_BATCH), self.test_targets.split(_TEST_BATCH), strict=True
+        ):
             with self.place.autocast():
                 logits = torch.stack(self.model(normalised(images, self.mean, self.spread)), 1).float()
             losses = binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(0)
             counted.add(logits, targets, losses)
         score, losses = counted.result()
         tasks = self.config.tasks
-        return metrics.per_task("f1", score, tasks) | metrics.per_task("test_loss", losses, tasks) | {"f1/mean": float(score.mean())}
+        return (
+            metrics.per_task("f1", score, tasks)
+            | metrics.per_task("test_loss", losses, tasks)
+            | {"f1/mean": float(score.mean())}
+        )
 
     def pace(self) -> dict[str, float]:
         """Returns images per second over the last epoch's steps and the peak memory so far, in MB."""
@@ -166,13 +191,18 @@ class Trainer:
         if self.turning:
             parts |= {"rotation_optimizer": self.turning[0], "rotation_schedule": self.turning[1]}
         return {
-            "config": self.config.to_json(), "steps": self.steps, "data": self.digest, "versions": checkpoint.versions(),
-            "model": self.model.state_dict(), "random": torch.get_rng_state(),
+            "config": self.config.to_json(),
+            "steps": self.steps,
+            "data": self.digest,
+            "versions": checkpoint.versions(),
+            "model": self.model.state_dict(),
+            "random": torch.get_rng_state(),
             **{name: part.state_dict() for name, part in parts.items()},
-        }  # fmt: skip
+        }
 
     def load(self, folder: Path, report: Any) -> int:
-        """Returns the epoch to begin with: 0, or the one after the newest intact checkpoint, whose state is taken.
+        """Returns the epoch to begin with: 0, or the one after the newest intact checkpoint, whose state is
+        taken.
 
         Raises ValueError where the checkpoint is of another configuration or other data.
         """
@@ -184,7 +214,9 @@ class Trainer:
         saved = found.content
         for name, mine in (("config", self.config.to_json()), ("data", self.digest)):
             if saved[name] != mine:
-                raise ValueError(f"The checkpoint in {folder} was made with another {name}: launch a new run.")
+                raise ValueError(
+                    f"The checkpoint in {folder} was made with another {name}: launch a new run."
+                )
         if saved["versions"] != checkpoint.versions():
             report.say(f"saved under {saved['versions']}, going on under {checkpoint.versions()}")
         self.model.load_state_dict(saved["model"])
@@ -206,7 +238,11 @@ def _method(config: LabConfig) -> Any:
 
 
 def _optimizer(config: LabConfig, parameters: list[Any], place: Place) -> torch.optim.Optimizer:
-    given = {"lr": config.lr, "weight_decay": config.weight_decay, "fused": place.device.type in ("cuda", "cpu")}
+    given = {
+        "lr": config.lr,
+        "weight_decay": config.weight_decay,
+        "fused": place.device.type in ("cuda", "cpu"),
+    }
     if config.optimizer == "adam":
         return torch.optim.AdamW(parameters, **given)
     return torch.optim.SGD(parameters, momentum=0.9, **given)

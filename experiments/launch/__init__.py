@@ -15,9 +15,23 @@ from experiments.launch.local import LocalLauncher
 from experiments.launch.policy import Limits, Permission, allowed, limits
 
 __all__ = [
-    "Limits", "Permission", "Refused", "Run", "allowed", "cancel", "delete", "get", "launcher", "limits", "log_tail",
-    "queue", "resume", "submit", "supported", "unsupported_reason",
-]  # fmt: skip
+    "Limits",
+    "Permission",
+    "Refused",
+    "Run",
+    "allowed",
+    "cancel",
+    "delete",
+    "get",
+    "launcher",
+    "limits",
+    "log_tail",
+    "queue",
+    "resume",
+    "submit",
+    "supported",
+    "unsupported_reason",
+]
 
 
 class Refused(ValueError):
@@ -28,8 +42,9 @@ class Refused(ValueError):
 class Run:
     """How one run stands. Times are seconds since 1970, None for what has not happened.
 
-    state: queued, running, finished, failed, cancelled or interrupted. place: how many runs are before it in its line.
-    message: what it is doing or what went wrong. source: which data it shows. eta: seconds until it ends, None if unknown.
+    state: queued, running, finished, failed, cancelled or interrupted. place: how many runs are before it in
+    its line. message: what it is doing or what went wrong. source: which data it shows. eta: seconds until it
+    ends, None if unknown.
     """
 
     id: str
@@ -111,11 +126,16 @@ def check_limits(configs: Sequence[Any]) -> None:
     if not configs:
         raise Refused("Choose at least one method and one seed.")
     if waiting + len(configs) > most.queued:
-        raise Refused(f"At most {most.queued} runs may wait or run at once: {waiting} do, {len(configs)} more were asked for.")
+        raise Refused(
+            f"At most {most.queued} runs may wait or run at once: {waiting} do, {len(configs)} "
+            "more were asked for."
+        )
     for config in configs:
         for name in ("epochs", "batch"):
             if getattr(config, name) > getattr(most, name):
-                raise Refused(f"{name} takes at most {getattr(most, name)} on this server, got {getattr(config, name)}.")
+                raise Refused(
+                    f"{name} takes at most {getattr(most, name)} on this server, got {getattr(config, name)}."
+                )
 
 
 def request_of(config: Any) -> dict[str, Any]:
@@ -123,15 +143,20 @@ def request_of(config: Any) -> dict[str, Any]:
     import json
 
     return {
-        "title": config.title, "method": config.method, "seed": config.seed, "device": config.device,
-        "steps": config.epochs * config.steps_per_epoch, "config": json.loads(config.to_json()),
-    }  # fmt: skip
+        "title": config.title,
+        "method": config.method,
+        "seed": config.seed,
+        "device": config.device,
+        "steps": config.epochs * config.steps_per_epoch,
+        "config": json.loads(config.to_json()),
+    }
 
 
 def queue() -> list[Run]:
     """Returns every run: those at work, then those in line, then those that ended, the last one first.
 
-    Looking also starts queued runs that have no worker, as after a reboot, and notes which ones were interrupted.
+    Looking also starts queued runs that have no worker, as after a reboot, and notes which ones were
+    interrupted.
     """
     if supported():
         launcher().look_after()
@@ -150,12 +175,16 @@ def cancel(run: str) -> None:
 
 
 def resume(run: str) -> None:
-    """Puts a run that did not finish back in line; it goes on after its last saved epoch. Raises ValueError otherwise."""
+    """Puts a run that did not finish back in line; it goes on after its last saved epoch. Raises ValueError
+    otherwise.
+    """
     _launcher_of(run).resume(run)
 
 
 def delete(run: str) -> None:
-    """Deletes a run that has ended, with its checkpoints and its place in the store. Raises ValueError otherwise."""
+    """Deletes a run that has ended, with its checkpoints and its place in the store. Raises ValueError
+    otherwise.
+    """
     _launcher_of(run).delete(run)
 
 
@@ -188,7 +217,9 @@ def _all() -> list[Run]:
         request = folder.request()
         if request:  # None while it is being deleted
             owner = known.get(request["launcher"])
-            found.append((folder, request, owner.state(folder) if owner else folder.status().get("state", QUEUED)))
+            found.append(
+                (folder, request, owner.state(folder) if owner else folder.status().get("state", QUEUED))
+            )
     live = [(r["device"], r["ticket"]) for _, r, state in found if state in (QUEUED, RUNNING)]
     return [_view(folder, request, state, live) for folder, request, state in found]
 
@@ -197,13 +228,25 @@ def _view(folder: RunFolder, request: Mapping[str, Any], state: str, live: list[
     status = folder.status()
     place = sum(device == request["device"] and ticket < request["ticket"] for device, ticket in live)
     return Run(
-        id=folder.id, state=state, title=request["title"], method=request["method"], seed=request["seed"],
-        device=request["device"], config=request["config"], submitted=request["submitted"],
-        started=status.get("started"), ended=status.get("ended") if state in ENDED else None,
+        id=folder.id,
+        state=state,
+        title=request["title"],
+        method=request["method"],
+        seed=request["seed"],
+        device=request["device"],
+        config=request["config"],
+        submitted=request["submitted"],
+        started=status.get("started"),
+        ended=status.get("ended") if state in ENDED else None,
         place=place if state == QUEUED else 0,
-        epoch=status.get("epoch", 0), epochs=request["config"]["epochs"], step=status.get("step", 0), steps=request["steps"],
-        eta=_eta(status, state), message=status.get("message", ""), source=status.get("source", ""),
-    )  # fmt: skip
+        epoch=status.get("epoch", 0),
+        epochs=request["config"]["epochs"],
+        step=status.get("step", 0),
+        steps=request["steps"],
+        eta=_eta(status, state),
+        message=status.get("message", ""),
+        source=status.get("source", ""),
+    )
 
 
 def _eta(status: Mapping[str, Any], state: str) -> float | None:

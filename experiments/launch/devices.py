@@ -23,7 +23,9 @@ print(json.dumps(found))
 
 @dataclass(frozen=True)
 class Device:
-    """A device by torch's name, its title for people, and its memory in bytes (0 where it shares the machine's)."""
+    """A device by torch's name, its title for people, and its memory in bytes (0 where it shares the
+    machine's).
+    """
 
     name: str
     title: str
@@ -61,7 +63,8 @@ def processor() -> str:
 
 
 def decide(wanted: str, load: dict[str, int]) -> str:
-    """Returns the device a run queues for: the one asked for, or for auto the one with the fewest runs (`load`).
+    """Returns the device a run queues for: the one asked for, or for auto the one with the fewest runs
+    (`load`).
 
     Raises ValueError for a device this machine has not.
     """
@@ -70,5 +73,7 @@ def decide(wanted: str, load: dict[str, int]) -> str:
         return min(names, key=lambda name: load.get(name, 0))
     wanted = "cuda:0" if wanted == "cuda" else wanted
     if wanted not in (*names, "cpu"):
-        raise ValueError(f"device takes one of {', '.join(dict.fromkeys((*names, 'cpu')))} here, got {wanted!r}.")
+        raise ValueError(
+            f"device takes one of {', '.join(dict.fromkeys((*names, 'cpu')))} here, got {wanted!r}."
+        )
     return wanted

@@ -1,7 +1,8 @@
-"""A run's folder: what was asked for, how it stands, its log and its checkpoints. Only standard library: it must load fast.
+"""A run's folder: what was asked for, how it stands, its log and its checkpoints. Only standard library: it
+must load fast.
 
-`run.json` is what was asked for. `status.json` is how it stands, written by whoever holds the run's lock and by no one
-else, so a status and a living lock together tell the truth, however a process ended.
+`run.json` is what was asked for. `status.json` is how it stands, written by whoever holds the run's lock and
+by no one else, so a status and a living lock together tell the truth, however a process ended.
 """
 
 import json
@@ -30,7 +31,9 @@ class RunFolder:
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
-            raise ValueError(f"A run's id is made of small letters, digits, '_', '.' and '-', got {self.id!r}.")
+            raise ValueError(
+                f"A run's id is made of small letters, digits, '_', '.' and '-', got {self.id!r}."
+            )
 
     @property
     def path(self) -> Path:
@@ -79,7 +82,9 @@ def all_folders() -> list[RunFolder]:
         names = os.listdir(paths.runs_folder())
     except FileNotFoundError:
         return []
-    return [RunFolder(n) for n in names if _ID.fullmatch(n) and (paths.runs_folder() / n / "run.json").exists()]
+    return [
+        RunFolder(n) for n in names if _ID.fullmatch(n) and (paths.runs_folder() / n / "run.json").exists()
+    ]
 
 
 def existing(run_id: str) -> RunFolder:

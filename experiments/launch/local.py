@@ -1,7 +1,8 @@
-"""The local launcher: a detached worker for each run, first in first out on each device, nothing to start by hand.
+"""The local launcher: a detached worker for each run, first in first out on each device, nothing to start by
+hand.
 
-Only the run at work and the next in line have a process; each worker starts the next one, and so does whoever looks.
-A worker outlives the web server, and a queue outlives everything: it is nothing but the run folders.
+Only the run at work and the next in line have a process; each worker starts the next one, and so does whoever
+looks. A worker outlives the web server, and a queue outlives everything: it is nothing but the run folders.
 """
 
 import contextlib
@@ -19,7 +20,15 @@ from typing import Any
 from experiments import locks, paths, store
 from experiments.launch import devices
 from experiments.launch.folder import (
-    CANCELLED, ENDED, FINISHED, INTERRUPTED, QUEUED, RUNNING, RunFolder, all_folders, existing,
+    CANCELLED,
+    ENDED,
+    FINISHED,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    RunFolder,
+    all_folders,
+    existing,
 )  # fmt: skip
 
 _IN_LINE = 1  # runs that wait with a process of their own, behind the one at work
@@ -33,7 +42,9 @@ class LocalLauncher:
     name = "local"
 
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Returns the ids of new runs, in line in the order given. requests: title, method, seed, device and config."""
+        """Returns the ids of new runs, in line in the order given. requests: title, method, seed, device and
+        config.
+        """
         _lab().mkdir(parents=True, exist_ok=True)
         with launching():
             load = _load()
@@ -53,7 +64,9 @@ class LocalLauncher:
         folder = RunFolder(run_id(request, ticket))
         folder.path.mkdir(parents=True)
         folder.write_status(state=QUEUED)
-        folder.write_request({**request, "ticket": ticket, "device": device, "launcher": self.name, "submitted": time.time()})
+        folder.write_request(
+            {**request, "ticket": ticket, "device": device, "launcher": self.name, "submitted": time.time()}
+        )
         return folder.id
 
     def state(self, folder: RunFolder) -> str:
@@ -162,9 +175,16 @@ def _start(folder: RunFolder) -> None:
 
 
 def worker_environment() -> dict[str, str]:
-    """Returns the environment of a worker: this process's, and threads that wait without burning the other runs' time."""
+    """Returns the environment of a worker: this process's, and threads that wait without burning the other
+    runs' time.
+    """
     # OpenMP threads spin while they wait; with two programs on two cores that made a step ten times slower.
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "MTL_DATA": str(paths.data_folder()), "PYTHONUNBUFFERED": "1"}
+    return {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        **os.environ,
+        "MTL_DATA": str(paths.data_folder()),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def _stop(folder: RunFolder) -> None:

@@ -33,20 +33,26 @@ class Limits:
 
 
 def limits() -> Limits:
-    """Returns the limits: MTL_MAX_QUEUED, MTL_MAX_EPOCHS and MTL_MAX_BATCH, or 200 runs, 300 epochs, 1024 images."""
+    """Returns the limits: MTL_MAX_QUEUED, MTL_MAX_EPOCHS and MTL_MAX_BATCH, or 200 runs, 300 epochs, 1024
+    images.
+    """
     asked = {"MTL_MAX_QUEUED": 200, "MTL_MAX_EPOCHS": 300, "MTL_MAX_BATCH": 1024}
     return Limits(*(_number(name, default) for name, default in asked.items()))
 
 
 def allowed(
-    client: str | None = None, server: str = "127.0.0.1", headers: Mapping[str, str] | None = None, token: str = ""
-) -> Permission:  # fmt: skip
+    client: str | None = None,
+    server: str = "127.0.0.1",
+    headers: Mapping[str, str] | None = None,
+    token: str = "",
+) -> Permission:
     """Returns whether this visitor may launch.
 
-    client: the visitor's address, None where the server knows none because it is this machine. server: the address the
-    server listens on, "" for all. headers: the request's, to notice a proxy and a page that was opened under a foreign
-    name. token: what the visitor typed. From this machine to a server that only this machine reaches nothing more is
-    asked; anything else needs the token in MTL_LAUNCH_TOKEN. MTL_CLASSROOM=1 hides launching from everyone.
+    client: the visitor's address, None where the server knows none because it is this machine. server: the
+    address the server listens on, "" for all. headers: the request's, to notice a proxy and a page that was
+    opened under a foreign name. token: what the visitor typed. From this machine to a server that only this
+    machine reaches nothing more is asked; anything else needs the token in MTL_LAUNCH_TOKEN. MTL_CLASSROOM=1
+    hides launching from everyone.
     """
     if os.environ.get(CLASSROOM, "").lower() in ("1", "true", "yes"):
         return Permission(False, "Launching is switched off here (classroom).", hidden=True)
@@ -55,11 +61,17 @@ def allowed(
     secret = os.environ.get(TOKEN, "")
     if not secret:
         return Permission(
-            False, f"This server can be reached from elsewhere: launching needs {TOKEN} to be set where it was started."
+            False,
+            f"This server can be reached from elsewhere: launching needs {TOKEN} to be set where "
+            "it was started.",
         )
     if hmac.compare_digest(token.encode(), secret.encode()):
         return Permission(True)
-    return Permission(False, "The launch token is not right." if token else "Launching needs the launch token.", needs_token=True)
+    return Permission(
+        False,
+        "The launch token is not right." if token else "Launching needs the launch token.",
+        needs_token=True,
+    )
 
 
 def _came_from_elsewhere(headers: Mapping[str, str]) -> bool:

@@ -1,8 +1,9 @@
 """The launcher for a Ray cluster: the same interface, each run a Ray job on one of the cluster's GPUs.
 
-Ray's job server is asked over HTTP with its documented REST interface, so the web server needs no Ray. What a job is told
-travels in environment variables: the entry point, which Ray gives to a shell, is the same few words for every run. The
-cluster's machines need this project at the same place and the data folder as a shared one.
+Ray's job server is asked over HTTP with its documented REST interface, so the web server needs no Ray. What a
+job is told travels in environment variables: the entry point, which Ray gives to a shell, is the same few
+words for every run. The cluster's machines need this project at the same place and the data folder as a
+shared one.
 """
 
 import http.client
@@ -17,8 +18,15 @@ from typing import Any
 
 from experiments import paths, store
 from experiments.launch.folder import (
-    CANCELLED, ENDED, FINISHED, INTERRUPTED, QUEUED, RunFolder, all_folders, existing,
-)  # fmt: skip
+    CANCELLED,
+    ENDED,
+    FINISHED,
+    INTERRUPTED,
+    QUEUED,
+    RunFolder,
+    all_folders,
+    existing,
+)
 from experiments.launch.local import launching, next_ticket, run_id, worker_environment
 
 ENTRY = "python -m experiments.launch.worker"
@@ -32,7 +40,9 @@ class Unreachable(ValueError):
 
 
 class RayLauncher:
-    """Runs as Ray jobs. address: the job server's, as http://host:8265; ray:// and bare host:port mean the same host."""
+    """Runs as Ray jobs. address: the job server's, as http://host:8265; ray:// and bare host:port mean the
+    same host.
+    """
 
     name = "ray"
 
@@ -41,7 +51,9 @@ class RayLauncher:
         self.address = f"{'https' if address.startswith('https://') else 'http'}://{bare.rstrip('/')}"
 
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Returns the ids of new runs, as many at once as the cluster has GPUs. Raises Unreachable and launches none."""
+        """Returns the ids of new runs, as many at once as the cluster has GPUs. Raises Unreachable and
+        launches none.
+        """
         self._ask("GET", "/api/version")
         with launching():
             folders = [self._add(request) for request in requests]
@@ -54,9 +66,16 @@ class RayLauncher:
         folder = RunFolder(run_id(request, ticket))
         folder.path.mkdir(parents=True)
         folder.write_status(state=QUEUED)
-        folder.write_request({
-            **request, "ticket": ticket, "device": "ray", "launcher": self.name, "submitted": time.time(), "tries": 0,
-        })  # fmt: skip
+        folder.write_request(
+            {
+                **request,
+                "ticket": ticket,
+                "device": "ray",
+                "launcher": self.name,
+                "submitted": time.time(),
+                "tries": 0,
+            }
+        )
         return folder
 
     def _start(self, folder: RunFolder) -> None:
@@ -64,12 +83,16 @@ class RayLauncher:
         tries = folder.request().get("tries", 0) + 1
         folder.write_request(folder.request() | {"tries": tries, "job": f"{folder.id}-{tries}"})
         gpus = self._gpus()
-        self._ask("POST", "/api/jobs/", {
-            "entrypoint": ENTRY,
-            "submission_id": f"{folder.id}-{tries}",
-            "runtime_env": {"env_vars": _environment(folder)},
-            **({"entrypoint_num_gpus": 1} if gpus else {"entrypoint_num_cpus": 1}),
-        })  # fmt: skip
+        self._ask(
+            "POST",
+            "/api/jobs/",
+            {
+                "entrypoint": ENTRY,
+                "submission_id": f"{folder.id}-{tries}",
+                "runtime_env": {"env_vars": _environment(folder)},
+                **({"entrypoint_num_gpus": 1} if gpus else {"entrypoint_num_cpus": 1}),
+            },
+        )
 
     def state(self, folder: RunFolder) -> str:
         """Returns a run's state; a job that the cluster has lost or that died is interrupted."""
@@ -88,13 +111,14 @@ class RayLauncher:
     def look_after(self) -> None:
         """Writes down which runs were interrupted; the cluster starts what waits by itself."""
         for folder in all_folders():
-            request = folder.request()
-            if request.get("launcher") == self.name and folder.status().get("state") not in ENDED:
-                if self.state(folder) == INTERRUPTED:
-                    self._settle(folder, INTERRUPTED)
+            mine = folder.request().get("launcher") == self.name and folder.status().get("state") not in ENDED
+            if mine and self.state(folder) == INTERRUPTED:
+                self._settle(folder, INTERRUPTED)
 
     def cancel(self, run: str) -> None:
-        """Stops the job. Raises ValueError for a run that has ended, Unreachable where the cluster does not answer."""
+        """Stops the job. Raises ValueError for a run that has ended, Unreachable where the cluster does not
+        answer.
+        """
         folder = existing(run)
         if self.state(folder) in ENDED:
             raise ValueError(f"Run {run} has ended: it is {self.state(folder)}.")
@@ -143,15 +167,21 @@ class RayLauncher:
     def _gpus(self) -> float:
         """Returns how many GPUs the cluster has."""
         answer = self._ask("GET", "/api/cluster_status")
-        usage = (((answer.get("data") or {}).get("clusterStatus") or {}).get("loadMetricsReport") or {}).get("usage") or {}
+        usage = (((answer.get("data") or {}).get("clusterStatus") or {}).get("loadMetricsReport") or {}).get(
+            "usage"
+        ) or {}
         return float((usage.get("GPU") or [0, 0])[1])
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Returns the job server's answer. Raises FileNotFoundError for what it does not know, Unreachable without one."""
+        """Returns the job server's answer. Raises FileNotFoundError for what it does not know, Unreachable
+        without one.
+        """
         request = urllib.request.Request(
-            self.address + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            self.address + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
-        )  # fmt: skip
+        )
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
                 return json.loads(answer.read() or b"null")
@@ -159,10 +189,13 @@ class RayLauncher:
             if error.code == 404:
                 raise FileNotFoundError(path) from error
             said = error.read().decode("utf-8", "replace").strip().splitlines()
-            raise ValueError(f"The Ray cluster at {self.address} refused: {said[-1] if said else error.reason}") from error
+            raise ValueError(
+                f"The Ray cluster at {self.address} refused: {said[-1] if said else error.reason}"
+            ) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(
-                f"No Ray cluster answers at {self.address} ({getattr(error, 'reason', error)}). Start one with "
+                f"No Ray cluster answers at {self.address} ({getattr(error, 'reason', error)}). "
+                "Start one with "
                 "`ray start --head`, or unset MTL_RAY_ADDRESS to train on this machine."
             ) from error
 
@@ -172,6 +205,9 @@ def _environment(folder: RunFolder) -> dict[str, str]:
     own = worker_environment()
     python_path = os.pathsep.join(filter(None, [str(paths.ROOT), os.environ.get("PYTHONPATH", "")]))
     return {
-        RUN_VARIABLE: folder.id, "MTL_DATA": own["MTL_DATA"], "PYTHONPATH": python_path, "PYTHONUNBUFFERED": "1",
+        RUN_VARIABLE: folder.id,
+        "MTL_DATA": own["MTL_DATA"],
+        "PYTHONPATH": python_path,
+        "PYTHONUNBUFFERED": "1",
         "OMP_WAIT_POLICY": own["OMP_WAIT_POLICY"],
-    }  # fmt: skip
+    }

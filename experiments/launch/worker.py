@@ -1,6 +1,8 @@
-"""The process of one run: `python -m experiments.launch.worker RUN_ID [FD]`, or without arguments the run in MTL_RUN.
+"""The process of one run: `python -m experiments.launch.worker RUN_ID [FD]`, or without arguments the run in
+MTL_RUN.
 
-It takes the run's lock, tells through the descriptor that it has, waits for its turn and only then loads torch.
+It takes the run's lock, tells through the descriptor that it has, waits for its turn and only then loads
+torch.
 """
 
 import json
@@ -39,7 +41,7 @@ class Report:
         """Says what is being done, at once."""
         self._written = time.monotonic()
         self.folder.write_status(message=message, **more)
-        print(time.strftime("%H:%M:%S"), message, file=sys.stderr)
+        _tell(f"{time.strftime('%H:%M:%S')} {message}")
 
     def step(self, step: int, epoch: int, seconds_left: float | None, message: str) -> None:
         """Says how far the run is; written twice a second at most."""
@@ -50,18 +52,22 @@ class Report:
             self.folder.write_status(step=step, epoch=epoch, seconds_left=seconds_left, message=message)
 
 
-def run(folder: RunFolder, ready: Callable[[], None], show: Callable[[int, int, str], None] | None = None) -> int:
-    """Returns the exit status after the run has ended, one way or another; does nothing for a run that has a worker."""
+def run(
+    folder: RunFolder, ready: Callable[[], None], show: Callable[[int, int, str], None] | None = None
+) -> int:
+    """Returns the exit status after the run has ended, one way or another; does nothing for a run that has a
+    worker.
+    """
     lock = locks.take(folder.lock)
     if lock is None:
-        print(f"Run {folder.id} has a worker already (process {folder.worker()}).", file=sys.stderr)
+        _tell(f"Run {folder.id} has a worker already (process {folder.worker()}).")
         return 3
     signal.signal(signal.SIGTERM, _cancel)
     try:
         if folder.cancel_mark.exists():
             raise Cancelled
         if folder.status().get("state") != QUEUED:
-            print(f"Run {folder.id} is not in line: it is {folder.status().get('state')}.", file=sys.stderr)
+            _tell(f"Run {folder.id} is not in line: it is {folder.status().get('state')}.")
             return 3
         ready()
         return _work(folder, show)
@@ -71,7 +77,7 @@ def run(folder: RunFolder, ready: Callable[[], None], show: Callable[[int, int, 
     except Exception as error:
         traceback.print_exc()
         folder.write_status(state=FAILED, message=sentence(error), ended=time.time())
-        return 1
+        raise SystemExit(1) from error
     finally:
         ready()  # whoever started this holds the launcher's lock until it is told something
         lock.release()
@@ -99,7 +105,12 @@ def _train(folder: RunFolder, report: Report) -> None:
     request = folder.request()
     config = request["config"]
     params = {name: value for name, value in config.items() if name != "params"} | config["params"]
-    recorder = Recorder(folder.id, folder.path, params, {store.CONFIG_TAG: json.dumps(config), store.TITLE_TAG: request["title"]})
+    recorder = Recorder(
+        folder.id,
+        folder.path,
+        params,
+        {store.CONFIG_TAG: json.dumps(config), store.TITLE_TAG: request["title"]},
+    )
     try:
         from experiments.cifar10.train import train_run
 
@@ -113,7 +124,7 @@ def _train(folder: RunFolder, report: Report) -> None:
 def _turn(folder: RunFolder) -> locks.Lock:
     """Returns the device's lock once every run that came before has ended; the waiting is the kernel's."""
     while ahead := local.ahead_of(folder):
-        print(f"waiting for {ahead[-1].id}", file=sys.stderr)
+        _tell(f"waiting for {ahead[-1].id}")
         locks.wait_until_free(ahead[-1].lock)
     home = paths.runs_folder().parent / "devices"
     home.mkdir(exist_ok=True)
@@ -124,9 +135,15 @@ def _turn(folder: RunFolder) -> locks.Lock:
 
 
 def sentence(error: BaseException) -> str:
-    """Returns what went wrong, for people: an error's own words, its kind before them where it has no sentence."""
+    """Returns what went wrong, for people: an error's own words, its kind before them where it has no
+    sentence.
+    """
     words = str(error.strerror if isinstance(error, OSError) and error.strerror else error).strip()
     return words if words.endswith(".") else f"{type(error).__name__}: {words}"
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _cancel(number: int, frame: object) -> None:

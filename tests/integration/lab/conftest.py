@@ -1,9 +1,12 @@
-"""A lab of its own for each test: real workers on synthetic images, in a data folder that is empty but for MLflow's file."""
+"""A lab of its own for each test: real workers on synthetic images, in a data folder that is empty but for
+MLflow's file.
+"""
 
 import shutil
 from collections.abc import Iterator
 
 import pytest
+
 from experiments import launch, paths, store
 from experiments.launch import local
 from experiments.launch.folder import ENDED

@@ -22,7 +22,9 @@ def until(what: Callable[[], object], why: str = "") -> object:
         if found:
             return found
         pause.wait(0.02)
-    raise AssertionError(f"waited in vain: {why or what}; {[(r.id, r.state, r.message) for r in launch.queue()]}")
+    raise AssertionError(
+        f"waited in vain: {why or what}; {[(r.id, r.state, r.message) for r in launch.queue()]}"
+    )
 
 
 def small(method: str = "uniform", **changes: object) -> LabConfig:

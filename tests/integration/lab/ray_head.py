@@ -1,8 +1,8 @@
 """A real Ray head in a network namespace of its own, and a test's commands inside it.
 
 Ray opens ports beyond loopback whatever its flags, so nothing of it runs outside the namespace. Run as
-`unshare -n python ray_head.py FOLDER`: it brings loopback up, starts the head, then answers each line of Python on
-standard input with one line of JSON, until the input ends.
+`unshare -n python ray_head.py FOLDER`: it brings loopback up, starts the head, then answers each line of
+Python on standard input with one line of JSON, until the input ends.
 """
 
 import fcntl
@@ -31,8 +31,18 @@ def loopback_up() -> None:
 def ray(*words: str) -> subprocess.CompletedProcess[str]:
     """Returns what Ray's own command did."""
     command = [str(Path(sys.executable).with_name("ray")), *words]
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def answer(said: dict[str, object]) -> None:
+    """Writes one line of JSON."""
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -40,10 +50,19 @@ def main() -> None:
     loopback_up()
     temporary = sys.argv[1]
     started = ray(
-        "start", "--head", "--node-ip-address=127.0.0.1", "--port=8646", "--dashboard-host=127.0.0.1", f"--dashboard-port={PORT}",
-        "--num-cpus=2", "--num-gpus=0", "--disable-usage-stats", f"--temp-dir={temporary}", "--object-store-memory=100000000",
-    )  # fmt: skip
-    print(json.dumps({"ready": started.returncode == 0, "said": started.stderr[-2000:] + started.stdout[-500:]}), flush=True)
+        "start",
+        "--head",
+        "--node-ip-address=127.0.0.1",
+        "--port=8646",
+        "--dashboard-host=127.0.0.1",
+        f"--dashboard-port={PORT}",
+        "--num-cpus=2",
+        "--num-gpus=0",
+        "--disable-usage-stats",
+        f"--temp-dir={temporary}",
+        "--object-store-memory=100000000",
+    )
+    answer({"ready": started.returncode == 0, "said": started.stderr[-2000:] + started.stdout[-500:]})
     names: dict[str, object] = {"ADDRESS": ADDRESS, "ray": ray}
     for line in sys.stdin:
         said = io.StringIO()
@@ -51,9 +70,9 @@ def main() -> None:
             with redirect_stdout(said):
                 code = json.loads(line)
                 exec(compile(code, "<test>", "exec"), names)  # noqa: S102 - the test's own commands
-            print(json.dumps({"result": names.get("result"), "said": said.getvalue()}), flush=True)
+            answer({"result": names.get("result"), "said": said.getvalue()})
         except Exception:
-            print(json.dumps({"error": traceback.format_exc()}), flush=True)
+            answer({"error": traceback.format_exc()})
             raise
     ray("stop", "--force")
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from lab_tools import SMALL, small, steps, until, wait_for
+
 from experiments import launch, store
 from experiments.cifar10 import CLASSES
 
@@ -56,8 +57,9 @@ def test_they_ran_one_after_the_other_in_the_order_of_launch(trained):
 
 def test_mlflow_reads_what_it_holds(trained):
     """The store is MLflow's own: its client finds the runs, their parameters and their history."""
-    from experiments import paths
     from mlflow.tracking import MlflowClient
+
+    from experiments import paths
 
     client = MlflowClient(paths.database_uri())
     experiment = client.get_experiment_by_name("cifar10")
@@ -98,7 +100,9 @@ def test_views_say_what_they_show(trained):
 def test_single_task_runs_are_the_baseline(lab):
     """One network a task, then Delta_k is there; few images, so some baseline may be 0 and is then named."""
     tiny = {"train_images": 64, "test_images": 40, "epochs": 1}
-    ids = launch.submit([small("single_task", params={"task": k}, **tiny) for k in range(2)] + [small(**tiny)])
+    ids = launch.submit(
+        [small("single_task", params={"task": k}, **tiny) for k in range(2)] + [small(**tiny)]
+    )
     for run in ids:
         wait_for(run)
     assert set(store.latest()[ids[0]]) >= {"f1/airplane", "f1/mean"}
@@ -117,7 +121,9 @@ def test_the_command_repeats_the_run_to_the_last_bit(lab):
     (first,) = launch.submit([config])
     wait_for(first)
     words = config.command().split()
-    ran = subprocess.run([sys.executable, *words[1:]], cwd=paths.ROOT, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, *words[1:]], cwd=paths.ROOT, capture_output=True, text=True, check=True
+    )
     second = next(run.id for run in launch.queue() if run.id != first)
     assert f"Run {second}" in ran.stdout
     assert "epoch 1 of 1" in ran.stderr

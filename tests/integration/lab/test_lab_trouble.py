@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from lab_tools import kill, small, steps, until, wait_for, worker_of
+
 from experiments import launch, locks, paths, store
 from experiments.cifar10 import checkpoint
 from experiments.launch.folder import QUEUED, existing
@@ -49,7 +50,9 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed_it_is_as_if_nothing_had_ha
     (calm,) = submit(config)
     wait_for(calm)
     (shaken,) = submit(config)
-    until(lambda: len(steps(shaken)) > PER_EPOCH + 2 and checkpoints(shaken), "the second epoch to be under way")
+    until(
+        lambda: len(steps(shaken)) > PER_EPOCH + 2 and checkpoints(shaken), "the second epoch to be under way"
+    )
     kill(shaken)
     (seen,) = [run for run in launch.queue() if run.id == shaken]
     assert (seen.state, seen.can) == ("interrupted", {"resume", "delete"})
@@ -82,7 +85,9 @@ def test_a_damaged_checkpoint_is_noticed_and_the_one_before_it_taken(lab):
     content = bytearray(newest.read_bytes())
     content[len(content) // 2] ^= 1
     newest.write_bytes(content)
-    assert checkpoint.newest(existing(run).path).complaints == [f"{newest.name} is damaged: its content is not what was written."]
+    assert checkpoint.newest(existing(run).path).complaints == [
+        f"{newest.name} is damaged: its content is not what was written."
+    ]
     launch.resume(run)
     wait_for(run)
     assert f"{newest.name} is damaged" in launch.log_tail(run)
@@ -102,7 +107,8 @@ def test_without_an_intact_checkpoint_a_run_says_so_and_fails(lab):
 
 
 def test_a_full_disk_fails_the_run_with_a_sentence_and_keeps_what_was_saved(lab):
-    """The size a file may have is limited to just below the checkpoint's: the write fails as on a full disk."""
+    """The size a file may have is limited to just below the checkpoint's: the write fails as on "
+    "a full disk."""
     run = enlist(small(epochs=2, width=24))
     most = 10_000_000
 
@@ -197,7 +203,8 @@ def test_many_lookers_start_one_worker(lab):
 def test_killing_the_server_ends_no_run(lab):
     code = (
         "from experiments import launch; from experiments.cifar10.config import LabConfig as C\n"
-        "print(*launch.submit([C('uniform', width=8, train_images=512, test_images=200, epochs=2, log_every=1)] * 2), flush=True)\n"
+        "print(*launch.submit([C('uniform', width=8, train_images=512, test_images=200, "
+        "epochs=2, log_every=1)] * 2), flush=True)\n"
         "import signal; signal.pause()"
     )
     server = subprocess.Popen([sys.executable, "-c", code], cwd=paths.ROOT, stdout=subprocess.PIPE, text=True)
