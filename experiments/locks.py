@@ -79,6 +79,8 @@ def wait_until_free(path: Path) -> None:
 
 def holder(path: Path) -> int | None:
     """Returns the PID of the process that holds the file exclusively, None where no living process does."""
+    if not SUPPORTED:
+        return None
     path = path.absolute()
     with _mutex:
         if path in _held:

@@ -20,7 +20,6 @@ from typing import Any, TextIO
 
 from experiments import locks, paths, store
 
-EXPERIMENT = "cifar10"
 FINISHED, FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
 _MOST = 1000  # metrics in one call, MLflow's own limit
 
@@ -106,6 +105,7 @@ class _Writer:
             Path(first["lock"]), wait=True
         )  # an earlier try's recorder may still be writing
         self.pending: list[Any] = []
+        self.ended = False
         self.client, experiment = _open_store()
         self.uuid = _uuid_of(first["run"])
         if self.uuid is None:
@@ -138,6 +138,7 @@ class _Writer:
             store.rewind(self.uuid, message["rewind"])
         if "end" in message:
             self.client.set_terminated(self.uuid, message["end"])
+            self.ended = True
         return True
 
     def write(self) -> None:
@@ -164,12 +165,12 @@ def _open_store() -> tuple[Any, str]:
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         client = MlflowClient(paths.database_uri())
-        found = client.get_experiment_by_name(EXPERIMENT)
+        found = client.get_experiment_by_name(store.EXPERIMENT)
         if found is not None:
             return client, found.experiment_id
         store.prepare_file(path)
         artifacts = (path.parent / "artifacts").as_uri()
-        return client, client.create_experiment(EXPERIMENT, artifact_location=artifacts)
+        return client, client.create_experiment(store.EXPERIMENT, artifact_location=artifacts)
 
 
 def _uuid_of(run_id: str) -> str | None:
@@ -186,6 +187,8 @@ def _serve(requests: TextIO, answers: TextIO) -> None:
         elif writer.take(json.loads(line)):
             _answer(answers, {"done": True})
     writer.write()
+    if not writer.ended:  # the trainer is gone without a word
+        writer.client.set_terminated(writer.uuid, KILLED)
 
 
 def _answer(answers: TextIO, said: Mapping[str, Any]) -> None:

@@ -24,8 +24,10 @@ RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
     "lab.data",
     "lab.epoch",
 )
+EXPERIMENT = "cifar10"
 # What this module reads of MLflow's schema.
 COLUMNS: Mapping[str, frozenset[str]] = {
+    "experiments": frozenset({"name"}),
     "runs": frozenset({"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "deleted_time"}),
     "tags": frozenset({"key", "value", "run_uuid"}),
     "params": frozenset({"key", "value", "run_uuid"}),
@@ -202,8 +204,15 @@ def _reader() -> Iterator[sqlite3.Connection | None]:
         yield None
         return
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
-        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        yield db if tables >= set(COLUMNS) else None
+        yield db if _complete(db) else None
+
+
+def _complete(db: sqlite3.Connection) -> bool:
+    """Returns whether MLflow's tables are all there: the first recorder makes the experiment last."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'experiments'").fetchone()
+    return bool(found) and bool(
+        db.execute("SELECT 1 FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone()
+    )
 
 
 def _texts(db: sqlite3.Connection, table: str) -> dict[str, dict[str, str]]:

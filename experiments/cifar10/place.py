@@ -71,8 +71,9 @@ def find_place(device: str, precision: str, width: int) -> Place:
         torch.backends.cudnn.benchmark = True
         title = torch.cuda.get_device_name(found)
     else:
-        torch.use_deterministic_algorithms(True)
-        torch.set_num_threads(1 if width < _NARROW else cores())
+        if found.type == "cpu":
+            torch.use_deterministic_algorithms(True)
+            torch.set_num_threads(1 if width < _NARROW else cores())
         title = "Apple GPU" if found.type == "mps" else f"{processor()}, {cores()} cores"
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     return Place(found, title, precision, rank, world)

@@ -158,15 +158,18 @@ def queue() -> list[Run]:
     Looking also starts queued runs that have no worker, as after a reboot, and notes which ones were
     interrupted.
     """
+    current = launcher()
     if supported():
-        launcher().look_after()
-    return sorted(_all(), key=_order)
+        LocalLauncher().look_after()
+        if current.name != LocalLauncher.name:
+            current.look_after()
+    return sorted(_all(current), key=_order)
 
 
 def get(run: str) -> Run:
     """Returns how one run stands. Raises ValueError where there is none of that id."""
     existing(run)
-    return next(one for one in _all() if one.id == run)
+    return next(one for one in _all(launcher()) if one.id == run)
 
 
 def cancel(run: str) -> None:
@@ -208,10 +211,8 @@ def _launcher_of(run: str) -> Any:
     return current
 
 
-def _all() -> list[Run]:
-    known = {LocalLauncher.name: LocalLauncher()}
-    current = launcher()
-    known[current.name] = current
+def _all(current: Any) -> list[Run]:
+    known = {LocalLauncher.name: LocalLauncher(), current.name: current}
     found = []
     for folder in all_folders():
         request = folder.request()

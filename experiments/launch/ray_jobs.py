@@ -49,6 +49,7 @@ class RayLauncher:
     def __init__(self, address: str) -> None:
         bare = address.partition("://")[2] or address
         self.address = f"{'https' if address.startswith('https://') else 'http'}://{bare.rstrip('/')}"
+        self._seen: dict[str, str] | None = None  # the jobs as this look found them
 
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> list[str]:
         """Returns the ids of new runs, as many at once as the cluster has GPUs. Raises Unreachable and
@@ -99,12 +100,10 @@ class RayLauncher:
         stated = folder.status().get("state", QUEUED)
         if stated in ENDED:
             return stated
-        try:
-            job = self._job(folder)
-        except Unreachable:
-            return stated  # nothing is known of it but what it last said
-        if job in _ALIVE:
-            return stated
+        if self._seen is None:
+            self._seen = self._jobs()
+        if not self._seen or self._seen.get(folder.request().get("job", "")) in _ALIVE:
+            return stated  # without an answer nothing is known but what the run last said
         again = folder.status().get("state", QUEUED)
         return again if again in ENDED else INTERRUPTED
 
@@ -157,10 +156,17 @@ class RayLauncher:
                 folder.write_status(state=state, ended=time.time())
                 store.mark_ended(folder.id)
 
-    def _job(self, folder: RunFolder) -> str:
-        """Returns the job's status in Ray's words, GONE where the cluster has forgotten it."""
+    def _jobs(self) -> dict[str, str]:
+        """Returns every job's status in Ray's words, by its id; nothing where the cluster does not answer."""
         try:
-            return self._ask("GET", f"/api/jobs/{folder.request().get('job', '')}")["status"]
+            return {"": "", **{job["submission_id"]: job["status"] for job in self._ask("GET", "/api/jobs/")}}
+        except Unreachable:
+            return {}
+
+    def _job(self, folder: RunFolder) -> str:
+        """Returns one job's status now, GONE where the cluster has forgotten it."""
+        try:
+            return str(self._ask("GET", f"/api/jobs/{folder.request().get('job', '')}")["status"])
         except FileNotFoundError:
             return "GONE"
 
@@ -180,7 +186,7 @@ class RayLauncher:
             self.address + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **_authorization()},
         )
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
@@ -198,6 +204,12 @@ class RayLauncher:
                 "Start one with "
                 "`ray start --head`, or unset MTL_RAY_ADDRESS to train on this machine."
             ) from error
+
+
+def _authorization() -> dict[str, str]:
+    """Returns the header of a cluster that asks for a token, which Ray too reads from RAY_AUTH_TOKEN."""
+    token = os.environ.get("RAY_AUTH_TOKEN", "")
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _environment(folder: RunFolder) -> dict[str, str]:

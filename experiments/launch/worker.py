@@ -81,7 +81,7 @@ def run(
     finally:
         ready()  # whoever started this holds the launcher's lock until it is told something
         lock.release()
-        local.LocalLauncher().look_after()
+        _next(folder)
 
 
 def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> int:
@@ -91,7 +91,7 @@ def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> in
         folder.write_status(state=RUNNING, started=folder.status().get("started") or time.time(), ended=None)
         report = Report(folder, show)
         report.say("preparing")
-        local.LocalLauncher().look_after()
+        _next(folder)
         _train(folder, report)
         folder.write_status(state=FINISHED, message="finished", ended=time.time(), seconds_left=0)
     finally:
@@ -119,6 +119,12 @@ def _train(folder: RunFolder, report: Report) -> None:
         recorder.give_up(FAILED_RUN if isinstance(error, Exception) else KILLED_RUN)
         raise
     recorder.close(FINISHED_RUN)
+
+
+def _next(folder: RunFolder) -> None:
+    """Starts what comes next on this machine; a cluster does so by itself."""
+    if folder.request().get("launcher") == local.LocalLauncher.name:
+        local.LocalLauncher().look_after()
 
 
 def _turn(folder: RunFolder) -> locks.Lock:

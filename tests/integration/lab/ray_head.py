@@ -57,7 +57,7 @@ def main() -> None:
         "--dashboard-host=127.0.0.1",
         f"--dashboard-port={PORT}",
         "--num-cpus=2",
-        "--num-gpus=0",
+        "--num-gpus=2",
         "--disable-usage-stats",
         f"--temp-dir={temporary}",
         "--object-store-memory=100000000",

@@ -116,6 +116,8 @@ else:
         )
         head.do("wait_for(runs[0]); wait_for(runs[1])")
         assert head.do("result = [steps(run)[-1] for run in runs[:2]]") == [8, 8]
+        head.do("a, b = (launch.get(run) for run in runs[:2])")
+        assert head.do("result = max(a.started, b.started) < min(a.ended, b.ended)")  # a GPU each
         assert head.do("result = {launch.get(run).device for run in runs} == {'ray'}")
         assert head.do("result = store.runs()[0].status") == "FINISHED"
         head.do("until(lambda: steps(runs[2]), 'a first point')")
