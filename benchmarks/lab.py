@@ -29,9 +29,8 @@ def queue_figures() -> None:
         (run,) = launch.submit([config])
         submitted = time.perf_counter() - started
         wait(lambda run=run: store.curves([run]))
-        print(
-            f"launch -> first point, 2000 synthetic images, full width ({name}): {time.perf_counter() - started:.2f} s"
-        )
+        first = time.perf_counter() - started
+        print(f"launch -> first point, 2000 synthetic images, full width ({name}): {first:.2f} s")
         print(f"  of which submit itself: {submitted:.2f} s")
         started = time.perf_counter()
         launch.queue()

@@ -80,7 +80,7 @@ def forget_all_but(folder: Path, count: int) -> None:
 
 def versions() -> dict[str, str]:
     """Returns what the numbers depend on: the versions of Python, torch and numpy."""
-    return {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
+    return {"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__}
 
 
 def _all(folder: Path) -> list[Path]:
