@@ -4,7 +4,7 @@ FROM python:3.11-slim
 
 # PyTorch's build for machines without CUDA is several GB smaller; ask for it as the README says:
 # docker build --build-arg PIP_EXTRA_INDEX_URL=... .
-ARG PIP_EXTRA_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL=""
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -35,9 +35,12 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Every file of benchmarks/ that can be run on its own, one after the other.
 bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
 	$(BIN)/python tools/find_browser.py --install
-	$(BIN)/python -m benchmarks
+	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
+	    name=$$(basename "$$file" .py) && echo "== $$name" && $(BIN)/python -m "benchmarks.$$name" || exit 1; \
+	done
 
 docs: $(VENV)/kernels.stamp
 	$(BIN)/python tools/make_readme_tables.py

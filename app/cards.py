@@ -19,9 +19,9 @@ def method_card(spec: MethodSpec, with_parameters: bool = True) -> None:
         st.markdown(f"##### {spec.title}")
         st.caption(f"{spec.cite or spec.rule_spec.cite} · `{spec.key}`")
         if spec.transform != "none":
-            st.latex(spec.transform_spec.equation)
+            st.latex(stacked(spec.transform_spec.equation))
             st.markdown(spec.transform_spec.idea)
-        st.latex(spec.rule_spec.equation)
+        st.latex(stacked(spec.rule_spec.equation))
         st.markdown(spec.rule_spec.idea)
         if spec.note:
             st.markdown(spec.note)
@@ -30,6 +30,18 @@ def method_card(spec: MethodSpec, with_parameters: bool = True) -> None:
         if with_parameters and spec.params:
             with st.expander("Parameters"):
                 st.markdown(parameter_table(spec.params))
+
+
+def stacked(equation: str) -> str:
+    """Returns the equation with its parts, set apart by (q)quad outside of braces, one below the other."""
+    parts, depth, start = [], 0, 0
+    for i, letter in enumerate(equation):
+        depth += (letter == "{") - (letter == "}")
+        if depth == 0 and equation.startswith((r"\quad", r"\qquad"), i):
+            parts.append(equation[start:i])
+            start = i + (5 if equation.startswith(r"\quad", i) else 6)
+    parts.append(equation[start:])
+    return r"\begin{gathered}" + r" \\ ".join(part.strip() for part in parts) + r"\end{gathered}"
 
 
 def needs_gradients(spec: MethodSpec) -> bool:
@@ -42,7 +54,7 @@ def problem_card(problem: Problem) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"##### {problem.title}")
         st.caption(f"{problem.cite} · `{problem.key}`")
-        st.latex(problem.equation)
+        st.latex(stacked(problem.equation))
         st.markdown(problem.idea)
 
 

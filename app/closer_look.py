@@ -13,13 +13,14 @@ from app.python_call import script
 from app.runs import trajectory
 from app.series import QUANTITIES, lines
 from app.surfaces import ground
+from app.sweep_tab import sweep_tab
 from app.url_state import encode
 from app.view import View
 from app.widgets import show, widget
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 
-TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "share": "Share"}
+TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "sweep": "Sweep", "share": "Share"}
 CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
@@ -28,7 +29,7 @@ def closer_look() -> None:
     """Draws the tabs; only the open one computes anything."""
     view = session.view()
     show("w:look", TABS[view["look"]])
-    draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "share": share}
+    draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "sweep": sweeps, "share": share}
     for key, tab in zip(TABS, st.tabs(list(TABS.values()), key="w:look", on_change=_take_look), strict=True):
         if tab.open:
             with tab:
@@ -64,7 +65,7 @@ def curve_tab(view: View) -> None:
         widget(
             view.fields["curve"],
             view["curve"],
-            titles={k: v.title.capitalize() for k, v in QUANTITIES.items()},
+            titles={key: item.name for key, item in QUANTITIES.items()},
         )
         runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
         start = _start(view, len(runs[0][1].status))
@@ -94,6 +95,11 @@ def surface_tab(view: View) -> None:
         if method_spec(key).transform != "none"
         else "The mean of the task losses over the plane shown, and the path on it."
     )
+
+
+def sweeps(view: View) -> None:
+    """Draws the sweep of one of the methods."""
+    sweep_tab(view, method_choice(view), palette(dark()))
 
 
 def share(view: View) -> None:

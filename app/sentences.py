@@ -11,7 +11,7 @@ from toy_problems.trajectory import Outcome, Trajectory
 
 NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
 SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
-SETTLED = 0.01  # less relative change than this over the last tenth of the steps
+SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
 
 def sentence(run: Trajectory) -> str:
@@ -101,10 +101,10 @@ def _from_sum(run: Trajectory) -> np.ndarray:
 
 
 def _settled(run: Trajectory) -> bool:
-    """Returns whether the losses have all but stopped moving over the last tenth of the steps."""
+    """Returns whether the last tenth of the steps did next to nothing of what all steps did."""
     total = run.excess[0].sum(-1)
     tail = total[-max(2, total.size // 10) :]
-    return bool(np.ptp(tail) <= SETTLED * max(tail[-1], 1e-12))
+    return bool(np.ptp(tail) <= max(SETTLED * np.ptp(total), 1e-6 * total[0]))
 
 
 def _pairs(run: Trajectory) -> str:

@@ -13,6 +13,7 @@ from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 class Quantity:
     """A quantity of one path: values(run, start) -> [T + 1] or, `per_task`, [T + 1, K]."""
 
+    name: str
     title: str
     values: Callable[[Trajectory, int], np.ndarray]
     per_task: bool = True
@@ -41,13 +42,15 @@ def turned(run: Trajectory, start: int) -> np.ndarray:
 
 
 QUANTITIES: Mapping[str, Quantity] = {
-    "excess": Quantity("excess loss", lambda run, start: run.excess[start], log=True),
-    "losses": Quantity("loss", lambda run, start: run.losses[start]),
-    "cosine": Quantity("cosine of the task gradients", _diagnostic("cosine"), per_task=False),
-    "norms": Quantity("gradient norm", norms, log=True),
-    "condition": Quantity("condition number", _diagnostic("condition"), per_task=False, log=True),
-    "weights": Quantity("task weight", lambda run, start: run.weights[start]),
-    "rotation": Quantity("turned by, degrees", turned),
+    "excess": Quantity("Excess", "excess loss", lambda run, start: run.excess[start], log=True),
+    "losses": Quantity("Loss", "loss", lambda run, start: run.losses[start]),
+    "cosine": Quantity("Cosine", "cosine of the task gradients", _diagnostic("cosine"), per_task=False),
+    "norms": Quantity("Norm", "gradient norm", norms, log=True),
+    "condition": Quantity(
+        "Condition", "condition number", _diagnostic("condition"), per_task=False, log=True
+    ),
+    "weights": Quantity("Weights", "task weight", lambda run, start: run.weights[start]),
+    "rotation": Quantity("Rotation", "turned by, degrees", turned),
 }
 
 

@@ -7,7 +7,9 @@ import streamlit as st
 from app.url_state import decode, encode
 from app.view import View
 
-_VIEW, _WRITTEN, _NOTICES, _TOUCHED, _REFUSED = "view", "query_written", "notices", "touched", "refused"
+_VIEW, _WRITTEN, _NOTICES, _TOUCHED, _REFUSED, _LEFT = (
+    "view", "query_written", "notices", "touched", "refused", "left",
+)  # fmt: skip
 
 
 def current() -> View:
@@ -15,12 +17,17 @@ def current() -> View:
     query = st.query_params.to_dict()
     known = st.session_state.get(_VIEW)
     touched = st.session_state.pop(_TOUCHED, False)
-    elsewhere = not query and st.session_state.pop("left_playground", False)
+    elsewhere = st.session_state.pop(_LEFT, False) and not query
     if known is None or (not touched and not elsewhere and query != st.session_state.get(_WRITTEN)):
         repeated = {key: st.query_params.get_all(key) for key in query}
         known, st.session_state[_NOTICES] = decode(repeated)
         st.session_state[_VIEW] = known
     return known
+
+
+def leave() -> None:
+    """Remembers that another page is open: coming back by a link, which has no query, keeps the view."""
+    st.session_state[_LEFT] = True
 
 
 def choose(view: View) -> None:

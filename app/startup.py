@@ -4,20 +4,32 @@ import gc
 
 import streamlit as st
 
+# Everything the pages use is loaded here, before the garbage collector is told to forget it.
+from app.controls import sidebar
+from app.figures.curves import curves
+from app.palette import LIGHT
+from app.runs import trajectory
 from app.sentences import sentence
+from app.series import lines
+from app.stage import Run, show_stage
+from app.stage.pack import pack
 from app.view import View
-from toy_problems import run
+from toy_problems import PROBLEMS
+
+__all__ = ["once", "show_stage", "sidebar"]
 
 
 @st.cache_resource(show_spinner=False)
 def once() -> bool:
-    """Loads the kernels by a first run, then takes all that is loaded out of the garbage collector's sight.
+    """Warms kernels and figures on the first screen, then hides all that is loaded from the collector.
 
     Streamlit collects garbage after every script run; without the freeze it walks all modules each time.
     """
     view = View()
-    for key in view.methods:
-        sentence(run(view.config(key)))
+    computed = [(key, trajectory(view.config(key))) for key in view.methods]
+    runs = [Run(key, run, sentence(run)) for key, run in computed]
+    pack(runs, PROBLEMS[view.problem], view.pair)
+    curves(lines(computed, "excess", 0), "", LIGHT).to_json()
     gc.collect()
     gc.freeze()
     return True

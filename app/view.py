@@ -1,10 +1,13 @@
 """What is chosen on the Playground: one immutable value, and the typed list of fields it is made of."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+import numpy as np
 
 from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
 from mtlcore.rules._types import Param
@@ -14,11 +17,13 @@ from toy_problems.problem import Problem
 
 MAX_METHODS = 4
 MAX_STARTS = 8
+SWEPT = 9  # values of a linear setting in a sweep
 RECORDS = 400  # a run keeps about this many steps
-LOOKS = ("idea", "curves", "surface", "share")
+LOOKS = ("idea", "curves", "surface", "sweep", "share")
+SEEDS = (1, 10, 30, 100)  # a sweep's
 CURVES = ("excess", "losses", "cosine", "norms", "condition", "weights", "rotation")
 MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
-MOST_STEPS_BACKBONE = 10_000
+MOST_STEPS_BACKBONE = 5_000
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ class View:
 
 
 _OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every")
-_LOOKING = ("look", "curve", "of", "start")
+_LOOKING = ("look", "curve", "of", "start", "across", "up", "seeds")
 
 
 def default_dim(problem: str) -> int:
@@ -221,6 +226,7 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         Field("look", Param("look", "A closer look", "choice", LOOKS[0], choices=LOOKS), LOOKS[0]),
         Field("curve", Param("curve", "Curve", "choice", CURVES[0], choices=CURVES), CURVES[0]),
         Field("of", Param("of", "Method looked at", "int", 1, 1, max(1, len(methods)), 1), len(methods)),
+        *_sweep_fields(methods, problem),
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
     ]
     return MappingProxyType({item.key: item for item in listed})
@@ -229,6 +235,48 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
 def _dimension(problem: Problem) -> Field:
     param = replace(DIM, low=min(problem.dims), high=max(problem.dims))
     return DimField("d", param, default_dim(problem.key), problem.key)
+
+
+def sweepable(methods: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the keys of the numbers that a sweep of these methods can go over."""
+    acting = {p.name for spec in map(method_spec, methods) for p in spec.params}
+    transform = [p for spec in TRANSFORMS.values() for p in spec.params if p.name in acting]
+    own = [
+        (f"{key}.{p.name}", p)
+        for key in methods
+        for p in method_spec(key).rule_spec.params
+        if p.name in acting
+    ]
+    listed = [(p.name, p) for p in (*transform, LR, BALANCE)] + own
+    return tuple(dict.fromkeys(key for key, p in listed if p.kind in ("float", "int")))
+
+
+def sweep_values(view: View, key: str) -> tuple[float, ...]:
+    """Returns the values a sweep tries: half decades about the chosen value, or the field's range evenly."""
+    param, value = view.fields[key].param, view[key]
+    if key == "m":
+        return tuple(range(view["d"] + 1))
+    if param.scale == "log" and value > 0:
+        middle = round(2 * math.log10(value))
+        values = (float(f"{10 ** (half % 2 / 2):.0f}e{half // 2}") for half in range(middle - 3, middle + 4))
+        return tuple(x for x in values if param.low <= x <= param.high)
+    values = np.linspace(param.low, param.high, SWEPT)
+    return (
+        tuple(dict.fromkeys(int(x) for x in values))
+        if param.kind == "int"
+        else tuple(map(float, values.round(6)))
+    )
+
+
+def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
+    keys = sweepable(methods)
+    up = "s" if keys[0] == "lr" else "lr"
+    seeds = 30 if problem.backbone else 1  # without a network there is nothing to draw but a rule's noise
+    return [
+        Field("across", Param("across", "Across", "choice", keys[0], choices=keys), keys[0]),
+        Field("up", Param("up", "Up", "choice", up, choices=("none", *keys)), up),
+        Field("seeds", Param("seeds", "Seeds", "int", seeds, 1, 100, 1), seeds),
+    ]
 
 
 def _starts(problem: Problem, dim: int) -> Field:

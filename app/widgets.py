@@ -29,14 +29,24 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.12g}"
 
 
-def widget(entry: Field, value: Any, exact: bool = False, titles: Mapping[Any, str] | None = None) -> None:
+def widget(
+    entry: Field,
+    value: Any,
+    exact: bool = False,
+    titles: Mapping[Any, str] | None = None,
+    as_list: bool = False,
+) -> None:
     """Draws the widget for one field, showing `value`; what a person does with it changes the view.
 
-    titles: the values to choose from, with what each is called, where they are few and have names.
+    titles: the values to choose from, with what each is called, where they are few and have names; side by
+    side, or `as_list` one below the other.
     """
     param, key = entry.param, f"{'exact' if exact else 'w'}:{entry.key}"
     common = {"key": key, "help": param.help or None, "on_change": _take, "args": (entry.key, key)}
     show(key, _shown(param, value))
+    if titles is not None and as_list:
+        st.selectbox(param.label, list(titles), format_func=titles.get, **common)
+        return
     if titles is not None:
         st.segmented_control(param.label, list(titles), format_func=titles.get, required=True, **common)
         return

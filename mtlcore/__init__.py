@@ -1,18 +1,19 @@
-"""Gradient balancing for multi-task learning: transforms, rules and levels, each exact and each on its own."""
+"""Gradient balancing for multi-task learning: transforms, rules and levels, each on its own and exact."""
 
 from pathlib import Path
 from typing import Any
 
-from mtlcore._kernel_cache import use_cache_for
+from mtlcore._kernel_cache import keep_kernels
 
-use_cache_for(Path(__file__).parent)
+keep_kernels(Path(__file__).parent)
 
 from mtlcore.registry import METHODS, RULES, TRANSFORMS, Method, MethodSpec, method  # noqa: E402
 from mtlcore.rule_object import Rule, rule  # noqa: E402
 from mtlcore.rules._types import Param, RuleSpec, Status  # noqa: E402
 
 __all__ = [
-    "METHODS", "RULES", "TRANSFORMS", "Method", "MethodSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
+    "METHODS", "RULES", "TRANSFORMS",
+    "Method", "MethodSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
 ]  # fmt: skip
 
 

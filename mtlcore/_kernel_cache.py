@@ -1,29 +1,109 @@
 """Where compiled kernels are kept, so that a stale one can never be used.
 
-Numba's cache looks only at the file a kernel stands in, not at the kernels it calls. Helper kernels that other
-files call therefore live in modules whose name starts with an underscore, and the cache folder's name carries a
-digest of those modules: change one and every kernel is compiled anew; change a rule and only that rule is.
+Numba's cache looks only at the file a kernel stands in, not at the files of the kernels it calls. Here a
+kernel's stamp covers its own file and every project module that file imports, directly or not: change one and
+exactly the kernels that could have changed are compiled anew. The stamp also names the folder, so that two
+checkouts of the same sources share their kernels and two different ones do not undo each other's.
 """
 
+import ast
 import hashlib
 import os
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numba
+from numba.core.caching import UserProvidedCacheLocator
 from platformdirs import user_cache_path
 
+_PACKAGES: set[Path] = set()
+_DEFAULTS = (
+    "UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator,ZipCacheLocator"
+)
 
-def use_cache_for(*packages: Path) -> Path:
-    """Points numba's cache at a folder of its own for these packages' helper kernels; returns that folder.
 
-    NUMBA_CACHE_DIR, where set, is the parent. Call it in a package's __init__, before any kernel is defined.
+def keep_kernels(package: Path) -> None:
+    """Has numba keep the kernels of one package in `folder()`, under stamps that cover their imports.
+
+    Call it in the package's __init__, before any kernel is defined. Other kernels stay where they were.
     """
-    digest = hashlib.sha256(numba.__version__.encode())
-    for package in packages:
-        for module in sorted(package.rglob("_*.py")):
-            if module.name != "__init__.py":
-                digest.update(module.relative_to(package.parent).as_posix().encode() + module.read_bytes())
-    parent = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("gradient-balancing-playground") / "kernels"
-    folder = Path(parent) / digest.hexdigest()[:16]
-    numba.config.CACHE_DIR = str(folder)
+    _PACKAGES.add(package.resolve())
+    ours = f"{ImportsLocator.__module__}.{ImportsLocator.__qualname__}"
+    others = numba.config.CACHE_LOCATOR_CLASSES or _DEFAULTS
+    if ours not in others:
+        numba.config.CACHE_LOCATOR_CLASSES = f"{ours},{others}"
+
+
+def folder() -> Path:
+    """Returns where this project's kernels are kept: NUMBA_CACHE_DIR, or a folder in the user's cache."""
+    own = user_cache_path("gradient-balancing-playground") / "kernels"
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or own)
+
+
+class ImportsLocator(UserProvidedCacheLocator):
+    """Numba's locator for a given folder, with a stamp that covers what the kernel's file imports."""
+
+    def __init__(self, py_func: Any, py_file: str) -> None:
+        self._py_file = py_file
+        self._lineno = py_func.__code__.co_firstlineno
+        module = Path(py_file).resolve()
+        name = ".".join(module.relative_to(_root(module)).with_suffix("").parts)
+        self._cache_path = str(folder() / f"{name}-{stamp(module)[:16]}")
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> "ImportsLocator | None":
+        """Returns a locator for a kernel of this project's packages, None for any other."""
+        if _PACKAGES.isdisjoint(Path(py_file).resolve().parents):
+            return None
+        locator = cls(py_func, py_file)
+        try:
+            locator.ensure_cache_path()
+        except OSError:  # a folder that cannot be written: numba's own locators may know another
+            return None
+        return locator
+
+    def get_source_stamp(self) -> str:
+        """Returns the digest that numba compares with the one a kept kernel was compiled under."""
+        return stamp(Path(self._py_file).resolve())
+
+
+@cache
+def stamp(module: Path) -> str:
+    """Returns a digest of a module's file and of every project module it imports, directly or not."""
+    root = _root(module)
+    seen: set[Path] = set()
+    queue = [module]
+    while queue:
+        path = queue.pop()
+        if path not in seen:
+            seen.add(path)
+            queue.extend(_imported(path, root))
+    digest = hashlib.sha256()
+    for path in sorted(seen):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _root(module: Path) -> Path:
+    """Returns the folder that holds the module's top-level package."""
+    folder = module.parent
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
     return folder
+
+
+@cache
+def _imported(path: Path, root: Path) -> tuple[Path, ...]:
+    """Returns the files of the project's modules that a file imports; no kernel stands in an __init__."""
+    packages = {path.relative_to(root).parts[0], "mtlcore"}
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    files = (
+        root.joinpath(*name.split(".")).with_suffix(".py") for name in names if name.split(".")[0] in packages
+    )
+    return tuple(file for file in files if file.is_file())

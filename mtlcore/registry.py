@@ -1,42 +1,41 @@
 """The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from mtlcore.rules import (
-    aligned_mtl,
-    cagrad,
-    dualproj,
-    dwa,
-    fairgrad,
-    famo,
-    graddrop,
-    gradnorm,
-    gradvac,
-    imtl,
-    imtl_g,
-    imtl_l,
-    mgda,
-    nash_mtl,
-    pcgrad,
-    rlw,
-    rotograd_scale,
-    single_task,
-    stch,
-    uncertainty,
-    uniform,
-    upgrad,
-)
 from mtlcore.rules._types import Param, RuleSpec, check_params
 from mtlcore.transforms import TRANSFORMS, TransformSpec
 
-_RULES = (
-    uniform, single_task, rlw, dwa, uncertainty, mgda, gradnorm, graddrop, pcgrad, gradvac, cagrad, imtl_g, imtl_l,
-    imtl, nash_mtl, aligned_mtl, rotograd_scale, famo, fairgrad, upgrad, dualproj, stch,
+_ORDER = (
+    "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
+    "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
+    "fairgrad", "upgrad", "dualproj", "stch",
 )  # fmt: skip
-RULES: Mapping[str, RuleSpec] = MappingProxyType({module.SPEC.key: module.SPEC for module in _RULES})
+
+
+class _Rules(Mapping[str, RuleSpec]):
+    """The rules by key, in order; a rule's module, with its machine code, is read when first asked for."""
+
+    def __getitem__(self, key: str) -> RuleSpec:
+        if key not in _ORDER:
+            raise KeyError(key)
+        spec: RuleSpec = import_module(f"mtlcore.rules.{key}").SPEC
+        return spec
+
+    def __contains__(self, key: object) -> bool:
+        return key in _ORDER
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_ORDER)
+
+    def __len__(self) -> int:
+        return len(_ORDER)
+
+
+RULES: Mapping[str, RuleSpec] = _Rules()
 LEVELS = ("parameters", "features", "last_shared")
 
 
@@ -190,7 +189,7 @@ _ALL = (
         note="A smooth maximum of the log losses: the worst task counts most; losses only, one backward.",
     ),
 )  # fmt: skip
-METHODS: Mapping[str, MethodSpec] = MappingProxyType({s.key: s for s in _ALL if s.rule in RULES})
+METHODS: Mapping[str, MethodSpec] = MappingProxyType({spec.key: spec for spec in _ALL})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import numba
 from numba.core import event
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,7 +73,8 @@ def main() -> int:
     else:
         progress.show(f"All {progress.total} kernels were compiled before; read in {seconds:.1f} s")
     newline = "\n" if sys.stdout.isatty() else ""
-    print(f"{newline}Kernels are kept in {numba.config.CACHE_DIR}")
+    kept = importlib.import_module("mtlcore._kernel_cache").folder()
+    print(f"{newline}Kernels are kept in {kept}")
     return 0
 
 

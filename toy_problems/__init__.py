@@ -2,19 +2,17 @@
 
 from pathlib import Path
 
-import mtlcore
-from mtlcore._kernel_cache import use_cache_for
+from mtlcore._kernel_cache import keep_kernels
 
-_CORE = Path(mtlcore.__file__).parent
-use_cache_for(_CORE, Path(__file__).parent)
+keep_kernels(Path(__file__).parent)
 
 from toy_problems.config import ToyConfig  # noqa: E402
-
 from toy_problems.engine import run  # noqa: E402
 from toy_problems.problem import Problem  # noqa: E402
 from toy_problems.problems import PROBLEMS  # noqa: E402
+from toy_problems.sweep import SweepResult, sweep  # noqa: E402
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, PathStatus, Trajectory  # noqa: E402
 
-use_cache_for(_CORE)  # what mtlcore loads later goes where it goes without this package
-
-__all__ = ["DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "ToyConfig", "Trajectory", "run"]
+__all__ = [
+    "DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "SweepResult", "ToyConfig", "Trajectory", "run", "sweep",
+]  # fmt: skip

@@ -1,9 +1,7 @@
 """One path of the compiled engine: evaluate, balance, record, step, until the end or until it cannot go on."""
 
-import numpy as np
 from numba import types
 
-from mtlcore._diagnostics import diagnose
 from mtlcore.rules._types import NOT_CONVERGED, Cube, Floats, Matrix
 from toy_problems._arrays import (
     ABSURD,
@@ -27,7 +25,8 @@ from toy_problems._arrays import (
     kernel,
 )
 from toy_problems._backbone import forward
-from toy_problems._balance import choose, gram_of, shared_step, weigh
+from toy_problems._balance import choose, shared_step, weigh
+from toy_problems._diagnose import diagnose_pair
 from toy_problems._optim import descend
 from toy_problems._views import learn, look, look_back
 
@@ -74,9 +73,7 @@ def record(records, at, status, z, A, b, losses, weights, features):
     records.matrices[at] = A
     records.offsets[at] = b
     records.rule_status[at] = status
-    feature_gram = np.empty((weights.size, weights.size))
-    gram_of(features.seen, 0, feature_gram)
-    diagnose(feature_gram, records.diagnostics[at])
+    diagnose_pair(features.seen, records.diagnostics[at])
 
 
 @kernel(

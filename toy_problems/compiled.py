@@ -33,7 +33,7 @@ from toy_problems._path import follow
 from toy_problems._views import refresh
 from toy_problems.config import ToyConfig
 from toy_problems.problem import Problem
-from toy_problems.trajectory import Trajectory, assemble
+from toy_problems.trajectory import Trajectory, assemble, record_steps
 
 CHUNK = 1 << 20  # random numbers drawn at a time: long runs stay small
 
@@ -81,12 +81,6 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
         lr_transform=float(params.get("lr_rot", 0.0)),
         decay=float(params.get("rot_decay", 1.0)),
     )
-
-
-def record_steps(steps: int, every: int) -> np.ndarray:
-    """Returns the step numbers that are recorded: every multiple of `every`, and the last."""
-    kept = np.arange(0, steps + 1, every)
-    return kept if kept[-1] == steps else np.append(kept, steps)
 
 
 def _motion(theta: np.ndarray) -> Motion:

@@ -10,6 +10,7 @@ from numba import types
 from mtlcore.rules._types import Floats, Matrix
 
 # r [N, d], task, data [...] (the problem's constants), gradient [N, d] (written) -> loss
+PAIR_LIMIT = 0.05  # excess loss below which a pair of coordinates counts as solved
 LOSS = types.float64(Matrix, types.int64, Floats, Matrix)
 
 
@@ -75,3 +76,11 @@ def below(limit: float) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]
         return (unscaled(excess, s) < limit).all(axis=-1)
 
     return success
+
+
+def solved_pairs(problem: Problem, r: np.ndarray) -> float:
+    """Returns the share of coordinate pairs that every task solves (excess below 0.05), r [K, N, d]; NaN without pairs."""
+    if problem.pair_excess is None:
+        return float("nan")
+    below_limit = [problem.pair_excess(points, task) < PAIR_LIMIT for task, points in enumerate(r)]
+    return float(np.logical_and.reduce(below_limit).mean())

@@ -66,6 +66,12 @@ class Trajectory:
         return np.array([int(self.steps[i]) if i < self.steps.size else -1 for i in ends])
 
 
+def record_steps(steps: int, every: int) -> np.ndarray:
+    """Returns the step numbers that are recorded: every multiple of `every`, and the last."""
+    kept = np.arange(0, steps + 1, every)
+    return kept if kept[-1] == steps else np.append(kept, steps)
+
+
 def _fill_forward(records: Records, written: int) -> None:
     """Repeats the last good record to the end; a path that failed at its first step shows no weights there."""
     if written == 0:

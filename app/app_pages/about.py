@@ -4,7 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import session
+
 TEXT = Path(__file__).parents[1] / "text" / "about.md"
 
+session.leave()
 left, _ = st.columns([2, 1])
 left.markdown(TEXT.read_text(encoding="utf-8"))

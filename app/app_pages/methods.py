@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import session
 from app.cards import method_card
 from mtlcore.registry import METHODS, RULES, TRANSFORMS, MethodSpec
 
@@ -22,6 +23,7 @@ def matches(spec: MethodSpec, words: str) -> bool:
     return all(word in text.lower() for word in words.lower().split())
 
 
+session.leave()
 st.markdown("#### Methods")
 st.caption(
     f"{len(METHODS)} methods, each a transform, a rule and a level. Any of {len(TRANSFORMS)} transforms "

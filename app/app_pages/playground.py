@@ -58,7 +58,8 @@ runs = [
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]
-event = show_stage(runs, pair=view.pair, key="stage")
+with st.container(key="stage-area"):
+    event = show_stage(runs, pair=view.pair, key="stage")
 with st.sidebar:
     sidebar(view)
 if event is not None:

@@ -28,7 +28,9 @@ def curves(lines: Sequence[Line], title: str, palette: Palette, log: bool = Fals
     """Returns the curves in one chart; hovering shows all of them at a step. `log` leaves out values <= 0."""
     figure = frame(palette)
     figure.update_xaxes(title="step")
-    figure.update_yaxes(**axis(palette, title=title, type="log" if log else "linear"))
+    figure.update_yaxes(
+        **axis(palette, title={"text": title, "standoff": 14}, type="log" if log else "linear")
+    )
     alone = len({line.method for line in lines}) == 1
     for line in lines:
         kept = np.unique(np.linspace(0, line.x.size - 1, min(line.x.size, MOST_POINTS)).astype(int))

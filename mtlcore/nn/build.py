@@ -16,9 +16,15 @@ _INPUTS = ("in_features", "in_channels")
 
 
 def build_transform(
-    method: Method, heads: list[nn.Module], d: int | None, dim: int, parametrization: str, seed: int, like: Tensor
-) -> Transform:  # fmt: skip
-    """Returns the method's transform for these heads, in the dtype (at least float32) and on the device of `like`.
+    method: Method,
+    heads: list[nn.Module],
+    d: int | None,
+    dim: int,
+    parametrization: str,
+    seed: int,
+    like: Tensor,
+) -> Transform:
+    """Returns the method's transform for these heads, on the device and in the dtype (or float32) of `like`.
 
     Raises ValueError for an unknown parametrization, m > d, a d that cannot be found, or `adversarial`.
     """
@@ -29,8 +35,8 @@ def build_transform(
     key, given, tasks = method.transform, method.transform_params, len(heads)
     if key == "adversarial":
         raise ValueError(
-            "adversarial is defined by double backpropagation through the toy reference engine and is not offered "
-            "for networks: choose another transform."
+            "adversarial is defined by double backpropagation through the toy reference engine and is not "
+            "offered for networks: choose another transform."
         )
     m = given.get("m", -1)
     if key == "none" or m == 0:
@@ -45,15 +51,25 @@ def build_transform(
 
 
 def _make(
-    key: str, given: Any, tasks: int, width: int, m: int, dim: int, parametrization: str, seed: int, dtype: torch.dtype
-) -> Transform:  # fmt: skip
+    key: str,
+    given: Any,
+    tasks: int,
+    width: int,
+    m: int,
+    dim: int,
+    parametrization: str,
+    seed: int,
+    dtype: torch.dtype,
+) -> Transform:
     if key == "affine":
         return Affine(tasks, width, dim, dtype)
     if key == "rigid":
         return Rigid(tasks, width, dim, given["a"], given["a_decay"], dtype)
     objectives = {"rotation": given.get("alignment"), "rotation_task": "task", "rigid_sgd": "rigid"}
     if key not in objectives:
-        raise ValueError(f"transform {key!r} is not offered for networks; it takes none, {', '.join(objectives)}.")
+        raise ValueError(
+            f"transform {key!r} is not offered for networks; it takes none, {', '.join(objectives)}."
+        )
     start = initial_rotations(given.get("rot_init", "identity"), tasks, m, seed, dtype)
     return PARAMETRIZATIONS[parametrization](tasks, width, m, dim, objectives[key], start)
 

@@ -10,7 +10,7 @@ from mtlcore.nn.head_graph import HeadGraph
 
 
 def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
-    """Returns the tasks' names and heads. Raises TypeError or ValueError for anything but modules, at least one."""
+    """Returns the tasks' names and heads. Raises TypeError or ValueError for none, or what is no module."""
     mapping = isinstance(heads, (Mapping, nn.ModuleDict))
     if not mapping and (isinstance(heads, nn.Module) and not isinstance(heads, nn.ModuleList)):
         raise TypeError(
@@ -48,17 +48,20 @@ def check_devices(feature: Tensor, heads: Sequence[nn.Module], names: Sequence[s
 def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> list[Tensor]:
     """Returns the K losses in the tasks' order.
 
-    Raises TypeError or ValueError naming the task whose loss is missing, no scalar tensor or on another device.
+    Raises TypeError or ValueError naming the task whose loss is missing, no scalar tensor or on another
+    device.
     """
     if isinstance(losses, Mapping):
         if set(losses) != set(names):
             raise ValueError(
-                f"losses takes one for each of the tasks {', '.join(names)}, got {', '.join(map(str, losses))}."
+                f"losses takes one for each of the tasks {', '.join(names)}, got "
+                f"{', '.join(map(str, losses))}."
             )
         losses = [losses[name] for name in names]
     if isinstance(losses, Tensor) or not isinstance(losses, Sequence):
         raise TypeError(
-            f"losses takes a sequence of {len(names)} scalar tensors, one a task, got {type(losses).__name__}."
+            f"losses takes a sequence of {len(names)} scalar tensors, one a task, got "
+            f"{type(losses).__name__}."
         )
     if len(losses) != len(names):
         raise ValueError(f"losses takes {len(names)} scalar tensors, one a task, got {len(losses)}.")
@@ -79,30 +82,31 @@ def check_finite(values: Sequence[float], names: Sequence[str]) -> None:
 
 
 def check_graph(graph: HeadGraph, names: Sequence[str]) -> None:
-    """Raises ValueError for a loss that does not use its own view of z, RuntimeError for a re-entrant checkpoint."""
+    """Raises ValueError for a loss that does not use z, RuntimeError for a re-entrant checkpoint."""
     for k, name in enumerate(names):
         if not graph.views[k] >> k & 1:
             raise ValueError(
-                f"the loss of task {name} does not depend on the shared feature: its head does not use z, or the loss "
-                "was not made from this model's last forward, or losses are in another order than the heads."
+                f"the loss of task {name} does not depend on the shared feature: its head does not use z, "
+                "or the loss was not made from this model's last forward, or the losses are in another order "
+                "than the heads."
             )
         if graph.reentrant >> k & 1:
             raise RuntimeError(
-                f"the head of task {name} uses checkpoint(..., use_reentrant=True), which has no gradients at z: "
-                "pass use_reentrant=False."
+                f"the head of task {name} uses checkpoint(..., use_reentrant=True), which has no gradients "
+                "at z: pass use_reentrant=False."
             )
 
 
 def check_separate(losses: Sequence[Tensor], views: Sequence[Tensor], names: Sequence[str]) -> None:
-    """Raises ValueError where a loss has a gradient at another task's view: its share could not be told apart."""
+    """Raises ValueError where a loss has a gradient at another task's view, which could not be told apart."""
     for k, loss in enumerate(losses):
         others = [j for j in range(len(views)) if j != k]
         found = torch.autograd.grad(loss, [views[j] for j in others], retain_graph=True, allow_unused=True)
         for j, gradient in zip(others, found, strict=True):
             if gradient is not None and bool((gradient != 0).any()):
                 raise ValueError(
-                    f"the loss of task {names[k]} depends on the prediction of task {names[j]}: a task's loss takes "
-                    "its own prediction only."
+                    f"the loss of task {names[k]} depends on the prediction of task {names[j]}: a task's "
+                    "loss takes its own prediction only."
                 )
 
 
@@ -110,8 +114,8 @@ def check_untouched(view: Tensor, version: int, name: str) -> None:
     """Raises RuntimeError where a head has changed its input, which other tasks may share, in place."""
     if view._version != version:
         raise RuntimeError(
-            f"the head of task {name} changes its input in place (such as ReLU(inplace=True) as first layer): "
-            "use inplace=False there."
+            f"the head of task {name} changes its input in place (such as ReLU(inplace=True) as first "
+            "layer): use inplace=False there."
         )
 
 

@@ -32,7 +32,7 @@ class Forward:
 
 @dataclass
 class Batch:
-    """One micro-batch at the features. Gradients are rows [K, S, d] where something asks for rows, else [K, *z]."""
+    """One micro-batch at the features. Gradients are [K, S, d] where rows are asked for, else [K, ...]."""
 
     feature: Tensor
     back: BackwardPass | None  # None once it has been used up
@@ -58,7 +58,11 @@ class Gathering:
         self.rows = self.elementwise or model.transform.matters
         level = "features" if self.early else model.level
         self.parameters = model.shared_parameters()
-        watched = {"parameters": self.parameters, "last_shared": model.last_shared_parameters(), "features": []}
+        watched = {
+            "parameters": self.parameters,
+            "last_shared": model.last_shared_parameters(),
+            "features": [],
+        }
         self.lists = TaskLists(model.tasks, watched[level])
         self.level = level
         self.direct: Gradients = [None] * len(self.parameters)
@@ -92,14 +96,16 @@ class Gathering:
             self.weights = self._ask(np.eye(self.model.tasks), losses_after)
 
     def _ask(self, gram: np.ndarray, losses_after: Sequence[float] | None) -> np.ndarray:
-        losses = self.values if self.with_losses else None
+        losses = self.values.tolist() if self.with_losses else None
         return self.model.rule.weights(gram, losses, losses_after)
 
     def _head_seeds(self) -> list[float] | None:
-        """Returns the heads' weights where they are known before the gradients: of an early rule, or 1 / K."""
+        """Returns the heads' weights where they are known already: those of an early rule, or 1 / K."""
         if self.early:
             return None if self.weights is None else self.weights.tolist()
-        return None if self.model.rule.spec.kind == "loss" else [1.0 / self.model.tasks] * self.model.tasks
+        if self.model.rule.spec.kind == "loss" or self.model.rule.spec.head_state is not None:
+            return None
+        return [1.0 / self.model.tasks] * self.model.tasks
 
     def _add_batch(self, feature: Tensor, seen: Tensor) -> None:
         transform = self.model.transform
@@ -111,7 +117,7 @@ class Gathering:
             self.lists.add(self._back(batch), self._features(batch, pulled), retain=False)
             batch.back = None
         elif self.level == "last_shared":
-            part = BackwardPass(feature, self.lists.parameters)
+            part = BackwardPass(feature, self.lists.parameters, touched=self.parameters)
             self.lists.add(part, self._features(batch, pulled), retain=True)
         elif self.weights is not None and not self.complete:
             self._go_back(batch)  # nothing to wait for: free the graph
@@ -146,7 +152,7 @@ class Gathering:
         return torch.tensordot(weights, gradients, dims=1)
 
     def finish(self, losses_after: Sequence[float] | None) -> tuple[list[tuple[Tensor, Tensor]], Last]:
-        """Returns every (parameter, gradient) to add, and the report. The rule's state advances here, once."""
+        """Returns every (parameter, gradient) to add, and the report; the rule's state advances once."""
         model, feature = self.model, self.batches[0].feature
         gram = self._measure(feature.device)
         if not self.early and not self.elementwise:
@@ -154,9 +160,9 @@ class Gathering:
             self.weights = self._ask(gram.cpu().numpy(), losses_after)
         shared = self._shared()
         head_weights = self._head_weights()
-        own = [pair for part in self.heads for pair in settle(part, head_weights)]
+        own = [pair for part in self.heads for pair in settle(part, head_weights.tolist())]
         if model.transform.matters:
-            own += model.transform.learn(self._scene(gram))
+            own += self._learned(gram)
         if self.level == "parameters":
             pairs = merge([*self._averaged(own), *shared])
         else:
@@ -206,13 +212,23 @@ class Gathering:
             batch.update = part
 
     def _head_weights(self) -> np.ndarray:
-        rule = self.model.rule
-        if self.early or rule.spec.kind == "loss":
-            assert self.weights is not None
+        """Returns the weights of the heads' gradients: p, or w for a rule published as a weighted loss."""
+        rule, tasks = self.model.rule, self.model.tasks
+        if rule.spec.head_state is not None:
+            return rule.state_dict()["state"][tasks * rule.spec.head_state :][:tasks]
+        if self.weights is not None and (self.early or rule.spec.kind == "loss"):
             return self.weights.copy()
-        return np.full(self.model.tasks, 1.0 / self.model.tasks)
+        return np.full(tasks, 1.0 / tasks)
 
-    def _scene(self, gram: Tensor) -> Scene:
+    def _learned(self, gram: Tensor) -> list[tuple[Tensor, Tensor | None]]:
+        """Returns the transform's (parameter, gradient) pairs, to be averaged over the processes."""
+        count = self.model.processes.count
+        found = self.model.transform.learn(self._scene(gram, 1.0 / count))
+        # what it found is this process's part of a sum over the whole batch
+        return found if count == 1 else [(leaf, None if g is None else g * count) for leaf, g in found]
+
+    def _scene(self, gram: Tensor, share: float) -> Scene:
+        """Returns what the transform learns from; this process's rows are `share` of its own gradients."""
         dim = self.model.transform.dim
         if self.level != "features":
             gram = self._feature_gram()
@@ -220,16 +236,16 @@ class Gathering:
         if any(update is None for update in updates):
             updates = [self._update_of(batch) for batch in self.batches]
         return Scene(
-            seen=torch.cat([batch.seen for batch in self.batches], dim=1),
-            pulled=torch.cat([batch.pulled for batch in self.batches], dim=1),
-            features=torch.cat([to_rows(batch.feature.detach(), dim) for batch in self.batches]),
-            update=torch.cat([update for update in updates if update is not None]),
+            seen=_joined([batch.seen for batch in self.batches], 1, share),
+            pulled=_joined([batch.pulled for batch in self.batches], 1, share),
+            features=_joined([to_rows(batch.feature.detach(), dim) for batch in self.batches], 0),
+            update=_joined([update for update in updates if update is not None], 0, share),
             gram=gram,
             processes=self.model.processes,
         )
 
     def _update_of(self, batch: Batch) -> Tensor:
-        """Returns the rule's update at the feature; an element-wise rule at the parameters has the mean there."""
+        """Returns the rule's update at the feature; the mean for an element-wise rule at the parameters."""
         return batch.pulled.mean(0) if self.weights is None else self._weighted(batch.pulled)
 
     def _averaged(self, pairs: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:
@@ -240,3 +256,9 @@ class Gathering:
         found = {id(leaf): (leaf, gradient) for leaf, gradient in merge(pairs)}
         ordered = [found.pop(id(p), (p, None)) for p in self.model.parameters() if p.requires_grad]
         return processes.mean_gradients([*ordered, *found.values()])
+
+
+def _joined(parts: list[Tensor], dim: int, share: float = 1.0) -> Tensor:
+    """Returns the parts side by side, times `share`; the one part itself where nothing is to be done."""
+    whole = parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
+    return whole if share == 1.0 else whole * share

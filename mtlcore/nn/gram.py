@@ -16,7 +16,7 @@ def _block(device: torch.device) -> int:
 
 
 def _exact(device: torch.device) -> torch.dtype:
-    """Returns the dtype of products: products of float32 numbers are exact in float64, which MPS does not have."""
+    """Returns the dtype of products: those of float32 numbers are exact in float64, which MPS has not."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -41,7 +41,7 @@ def gram_of_lists(tasks: Sequence[Gradients], device: torch.device) -> Tensor:
     for gradients in zip(*tasks, strict=True):
         reached = [k for k in range(size) if gradients[k] is not None]
         if reached:
-            flat = [gradients[k].reshape(-1) for k in reached]  # type: ignore[union-attr]
+            flat = [one.reshape(-1) for one in gradients if one is not None]
             _add_blocks(gram, reached, flat)
     return gram
 

@@ -17,21 +17,31 @@ class HeadGradients:
     """What the heads' side of one micro-batch gave."""
 
     seen: Tensor  # [K, ...] each task's unweighted gradient at its view r_k, in at least float32
-    weighted: list[tuple[Tensor, Tensor | None]] = field(default_factory=list)  # (leaf, gradient) to be used as it is
-    by_task: list[tuple[int, Tensor, Tensor | None]] = field(default_factory=list)  # to be multiplied by a head weight
+    weighted: list[tuple[Tensor, Tensor | None]] = field(
+        default_factory=list
+    )  # (leaf, gradient) to be used as it is
+    by_task: list[tuple[int, Tensor, Tensor | None]] = field(
+        default_factory=list
+    )  # to be multiplied by a head weight
 
 
 def head_gradients(
-    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, weights: Sequence[float] | None, share: float
-) -> HeadGradients:  # fmt: skip
+    losses: Sequence[Tensor],
+    views: Sequence[Tensor],
+    graph: HeadGraph,
+    weights: Sequence[float] | None,
+    share: float,
+) -> HeadGradients:
     """Returns the gradients of the losses times `share` (1 / number of micro-batches).
 
-    weights: the heads' weights where they are known before the gradients are; None, or weights of very different
-    sizes, keeps the tasks' contributions apart.
+    weights: the heads' weights where they are known before the gradients are; None, or weights of very
+    different sizes, keeps the tasks' contributions apart.
     """
     if weights is not None and min(weights) > CLOSE * max(weights):
         return _seeded(losses, views, graph, [weight * share for weight in weights], share)
-    result = _together(losses, views, graph, share) if not graph.shares else _apart(losses, views, graph, share)
+    result = (
+        _together(losses, views, graph, share) if not graph.shares else _apart(losses, views, graph, share)
+    )
     if weights is not None:
         result.weighted = settle(result, weights)
         result.by_task = []
@@ -40,9 +50,7 @@ def head_gradients(
 
 def settle(gradients: HeadGradients, weights: Sequence[float]) -> list[tuple[Tensor, Tensor | None]]:
     """Returns (leaf, gradient) for every contribution, each task's multiplied by its head weight."""
-    scaled = [
-        (leaf, None if one is None else one * float(weights[k])) for k, leaf, one in gradients.by_task
-    ]
+    scaled = [(leaf, None if one is None else one * float(weights[k])) for k, leaf, one in gradients.by_task]
     return [*gradients.weighted, *scaled]
 
 
@@ -70,8 +78,10 @@ def _together(
     return HeadGradients(result.seen, by_task=by_task)
 
 
-def _apart(losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, share: float) -> HeadGradients:
-    """Heads that share leaves and weights that are not known yet: a backward a task, through the heads only."""
+def _apart(
+    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, share: float
+) -> HeadGradients:
+    """Heads that share leaves, and weights not known yet: a backward a task, through the heads only."""
     seen, by_task = [], []
     for k, loss in enumerate(losses):
         leaves = [leaf for leaf, mask in graph.leaves if mask >> k & 1]

@@ -1,4 +1,4 @@
-"""Which loss reaches which leaf: what the autograd graph between the losses and the shared feature looks like."""
+"""Which loss reaches which leaf: the autograd graph between the losses and the shared feature."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def has_reentrant_checkpoint(output: Tensor) -> bool:
 
 
 def _topological(roots: list[Any], ends: dict[Any, int]) -> list[Any]:
-    """Returns the nodes below `roots`, down to and including `ends`, each after every node that leads to it."""
+    """Returns the nodes from `roots` down to `ends`, each after every node that leads to it."""
     order: list[Any] = []
     seen: set[Any] = set()
     stack = [(root, False) for root in roots]

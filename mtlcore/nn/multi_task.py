@@ -25,14 +25,16 @@ class MultiTask(nn.Module):
 
     `forward(x)` returns the K predictions; `backward(losses)` then takes the place of `loss.backward()`.
 
-    backbone: returns one tensor z, [N, d] or [N, d, H, W] for a method that transforms z, any shape otherwise.
+    backbone: returns one tensor z, [N, d] or [N, d, H, W] for a method that transforms z, else of any shape.
     heads: a sequence or a mapping of modules, one a task; predictions come back the same way.
     method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
-    d: the feature dimension, where the heads' first layers do not tell. feature_dim: the dimension of z it is in.
-    last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its last one
-    with a weight matrix. parametrization: of rotations, `retraction` (fast) or `expm` (as published).
-    seed: draws the rule's and the initial rotations' random numbers. process_group: who trains together, the default
-    group where torch.distributed is in use.
+    d: the feature dimension, where the heads' first layers do not tell.
+    feature_dim: the dimension of z that counts the d coordinates.
+    last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its
+    last one with a weight matrix.
+    parametrization: of rotations, `retraction` (fast) or `expm` (as published).
+    seed: draws the rule's and the initial rotations' random numbers.
+    process_group: who trains together; the default group where torch.distributed is in use.
     """
 
     def __init__(
@@ -73,11 +75,11 @@ class MultiTask(nn.Module):
         self._gathering: Gathering | None = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Returns the predictions, a list in the order of the heads, or a dictionary where the heads were one.
+        """Returns the predictions: a list in the heads' order, or a dictionary where the heads were one.
 
-        The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point tensor,
-        ValueError for parts on different devices or another d than the transform's, RuntimeError for a head that
-        changes its input in place.
+        The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point
+        tensor, ValueError for parts on different devices or another d than the transform's, RuntimeError for
+        a head that changes its input in place.
         """
         if not self._alike:
             self.processes.start_alike(self)
@@ -113,14 +115,15 @@ class MultiTask(nn.Module):
     ) -> None:
         """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
 
-        losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may stand in
-        a dictionary by task name. accumulate: gathers this many calls and applies the rule to them as to one batch of
-        equally large parts; only the last call writes. losses_after: for a rule that can use them (FAMO), the last
-        batch's losses after the step. No optimiser is stepped. `last` then tells what was done.
+        losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may
+        stand in a dictionary by task name. accumulate: gathers this many calls and applies the rule to them
+        as to one batch of equally large parts; only the last call writes. losses_after: for a rule that can
+        use them (FAMO), the last batch's losses after the step. No optimiser is stepped. `last` then tells
+        what was done.
 
-        Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is not
-        scalar, not finite, on another device or does not depend on z, for a gradient that is not finite, and for a
-        number of losses other than K. `.grad` and the rule's state are then as before.
+        Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is
+        not scalar, not finite, on another device or does not depend on z, for a gradient that is not finite,
+        and for a number of losses other than K. `.grad` and the rule's state are then as before.
         """
         forward, self._forward = self._forward, None
         if forward is None:
@@ -144,8 +147,8 @@ class MultiTask(nn.Module):
         if self._gathering.count != count:
             gathered = len(self._gathering.batches)
             raise ValueError(
-                f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so far are "
-                f"complete, got {count}."
+                f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so "
+                f"far are complete, got {count}."
             )
         return self._gathering
 
@@ -166,13 +169,13 @@ class MultiTask(nn.Module):
         return (parameter for parameter in self.parameters() if id(parameter) not in own)
 
     def transform_parameters(self) -> Iterator[nn.Parameter]:
-        """Returns the transform's parameters, which take a learning rate of their own; none for many methods."""
+        """Returns the transform's parameters, if any, which take a learning rate of their own."""
         return self.transform.parameters()
 
     def transform_optimizer(
         self, lr: float | None = None
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
-        """Returns the optimiser the method asks for and its decay, both to be stepped once a step; None without one.
+        """Returns the transform's optimiser and its decay, both to be stepped once a step; None without one.
 
         lr: by default the method's lr_rot where a Method was given, and 5e-4 where only its name was.
         """
@@ -189,10 +192,10 @@ class MultiTask(nn.Module):
 
         Raises ValueError for a task there is none of.
         """
-        names = {**{name: i for i, name in enumerate(self.names)}, **{i: i for i in range(self.tasks)}}
+        names: list[Any] = list(range(self.tasks)) if isinstance(k, int) else self.names
         if k not in names:
             raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
-        number = names[k]
+        number = names.index(k)
         view = self.transform.deployed(number)
         parts = [copy.deepcopy(self.backbone), view, copy.deepcopy(self.heads[number])]
         return nn.Sequential(*[part for part in parts if part is not None])
@@ -201,7 +204,8 @@ class MultiTask(nn.Module):
         """Returns the rule's state as tensors and numbers, for `state_dict`."""
         saved = self.rule.state_dict()
         return {
-            name: torch.from_numpy(value) if hasattr(value, "dtype") else value for name, value in saved.items()
+            name: torch.from_numpy(value) if hasattr(value, "dtype") else value
+            for name, value in saved.items()
         }
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
@@ -210,8 +214,18 @@ class MultiTask(nn.Module):
         self.rule.load_state_dict(plain)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns what copies and files hold: everything but graphs."""
-        return {**self.__dict__, "_forward": None, "_gathering": None}
+        """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
+        free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
+        kept = {"method": (self.method.spec.key, free), "rule": (self.rule.seed, self.rule.state_dict())}
+        return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Takes what `__getstate__` returned."""
+        (key, free), (seed, rule_state) = state["method"], state["rule"]
+        super().__setstate__({**state, "method": None, "rule": None})
+        self.method = method_of(key, **free)
+        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.rule.load_state_dict(rule_state)
 
 
 def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
@@ -220,7 +234,9 @@ def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
     if wanted is None:
         heavy = [name for name, module in modules.items() if _has_matrix(module)]
         if not heavy:
-            raise ValueError("last_shared takes a module of the backbone; none of its modules has a weight matrix.")
+            raise ValueError(
+                "last_shared takes a module of the backbone; none of its modules has a weight matrix."
+            )
         return heavy[-1]
     for name, module in modules.items():
         if name == wanted or module is wanted:

@@ -1,4 +1,4 @@
-"""Several processes training one model: sums and means over all of them, so that every one does the same step."""
+"""Several processes training one model: means over all of them, so that each does the same step."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ BUCKET = 1 << 23  # numbers sent at once
 
 
 class Processes:
-    """The processes of one group (None: the default one); every method is the identity where there is only one."""
+    """The processes of one group (None: the default one); methods do nothing where there is only one."""
 
     def __init__(self, group: Any = None) -> None:
         self.group = group
@@ -37,7 +37,7 @@ class Processes:
         return total / count
 
     def mean_gradients(self, pairs: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:
-        """Returns the pairs (leaf, gradient) with each gradient's mean; None only where it is None everywhere.
+        """Returns the pairs (leaf, gradient) with each gradient's mean; None only where all have None.
 
         Every process passes the same leaves in the same order.
         """

@@ -15,14 +15,14 @@ def skew(lower: Tensor) -> Tensor:
 
 def angle_bound(lower: Tensor) -> float:
     """Returns a bound on the largest rotation angle, in rad, of the tangents `lower` [K, m, m]."""
-    # ||A||_2 <= ||A||_F / sqrt(2), for the eigenvalues of a real skew matrix come in pairs; and ||A||_F = sqrt(2) ||L||_F
+    # ||A||_F = sqrt(2) ||L||_F, and ||A||_2 <= ||A||_F / sqrt(2): a skew matrix's eigenvalues come in pairs
     return float(torch.linalg.vector_norm(lower.tril(-1), dim=(-2, -1)).max())
 
 
 def retract(base: Tensor, lower: Tensor, angle: float) -> tuple[Tensor, float]:
-    """Returns (R, drift): R close to base expm(A) to second order in A, and a bound on the |R^T R - I| it adds.
+    """Returns (R, drift): base expm(A) to second order in A, and a bound on the |R^T R - I| this adds.
 
-    base, lower: [K, m, m]. angle: `angle_bound(lower)`. Two batched products; beyond FAR the exponential itself.
+    base, lower: [K, m, m]. angle: `angle_bound(lower)`. Two batched products; the exponential beyond FAR.
     """
     tangent = skew(lower)
     rounding = 4.0 * torch.finfo(base.dtype).eps
@@ -34,7 +34,7 @@ def retract(base: Tensor, lower: Tensor, angle: float) -> tuple[Tensor, float]:
 
 
 def reorthogonalise(base: Tensor, drift: float) -> tuple[Tensor, float]:
-    """Returns (R, drift) after Newton-Schulz steps R (3 I - R^T R) / 2 until the bound `drift` is rounding."""
+    """Returns (R, drift) after Newton-Schulz steps R (3 I - R^T R) / 2 until `drift` is rounding."""
     rounding = 4.0 * torch.finfo(base.dtype).eps
     while drift > 2.0 * rounding:
         base = torch.baddbmm(base, base, base.mT @ base, beta=1.5, alpha=-0.5)

@@ -29,10 +29,10 @@ def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
 
 
 class Rigid(DenseTransform):
-    """r_k = R_k z + t_k; Javaloy & Valera 2021a, Algorithm 1. It has no parameters and moves at every backward.
+    """r_k = R_k z + t_k; RotoGrad v1, Algorithm 1. It has no parameters and moves at every backward.
 
-    R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are approached by
-    the share `rate`, which shrinks by the factor `decay` at every step.
+    R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are
+    approached by the share `rate`, which shrinks by the factor `decay` at every step.
     """
 
     rotation: Tensor
@@ -69,9 +69,7 @@ class Rigid(DenseTransform):
         outer = scene.processes.mean(torch.matmul(scene.seen.mT, scene.update.to(scene.seen.dtype)))
         centre = scene.processes.mean(scene.features.to(scene.seen.dtype).mean(0)).double()
         rate, rotation, offset = float(self.rate), self.rotation.double(), self.offset.double()
-        targets = torch.stack(
-            [nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)]
-        )
+        targets = torch.stack([nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)])
         shift = rotation @ centre + offset - targets @ centre
         mixed = (1.0 - rate) * rotation + rate * targets
         moved = torch.stack([nearest_rotation(x, r) for x, r in zip(mixed, rotation, strict=True)])

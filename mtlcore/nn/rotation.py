@@ -1,31 +1,38 @@
-"""One rotation a task on the first m feature dimensions, learned by the alignment loss or by the task's loss."""
+"""One rotation a task on the first m feature dimensions, which learns to align the task gradients."""
 
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from mtlcore.nn.retraction import DRIFT, angle_bound, haar_rotations, reorthogonalise, retract, skew
+from mtlcore.nn.retraction import DRIFT, angle_bound, haar_rotations, reorthogonalise, retract
 from mtlcore.nn.rows import from_rows, to_rows
 from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
 
-Objective = Literal["paper", "library", "task"]
+Objective = Literal["paper", "library", "task", "rigid"]
 
 
 class Rotation(DenseTransform):
     """r_k = [R_k z_{1:m}, z_{m+1:d}] with R_k = R0_k expm(A_k), A = L - L^T; Javaloy & Valera 2021, eq. 3.
 
-    The parameter `tangent` [K, m, m] holds L (its strictly lower triangle); any optimiser may step it. At the next
-    forward the step is taken into the buffer `base` by a second-order retraction and the tangent is 0 again, so
-    tangent gradients never need the derivative of an exponential. `objective`: paper and library are the alignment
-    loss, task is the task's own loss.
+    The parameter `tangent` [K, m, m] holds L (its strictly lower triangle); any optimiser may step it. At the
+    next forward the step is taken into the buffer `base` by a second-order retraction and the tangent is 0
+    again, so tangent gradients never need the derivative of an exponential. `objective`: paper and library
+    are the alignment loss, task is the task's own loss, rigid the mean of ||R_k g_n - gtil_{n,k}||^2 with g
+    the rule's update.
     """
 
     base: Tensor
 
     def __init__(
-        self, tasks: int, width: int, m: int, dim: int = 1, objective: Objective = "paper", start: Tensor | None = None
-    ) -> None:  # fmt: skip
+        self,
+        tasks: int,
+        width: int,
+        m: int,
+        dim: int = 1,
+        objective: Objective = "paper",
+        start: Tensor | None = None,
+    ) -> None:
         super().__init__(tasks, width, dim)
         self.m = m
         self.objective = objective
@@ -38,7 +45,7 @@ class Rotation(DenseTransform):
 
     @torch.no_grad()
     def settle(self) -> None:
-        """Takes the optimiser's step into the base, and makes the base orthogonal again when rounding asks for it.
+        """Takes the optimiser's step into the base, which is made orthogonal again from time to time.
 
         Raises ValueError for a tangent that is not finite.
         """
@@ -47,7 +54,8 @@ class Rotation(DenseTransform):
             return
         if not angle < float("inf"):
             raise ValueError(
-                f"the rotations' parameters are not finite (a step of {angle}): lower the rotation learning rate."
+                f"the rotations' parameters are not finite (a step of {angle}): lower the rotation "
+                "learning rate."
             )
         moved, drift = retract(self.base, self.tangent, angle)
         self._drift += drift
@@ -85,19 +93,27 @@ class Rotation(DenseTransform):
 
     def learn(self, scene: Scene) -> Learned:
         """Returns the tangent's gradient, in closed form: three products of the size of the batch."""
-        # With R = R0 expm(A) at A = 0 a loss with gradient E at R has the gradient R0^T E at A. Both losses have
-        # E_k = sum_n gtil_n x_n^T, so R0^T E_k = sum_n g_n x_n^T with g the gradient at z.
+        # With R = R0 expm(A) at A = 0 a loss with gradient E at R has the gradient R0^T E at A. All losses
+        # have E_k = sum_n gtil_n x_n^T, so R0^T E_k = sum_n g_n x_n^T with g the gradient at z.
         at_base = self._outer(scene.pulled, scene)
         return [(self.tangent, (at_base - at_base.mT).tril_(-1).to(self.tangent.dtype))]
 
     def _outer(self, gradients: Tensor, scene: Scene) -> Tensor:
-        """Returns sum_n g_{n,k} x_n^T [K, m, m]: x = -v for the alignment loss, x = z for the task's loss."""
-        other = scene.features.to(gradients.dtype) if self.objective == "task" else -self._direction(scene)
+        """Returns sum_n g_{n,k} x_n^T [K, m, m]."""
+        other = self._partner(scene).to(gradients.dtype)
         left = gradients[..., : self.m].transpose(1, 2).reshape(-1, gradients.shape[1])
         return (left @ other[:, : self.m]).view(self.tasks, self.m, self.m)
 
+    def _partner(self, scene: Scene) -> Tensor:
+        """Returns x [S, d]: z for the task's loss, -v for the alignment loss, -2 g / S for the rigid one."""
+        if self.objective == "task":
+            return scene.features
+        if self.objective == "rigid":  # up to a symmetric part, which has no tangent component
+            return scene.update * (-2.0 / (len(scene.update) * scene.processes.count))
+        return -self._direction(scene)
+
     def _direction(self, scene: Scene) -> Tensor:
-        """Returns v [S, d]: the mean over tasks of the gradients at z, each of unit length over the whole batch."""
+        """Returns v [S, d]: the tasks' mean gradient at z, each of unit length over the whole batch."""
         norms = scene.gram.diagonal().sqrt()
         share = torch.where(norms > 0, 1.0 / (self.tasks * norms), torch.zeros_like(norms))
         if self.objective == "library":
@@ -109,7 +125,7 @@ class Rotation(DenseTransform):
         return FixedView(self.rotations()[task], None, self.dim)
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Returns how far the base may have drifted from orthogonal, so that a resumed run repeats bit for bit."""
+        """Returns how far the base may be from orthogonal, so that a resumed run repeats bit for bit."""
         return {"drift": self._drift}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
@@ -118,7 +134,7 @@ class Rotation(DenseTransform):
 
 
 class ExpmRotation(Rotation):
-    """The published parametrization on geotorch: R = R0 expm(A), the exponential and its adjoint at every step."""
+    """The published parametrization, on geotorch: R = R0 expm(A) with its adjoint at every step."""
 
     def _make(self, start: Tensor) -> None:
         from geotorch.so import SO

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def to_rows(features: Tensor, dim: int) -> Tensor:
-    """Returns `features` as [S, d], S points of the d values along `dim`; a view wherever the layout allows it."""
+    """Returns `features` as [S, d], S points of the d values along `dim`; a view where the layout allows."""
     return features.movedim(dim, -1).reshape(-1, features.shape[dim])
 
 

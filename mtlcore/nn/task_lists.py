@@ -12,7 +12,7 @@ from mtlcore.rule_object import Rule
 
 
 class TaskLists:
-    """Each task's gradient at the given parameters; None where the task does not reach one, which counts as zero."""
+    """Each task's gradient at the given parameters; None where it does not reach one, counted as zero."""
 
     def __init__(self, tasks: int, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)
@@ -59,7 +59,8 @@ class TaskLists:
         if not reached:
             return [None] * len(self.parameters)
         matrix = torch.stack([torch.cat([self._flat(k, i) for i in reached]) for k in range(len(self.lists))])
-        update, total, start = rule.combine(matrix), [None] * len(self.parameters), 0
+        update, start = rule.combine(matrix), 0
+        total: Gradients = [None] * len(self.parameters)
         for i in reached:
             parameter = self.parameters[i]
             part = update[start : start + parameter.numel()]

@@ -1,6 +1,7 @@
 """What every transform of the shared feature does for `MultiTask`, and the transform that does nothing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +57,7 @@ class Transform(nn.Module):
 
 
 class DenseTransform(Transform):
-    """A transform that works on the rows of [N, d] or [N, d, H, W] features, with state in at least float32."""
+    """A transform of the rows of [N, d] or [N, d, H, W] features, with state in at least float32."""
 
     matters = True
 
@@ -65,14 +66,15 @@ class DenseTransform(Transform):
         self.width = width
 
     def check(self, feature: Tensor) -> None:
-        """Raises ValueError where the feature's d is not the transform's, or the two are on different devices."""
+        """Raises ValueError where the feature's d or device is not the transform's."""
         if feature.ndim < 2:
             raise ValueError(f"features take the shape [N, d] or [N, d, H, W], got {list(feature.shape)}.")
         width = feature.shape[self.dim]
         if width != self.width:
             raise ValueError(
-                f"the backbone's features have d = {width} in dimension {self.dim} of {list(feature.shape)}, the "
-                f"transform was made for d = {self.width}: pass d={width} to MultiTask."
+                f"the backbone's features have d = {width} in dimension {self.dim} of "
+                f"{list(feature.shape)}, the transform "
+                f"was made for d = {self.width}: pass d={width} to MultiTask."
             )
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.device != feature.device:
@@ -81,7 +83,7 @@ class DenseTransform(Transform):
                     "move the model to one device."
                 )
 
-    def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Moves with the model, but never below float32: a rotation in 16 bits is none."""
         before = {name: tensor.detach() for name, tensor in self._tensors()}
         super()._apply(fn, recurse)
@@ -107,7 +109,7 @@ class FixedView(nn.Module):
         self.register_buffer("offset", None if offset is None else offset.detach().clone())
 
     def forward(self, feature: Tensor) -> Tensor:
-        """Returns r for z of shape [N, d] or [N, d, H, W]; the first m coordinates where the matrix is [m, m]."""
+        """Returns r for z [N, d] or [N, d, H, W]; a matrix [m, m] acts on the first m coordinates."""
         moved = feature.movedim(self.dim, -1)
         m = self.matrix.shape[-1]
         turned = moved[..., :m] @ self.matrix.to(moved.dtype).T

@@ -28,11 +28,17 @@ def own(gradients: Sequence[Tensor | None]) -> Gradients:
 
 
 class BackwardPass:
-    """The way back from the shared feature to parameters, any number of times; `.grad` stays as it is."""
+    """The way back from the shared feature to parameters, any number of times; `.grad` stays as it is.
 
-    def __init__(self, feature: Tensor, parameters: Sequence[Tensor]) -> None:
+    touched: every parameter behind the feature, where `parameters` are only some of them.
+    """
+
+    def __init__(
+        self, feature: Tensor, parameters: Sequence[Tensor], touched: Sequence[Tensor] | None = None
+    ) -> None:
         self.feature = feature
         self.parameters = list(parameters)
+        self._touched = self.parameters if touched is None else list(touched)
         self.connected = feature.requires_grad and bool(self.parameters)
         self._reentrant = self.connected and has_reentrant_checkpoint(feature)
 
@@ -50,15 +56,15 @@ class BackwardPass:
         )
 
     def _through_grad(self, gradient: Tensor, retain: bool) -> Gradients:
-        """A re-entrant checkpoint refuses torch.autograd.grad: go through `.grad` and put back what was there."""
-        before = [parameter.grad for parameter in self.parameters]
+        """A re-entrant checkpoint refuses torch.autograd.grad: use `.grad` and put back what was there."""
+        before = [parameter.grad for parameter in self._touched]
         try:
-            for parameter in self.parameters:
+            for parameter in self._touched:
                 parameter.grad = None
             torch.autograd.backward(self.feature, gradient, retain_graph=retain)
             return [parameter.grad for parameter in self.parameters]
         finally:
-            for parameter, grad in zip(self.parameters, before, strict=True):
+            for parameter, grad in zip(self._touched, before, strict=True):
                 parameter.grad = grad
 
 

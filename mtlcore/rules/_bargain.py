@@ -1,4 +1,4 @@
-"""What Nash-MTL and FairGrad share: the active tasks on unit scale, the balance, the test for stationarity."""
+"""What Nash-MTL and FairGrad share: the active tasks on unit scale, the balance, the stationarity test."""
 
 import numpy as np
 from numba import njit, types
@@ -8,11 +8,12 @@ from mtlcore.rules._min_norm import min_norm
 from mtlcore.rules._proportional import proportional
 from mtlcore.rules._scaling import Indices, own_scales, submatrix
 from mtlcore.rules._types import OK, STATIONARY, Floats, Matrix
+from mtlcore.rules._vectors import fill
 
 STATIONARY_SQUARE = 1e-14  # of the unit gradients' min-norm point
 
 
-@njit(types.boolean(Matrix), cache=True)
+@njit(types.boolean(Matrix), cache=True, error_model="numpy")
 def unit_stationary(C):
     """Returns whether the min-norm point of the unit gradients is 0: w'Cw <= 1e-14."""
     K = C.shape[0]
@@ -26,12 +27,13 @@ def unit_stationary(C):
     return 0.0 <= ratio <= STATIONARY_SQUARE
 
 
-@njit(types.int64(Matrix, Floats, types.float64, Floats), cache=True)
+@njit(types.int64(Matrix, Floats, types.float64, Floats), cache=True, error_model="numpy")
 def settle(C, h, p, x):
     """Solves C x = h x^(-p); returns OK, STATIONARY (x is then 0) or NOT_CONVERGED.
 
-    A solution shows by itself that the min-norm point is long enough, <v, d> >= min_k <u_k, d> for every convex
-    combination v of unit gradients; only where that bound is too weak is the min-norm point computed.
+    A solution shows by itself that the min-norm point is long enough, <v, d> >= min_k <u_k, d> for every
+    convex combination v of unit gradients; only where that bound is too weak is the min-norm point
+    computed.
     """
     status = proportional(C, h, p, x)
     least, square = np.inf, 0.0
@@ -42,12 +44,12 @@ def settle(C, h, p, x):
     if status == OK and least * least > 2.0 * STATIONARY_SQUARE * square:
         return OK
     if unit_stationary(C):
-        x[:] = 0.0
+        fill(x, 0.0)
         return STATIONARY
     return status
 
 
-@njit(types.int64(Matrix, Floats), cache=True)
+@njit(types.int64(Matrix, Floats), cache=True, error_model="numpy")
 def settle_two(gram, a):
     """The balance of two active tasks for p = 1, a_k n_k = (1 + cos)^(-1/2); returns OK or STATIONARY."""
     n1, n2 = np.sqrt(gram[0, 0]), np.sqrt(gram[1, 1])
@@ -62,10 +64,10 @@ def settle_two(gram, a):
     return OK
 
 
-@njit(types.int64(Matrix, Indices, types.int64, types.float64, Floats), cache=True)
+@njit(types.int64(Matrix, Indices, types.int64, types.float64, Floats), cache=True, error_model="numpy")
 def bargain(gram, index, count, p, a):
     """Writes a [K] with M a = a^(-p) over the active tasks index[0..count), 0 elsewhere; returns a status."""
-    a[:] = 0.0
+    fill(a, 0.0)
     if count == 0:
         return STATIONARY
     scale = np.empty(a.size)
@@ -84,12 +86,8 @@ def bargain(gram, index, count, p, a):
         for i in range(count):
             h[i] = (scale[index[i]] * top) ** (1.0 - p)
         status = settle(C, h, p, x)
-    factor = 1.0
-    if p != 1.0:
-        if count == 1:
-            factor = scale[index[0]] ** ((1.0 - p) / (1.0 + p))
-        else:
-            factor = top ** ((p - 1.0) / (1.0 + p))
+    reach = 1.0 / scale[index[0]] if count == 1 else top
+    factor = 1.0 if p == 1.0 else reach ** ((p - 1.0) / (1.0 + p))
     for i in range(count):
         a[index[i]] = x[i] * scale[index[i]] * factor
     return status

@@ -1,8 +1,8 @@
 """CAGrad's inner problem: minimise F(x) = g_x.g0 + s norm(g_x) over the simplex, with s = c norm(g0).
 
-Its optimality conditions are those of the quadratic program min norm(g_x)^2 / 2 + rho g_x.g0 over the simplex, for
-the one rho at which norm(g_x) = rho s. Between changes of face x is affine in rho, so two solutions on one face
-give the root in closed form.
+Its optimality conditions are those of the quadratic program min norm(g_x)^2 / 2 + rho g_x.g0 over the
+simplex, for the one rho at which norm(g_x) = rho s. Between changes of face x is affine in rho, so two
+solutions on one face give the root in closed form.
 """
 
 import numpy as np
@@ -13,11 +13,12 @@ from mtlcore.rules._dual_cone import cone_multipliers
 from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm_dd
 from mtlcore.rules._quadratic import CHECKED, minimize
 from mtlcore.rules._types import NOT_CONVERGED, OK, Floats, Matrix
+from mtlcore.rules._vectors import copy, fill, total
 
 REGULAR, ORTHOGONAL = 10, 11  # outcomes of start: g_x is not 0 at the optimum, or is
 
 
-@njit(types.float64(Matrix, Floats), cache=True)
+@njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
 def spread_square(gram, x):
     """Returns (sum_k x_k n_k)^2."""
     spread = 0.0
@@ -26,12 +27,13 @@ def spread_square(gram, x):
     return spread * spread
 
 
-@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True)
+@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True, error_model="numpy")
 def start(gram, s, xh, xl, y):
-    """Writes a first x, from which F only falls, and returns REGULAR; or ORTHOGONAL with cone multipliers y.
+    """Writes a first x, from which F only falls, and returns REGULAR; or ORTHOGONAL with cone multipliers
+    y.
 
-    ORTHOGONAL: 0 is in the convex hull, and a point of the ball around g0 conflicts with no task: then g_x = 0 is
-    optimal and the answer is g0 projected onto the dual cone.
+    ORTHOGONAL: 0 is in the convex hull, and a point of the ball around g0 conflicts with no task: then g_x
+    = 0 is optimal and the answer is g0 projected onto the dual cone.
     """
     K = xh.size
     if min_norm_dd(gram, xh, xl) != OK:
@@ -40,18 +42,24 @@ def start(gram, s, xh, xl, y):
     if square > STATIONARY_RATIO * spread_square(gram, xh):
         return REGULAR
     yl = np.empty(K)
-    if cone_multipliers(gram, np.full(K, 1.0 / K), y, yl) != OK:
+    mean = np.empty(K)
+    fill(mean, 1.0 / K)
+    if cone_multipliers(gram, mean, y, yl) != OK:
         return NOT_CONVERGED
     distance = np.sqrt(max(_dd.bilinear(gram, y, yl, y, yl)[0], 0.0))
     if distance <= s * (1.0 + 1e-12):
         return ORTHOGONAL
-    total = y.sum()
+    size = total(y)
     for k in range(K):
-        xh[k], xl[k] = _dd.div(y[k], yl[k], total, 0.0)
+        xh[k], xl[k] = _dd.div(y[k], yl[k], size, 0.0)
     return REGULAR
 
 
-@njit(types.int64(Matrix, Floats, Floats, types.float64, types.float64, Floats, Floats), cache=True)
+@njit(
+    types.int64(Matrix, Floats, Floats, types.float64, types.float64, Floats, Floats),
+    cache=True,
+    error_model="numpy",
+)
 def shifted(gram, bh, bl, rho, square, xh, xl):
     """Moves x to argmin norm(g_x)^2 / 2 + rho b.x over the simplex; `square` is about norm(g_x)^2."""
     K = xh.size
@@ -59,20 +67,29 @@ def shifted(gram, bh, bl, rho, square, xh, xl):
     for k in range(K):
         ch[k], cl[k] = _dd.mul(bh[k], bl[k], rho, 0.0)
     ratio = square / spread_square(gram, xh)
-    tolerances = np.array([max(1e-19 * ratio, 1e-29), max(1e-20 * ratio, 1e-34), 0.0, -1.0])
+    tolerances = np.array([max(1e-19 * ratio, 1e-29), 0.0, max(1e-20 * ratio, 1e-30), -np.inf])
     return minimize(gram, ch, cl, 1, tolerances, CHECKED, xh, xl)
 
 
-@njit(_dd.Pair(types.float64, types.float64, types.float64, types.float64, types.float64), cache=True)
+@njit(
+    _dd.Pair(types.float64, types.float64, types.float64, types.float64, types.float64),
+    cache=True,
+    error_model="numpy",
+)
 def minus_product(qh, ql, s2h, s2l, product):
     """Returns q - s2 * product in double-double."""
     ph, pl = _dd.mul(s2h, s2l, product, 0.0)
     return _dd.add(qh, ql, -ph, -pl)
 
 
-@njit(types.float64(Floats, Floats, types.float64, types.float64, types.float64, types.float64), cache=True)
+@njit(
+    types.float64(Floats, Floats, types.float64, types.float64, types.float64, types.float64),
+    cache=True,
+    error_model="numpy",
+)
 def next_rho(q, low, rho0, rho1, s2h, s2l):
-    """Returns the rho at which norm(g_x)^2 = s^2 rho^2 if x is affine between rho0 and rho1; -1 if there is none.
+    """Returns the rho at which norm(g_x)^2 = s^2 rho^2 if x is affine between rho0 and rho1; -1 if there is
+    none.
 
     q: x0'Mx0, x0'Mx1, x1'Mx1, with low parts. Of two roots the one nearer to rho1.
     """
@@ -94,7 +111,11 @@ def next_rho(q, low, rho0, rho1, s2h, s2l):
     return first
 
 
-@njit(types.boolean(Matrix, Floats, Floats, types.float64, types.float64, Floats, Floats), cache=True)
+@njit(
+    types.boolean(Matrix, Floats, Floats, types.float64, types.float64, Floats, Floats),
+    cache=True,
+    error_model="numpy",
+)
 def find_root(gram, bh, bl, s2h, s2l, xh, xl):
     """Moves x to the minimiser of F; returns whether it was found. Safeguarded by a bracket around rho."""
     K = xh.size
@@ -108,8 +129,8 @@ def find_root(gram, bh, bl, s2h, s2l, xh, xl):
         if not lo < candidate < hi:
             candidate = 0.5 * (lo + hi)
         rho0, rho = rho, candidate
-        oldh[:] = xh
-        oldl[:] = xl
+        copy(xh, oldh)
+        copy(xl, oldl)
         q[0], low[0] = q[2], low[2]
         if shifted(gram, bh, bl, rho, q[2], xh, xl) != OK:
             return False
@@ -130,7 +151,7 @@ def find_root(gram, bh, bl, s2h, s2l, xh, xl):
     return False
 
 
-@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True)
+@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True, error_model="numpy")
 def conflict_averse(gram, c, xh, xl, omega):
     """Writes the weights of CAGrad's d = g0 + s g_x / norm(g_x) to omega [K]; returns OK or NOT_CONVERGED.
 
@@ -145,7 +166,7 @@ def conflict_averse(gram, c, xh, xl, omega):
         bh[k], bl[k] = _dd.div(bh[k], bl[k], float(K), 0.0)
         sh, sl = _dd.add(sh, sl, bh[k], bl[k])
     sh, sl = _dd.div(sh, sl, float(K), 0.0)
-    omega[:] = 1.0 / K
+    fill(omega, 1.0 / K)
     if c == 0.0 or sh <= 1e-18 * spread_square(gram, omega):
         return OK
     s2h, s2l = _dd.two_prod(c, c)

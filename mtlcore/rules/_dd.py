@@ -1,8 +1,8 @@
 """Double-double arithmetic: a number is the unevaluated sum of two float64 (high, low), about 32 digits.
 
-A Gram matrix squares the conditioning of the gradients, so a weight vector is right to 1e-8 of the gradients only
-if the equations it solves are checked to more digits than float64 has. The sums here are exact (Knuth) and the
-products too (one fused multiply-add), as in Dekker 1971 and Ogita, Rump & Oishi 2005.
+A Gram matrix squares the conditioning of the gradients, so a weight vector is right to 1e-8 of the
+gradients only if the equations it solves are checked to more digits than float64 has. The sums here are
+exact (Knuth) and the products too (one fused multiply-add), as in Dekker 1971 and Ogita, Rump & Oishi 2005.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def fma(typingctx, a, b, c):
     return F(F, F, F), codegen
 
 
-@njit(Pair(F, F), cache=True)
+@njit(Pair(F, F), cache=True, error_model="numpy")
 def two_sum(a, b):
     """Returns a + b exactly, as (high, low)."""
     s = a + b
@@ -33,21 +33,21 @@ def two_sum(a, b):
     return s, (a - (s - t)) + (b - t)
 
 
-@njit(Pair(F, F), cache=True)
+@njit(Pair(F, F), cache=True, error_model="numpy")
 def quick_two_sum(a, b):
     """Returns a + b exactly for abs(a) >= abs(b)."""
     s = a + b
     return s, b - (s - a)
 
 
-@njit(Pair(F, F), cache=True)
+@njit(Pair(F, F), cache=True, error_model="numpy")
 def two_prod(a, b):
     """Returns a * b exactly, as (high, low)."""
     p = a * b
     return p, fma(a, b, -p)
 
 
-@njit(Pair(F, F, F, F), cache=True)
+@njit(Pair(F, F, F, F), cache=True, error_model="numpy")
 def add(ah, al, bh, bl):
     """Returns a + b."""
     s, e = two_sum(ah, bh)
@@ -56,14 +56,14 @@ def add(ah, al, bh, bl):
     return quick_two_sum(s, e + f)
 
 
-@njit(Pair(F, F, F, F), cache=True)
+@njit(Pair(F, F, F, F), cache=True, error_model="numpy")
 def mul(ah, al, bh, bl):
     """Returns a * b."""
     p, e = two_prod(ah, bh)
     return quick_two_sum(p, e + (ah * bl + al * bh))
 
 
-@njit(Pair(F, F, F, F), cache=True)
+@njit(Pair(F, F, F, F), cache=True, error_model="numpy")
 def div(ah, al, bh, bl):
     """Returns a / b."""
     q = ah / bh
@@ -76,7 +76,7 @@ def div(ah, al, bh, bl):
     return add(s, e, rh / bh, 0.0)
 
 
-@njit(Pair(F, F), cache=True)
+@njit(Pair(F, F), cache=True, error_model="numpy")
 def sqrt(ah, al):
     """Returns the square root of a, 0 for a <= 0."""
     if ah <= 0.0:
@@ -90,7 +90,7 @@ def sqrt(ah, al):
     return add(s, e, rh / (2.0 * x), 0.0)
 
 
-@njit(F(F, F, F), cache=True)
+@njit(F(F, F, F), cache=True, error_model="numpy")
 def det2(a, b, c):
     """Returns a c - b^2 for the matrix [[a, b], [b, c]], to full relative precision, never below 0."""
     p, e = two_prod(a, c)
@@ -98,7 +98,7 @@ def det2(a, b, c):
     return max((p - q) + (e - f), 0.0)
 
 
-@njit(F(F, F, F), cache=True)
+@njit(F(F, F, F), cache=True, error_model="numpy")
 def sum3(a, b, c):
     """Returns a + b + c rounded once."""
     s, e = two_sum(a, b)
@@ -106,7 +106,7 @@ def sum3(a, b, c):
     return t + (e + f)
 
 
-@njit(Pair(Matrix, types.int64, Floats, Floats), cache=True)
+@njit(Pair(Matrix, types.int64, Floats, Floats), cache=True, error_model="numpy")
 def row_dot(matrix, row, xh, xl):
     """Returns sum_j matrix[row, j] x_j for x [K] in double-double."""
     s = e = 0.0
@@ -118,7 +118,7 @@ def row_dot(matrix, row, xh, xl):
     return quick_two_sum(s, e)
 
 
-@njit(Pair(Matrix, Floats, Floats, Floats, Floats), cache=True)
+@njit(Pair(Matrix, Floats, Floats, Floats, Floats), cache=True, error_model="numpy")
 def bilinear(matrix, xh, xl, yh, yl):
     """Returns x' matrix y for x, y [K] in double-double."""
     sh = sl = 0.0

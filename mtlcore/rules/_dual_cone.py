@@ -10,9 +10,10 @@ from mtlcore.rules._types import OK, Floats, Matrix
 ZERO_RATIO = 1e-15  # of norm(d)^2 over (sum abs(w_k) n_k)^2: the rounding of a float64 Gram matrix
 
 
-@njit(types.int64(Matrix, Floats, Floats, Floats), cache=True)
+@njit(types.int64(Matrix, Floats, Floats, Floats), cache=True, error_model="numpy")
 def cone_multipliers(gram, v, yh, yl):
-    """Writes y [K] in double-double to (yh, yl), for the projection of sum_k v_k g_k; returns OK or NOT_CONVERGED.
+    """Writes y [K] in double-double to (yh, yl), for the projection of sum_k v_k g_k; returns OK or
+    NOT_CONVERGED.
 
     gram [K, K]: scaled so that every diagonal entry is about 1, or 0; v [K] about 1.
     """
@@ -25,10 +26,10 @@ def cone_multipliers(gram, v, yh, yl):
         feasible = feasible and ch[k] >= 0.0
     if feasible:
         return OK
-    return minimize(gram, ch, cl, 0, np.array([1e-26, 1e-26, 0.0, -1.0]), QUICK, yh, yl)
+    return minimize(gram, ch, cl, 0, np.array([1e-24, 0.0, 1e-20, -np.inf]), QUICK, yh, yl)
 
 
-@njit(types.boolean(Matrix, Floats), cache=True)
+@njit(types.boolean(Matrix, Floats), cache=True, error_model="numpy")
 def is_zero(gram, w):
     """Returns whether sum_k w_k g_k is 0 up to the rounding of the Gram matrix."""
     zeros = np.zeros(w.size)

@@ -5,15 +5,17 @@ from numba import njit, types
 
 from mtlcore.rules import _dd
 from mtlcore.rules._types import Floats, Matrix
+from mtlcore.rules._vectors import copy_matrix
 
+F = types.float64
 EPS = 2.220446049250313e-16
 
 
 @njit(
-    types.void(Matrix, Matrix, types.int64, types.int64, types.float64, types.float64, types.float64, types.float64,
-               types.boolean),
+    types.void(Matrix, Matrix, types.int64, types.int64, F, F, F, F, types.boolean),
     cache=True,
-)  # fmt: skip
+    error_model="numpy",
+)
 def mix(ah, al, p, q, ch, cl, sh, sl, columns):
     """Replaces columns (or rows) p and q of a by their rotation c p - s q and s p + c q."""
     for i in range(ah.shape[0]):
@@ -27,7 +29,7 @@ def mix(ah, al, p, q, ch, cl, sh, sl, columns):
         ah[iq, jq], al[iq, jq] = _dd.add(uh, ul, wh, wl)
 
 
-@njit(types.void(Matrix, Matrix, Matrix, Matrix, types.int64, types.int64), cache=True)
+@njit(types.void(Matrix, Matrix, Matrix, Matrix, types.int64, types.int64), cache=True, error_model="numpy")
 def rotate_dd(ah, al, vh, vl, p, q):
     """One Jacobi rotation that makes a[p, q] zero."""
     nh, nl = _dd.add(ah[q, q], al[q, q], -ah[p, p], -al[p, p])
@@ -53,11 +55,12 @@ def rotate_dd(ah, al, vh, vl, p, q):
     ah[p, q] = al[p, q] = ah[q, p] = al[q, p] = 0.0
 
 
-@njit(types.void(Matrix, Matrix, Matrix, Matrix), cache=True)
+@njit(types.void(Matrix, Matrix, Matrix, Matrix), cache=True, error_model="numpy")
 def jacobi_dd(ah, al, vh, vl):
     """Diagonalises the symmetric matrix a in double-double by cyclic Jacobi rotations.
 
-    a [K, K] is overwritten, its diagonal then holding the eigenvalues; v [K, K] gets the eigenvectors as columns.
+    a [K, K] is overwritten, its diagonal then holding the eigenvalues; v [K, K] gets the eigenvectors as
+    columns.
     """
     K = ah.shape[0]
     for i in range(K):
@@ -79,7 +82,7 @@ def jacobi_dd(ah, al, vh, vl):
             return
 
 
-@njit(types.void(Matrix, Matrix, Floats, Floats, types.float64, types.int64), cache=True)
+@njit(types.void(Matrix, Matrix, Floats, Floats, types.float64, types.int64), cache=True, error_model="numpy")
 def reflect(a, q, v, u, half, k):
     """Applies I - v v' / half on both sides of a's trailing block from k + 1, and to q from the right."""
     K = u.size
@@ -105,7 +108,7 @@ def reflect(a, q, v, u, half, k):
             q[i, j] -= inner * v[j]
 
 
-@njit(types.void(Matrix, Floats, Floats), cache=True)
+@njit(types.void(Matrix, Floats, Floats), cache=True, error_model="numpy")
 def tridiagonalise(a, d, e):
     """Replaces a by the orthogonal Q with Q'aQ tridiagonal, by Householder reflections.
 
@@ -132,10 +135,10 @@ def tridiagonalise(a, d, e):
     for i in range(K):
         d[i] = a[i, i]
         e[i] = a[i, i - 1] if i > 0 else 0.0
-    a[:, :] = q
+    copy_matrix(q, a)
 
 
-@njit(types.boolean(Floats, Floats, Matrix), cache=True)
+@njit(types.boolean(Floats, Floats, Matrix), cache=True, error_model="numpy")
 def diagonalise(d, e, v):
     """Turns the tridiagonal (d, e) into its eigenvalues d, rotating v's columns along; False if it fails.
 
@@ -174,7 +177,7 @@ def diagonalise(d, e, v):
     return False
 
 
-@njit(types.boolean(Matrix, Floats), cache=True)
+@njit(types.boolean(Matrix, Floats), cache=True, error_model="numpy")
 def eigen(a, values):
     """Replaces symmetric a [K, K] by its eigenvectors (columns) and writes the eigenvalues, in no order."""
     below = np.empty(values.size)

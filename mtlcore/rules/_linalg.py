@@ -5,11 +5,12 @@ from numba import njit, types
 
 from mtlcore.rules import _dd
 from mtlcore.rules._types import Floats, Matrix
+from mtlcore.rules._vectors import fill
 
 Count = types.int64
 
 
-@njit(types.float64(Matrix, Floats, Floats, Count), cache=True)
+@njit(types.float64(Matrix, Floats, Floats, Count), cache=True, error_model="numpy")
 def append_row(lower, diagonal, row, i):
     """Extends L D L' by row i of the matrix, row[0..i]; returns the new pivot D_i (row is overwritten)."""
     pivot = row[i]
@@ -24,7 +25,7 @@ def append_row(lower, diagonal, row, i):
     return pivot
 
 
-@njit(types.float64(Matrix, Matrix, Floats, Floats, Floats, Floats, Count), cache=True)
+@njit(types.float64(Matrix, Matrix, Floats, Floats, Floats, Floats, Count), cache=True, error_model="numpy")
 def append_row_dd(lh, ll, dh, dl, rh, rl, i):
     """As append_row, in double-double."""
     ph, pl = rh[i], rl[i]
@@ -41,7 +42,7 @@ def append_row_dd(lh, ll, dh, dl, rh, rl, i):
     return ph
 
 
-@njit(types.void(Matrix, Floats, Floats, Count), cache=True)
+@njit(types.void(Matrix, Floats, Floats, Count), cache=True, error_model="numpy")
 def solve_ldl(lower, diagonal, x, n):
     """Replaces x[0..n) by the solution of L D L' y = x."""
     for i in range(n):
@@ -54,7 +55,7 @@ def solve_ldl(lower, diagonal, x, n):
             x[i] -= lower[t, i] * x[t]
 
 
-@njit(types.void(Matrix, Matrix, Floats, Floats, Floats, Floats, Count), cache=True)
+@njit(types.void(Matrix, Matrix, Floats, Floats, Floats, Floats, Count), cache=True, error_model="numpy")
 def solve_ldl_dd(lh, ll, dh, dl, xh, xl, n):
     """As solve_ldl, in double-double."""
     for i in range(n):
@@ -69,7 +70,7 @@ def solve_ldl_dd(lh, ll, dh, dl, xh, xl, n):
             xh[i], xl[i] = _dd.add(xh[i], xl[i], -qh, -ql)
 
 
-@njit(types.boolean(Matrix, Matrix, Floats, types.float64), cache=True)
+@njit(types.boolean(Matrix, Matrix, Floats, types.float64), cache=True, error_model="numpy")
 def factor(matrix, lower, diagonal, least):
     """Factors the whole matrix; returns False at a pivot not above `least` times its diagonal entry."""
     row = np.empty(diagonal.size)
@@ -81,19 +82,20 @@ def factor(matrix, lower, diagonal, least):
     return True
 
 
-@njit(types.boolean(Matrix, Floats, Floats, Floats, Floats), cache=True)
+@njit(types.boolean(Matrix, Floats, Floats, Floats, Floats), cache=True, error_model="numpy")
 def solve_refined(matrix, bh, bl, xh, xl):
-    """Solves matrix x = b to double-double accuracy; returns False where the matrix is not well enough definite.
+    """Solves matrix x = b to double-double accuracy; returns False where the matrix is not well enough
+    definite.
 
-    b, x [K] in double-double. One float64 factorization, then Newton's corrections with exact residuals, which
-    gain a factor of about 1e16 / condition each.
+    b, x [K] in double-double. One float64 factorization, then Newton's corrections with exact residuals,
+    which gain a factor of about 1e16 / condition each.
     """
     n = bh.size
     lower, diagonal, delta = np.empty((n, n)), np.empty(n), np.empty(n)
     if not factor(matrix, lower, diagonal, 1e-12):
         return False
-    xh[:] = 0.0
-    xl[:] = 0.0
+    fill(xh, 0.0)
+    fill(xl, 0.0)
     last = np.inf
     for _ in range(30):
         size, top = 0.0, 0.0

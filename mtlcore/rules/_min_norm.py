@@ -11,9 +11,11 @@ from mtlcore.rules._types import OK, Floats, Matrix
 STATIONARY_RATIO = 1e-15  # of norm^2 over (sum a_k n_k)^2: the rounding of a float64 Gram matrix
 
 
-@njit(types.int64(Matrix, Floats, Floats), cache=True)
+@njit(types.int64(Matrix, Floats, Floats), cache=True, error_model="numpy")
 def min_norm_dd(gram, xh, xl):
-    """Writes the simplex weights of the min-norm point to (xh, xl); gram [K, K] scaled to about 1. OK or not."""
+    """Writes the simplex weights of the min-norm point to (xh, xl); gram [K, K] scaled to about 1. OK or
+    not.
+    """
     K = xh.size
     shortest = 0
     for k in range(K):
@@ -22,10 +24,10 @@ def min_norm_dd(gram, xh, xl):
             shortest = k
     xh[shortest] = 1.0
     zeros = np.zeros(K)
-    return minimize(gram, zeros, zeros, 1, np.array([1e-24, 1e-28, 1e-19, 1e-19]), QUICK, xh, xl)
+    return minimize(gram, zeros, zeros, 1, np.array([1e-24, 1e-19, 1e-20, 1e-19]), QUICK, xh, xl)
 
 
-@njit(types.float64(Matrix, Floats), cache=True)
+@njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
 def min_norm_two(gram, w):
     """The min-norm point of two gradients in closed form; returns as min_norm."""
     to_second, to_first = gram[0, 0] - gram[0, 1], gram[1, 1] - gram[0, 1]
@@ -42,7 +44,7 @@ def min_norm_two(gram, w):
     return shortest / (spread * spread)
 
 
-@njit(types.float64(Matrix, Floats), cache=True)
+@njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
 def min_norm_many(gram, w):
     """The min-norm point for any number of gradients, none of them zero; returns as min_norm."""
     K = w.size
@@ -61,12 +63,13 @@ def min_norm_many(gram, w):
     return max(value, 0.0) / (spread * spread)
 
 
-@njit(types.float64(Matrix, Floats), cache=True)
+@njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
 def min_norm(gram, w):
-    """Writes argmin over the simplex of norm(sum w_k g_k) to w [K]; zero gradients share the weight equally.
+    """Writes argmin over the simplex of norm(sum w_k g_k) to w [K]; zero gradients share the weight
+    equally.
 
-    Returns norm(sum w_k g_k)^2 / (sum w_k n_k)^2, which is 0 where 0 is in the convex hull and 1 where a single
-    gradient is shortest; -1 where the solver failed.
+    Returns norm(sum w_k g_k)^2 / (sum w_k n_k)^2, which is 0 where 0 is in the convex hull and 1 where a
+    single gradient is shortest; -1 where the solver failed.
     """
     K = w.size
     zeros = 0

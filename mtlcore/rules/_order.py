@@ -6,7 +6,7 @@ from mtlcore.rules._scaling import Indices
 from mtlcore.rules._types import Floats
 
 
-@njit(types.void(Floats, types.int64, Indices), cache=True)
+@njit(types.void(Floats, types.int64, Indices), cache=True, error_model="numpy")
 def random_order(noise, row, order):
     """Writes the tasks to order [K], sorted by row `row` of the K x K uniforms in noise (insertion sort)."""
     K = order.size

@@ -1,7 +1,9 @@
-"""Weights in balance: C x = h x^(-p) elementwise with x > 0, by damped Newton steps (Nash-MTL and FairGrad).
+"""Weights in balance: C x = h x^(-p) elementwise with x > 0, by damped Newton steps (Nash-MTL and
+FairGrad).
 
-It is the minimum of x'Cx / 2 - sum_k h_k psi(x_k), psi' = x^(-p), which is convex, so each step is Newton's in the
-relative changes of x with an exact search along it. Near the solution the residual is taken in double-double.
+It is the minimum of x'Cx / 2 - sum_k h_k psi(x_k), psi' = x^(-p), which is convex, so each step is Newton's
+in the relative changes of x with an exact search along it. Near the solution the residual is taken in
+double-double.
 """
 
 import numpy as np
@@ -9,21 +11,22 @@ from numba import njit, types
 
 from mtlcore.rules import _dd
 from mtlcore.rules._linalg import factor, solve_ldl
-from mtlcore.rules._types import NOT_CONVERGED, OK, Floats, Matrix
+from mtlcore.rules._types import NOT_CONVERGED, OK, Cube, Floats, Matrix
+from mtlcore.rules._vectors import copy, largest
 
 STOP = 1e-9  # of abs(C x - h x^(-p))_k over (abs(C) x + h x^(-p))_k
 ENOUGH = 1e-12  # of a relative change of x, and of the Newton decrement over norm(d)
 HUGE = 1e13  # an x that has grown this much has no balance to find
 
 
-@njit(types.void(Floats, types.float64, Floats, Floats), cache=True)
+@njit(types.void(Floats, types.float64, Floats, Floats), cache=True, error_model="numpy")
 def demand(h, p, x, q):
     """Writes h_k x_k^(-p) to q."""
     for k in range(x.size):
         q[k] = h[k] / x[k] if p == 1.0 else h[k] * x[k] ** -p
 
 
-@njit(types.void(Matrix, Floats, types.float64, Floats), cache=True)
+@njit(types.void(Matrix, Floats, types.float64, Floats), cache=True, error_model="numpy")
 def first_guess(C, h, p, x):
     """Writes the solution for orthogonal gradients, scaled to the best length for these."""
     numerator = denominator = 0.0
@@ -39,7 +42,11 @@ def first_guess(C, h, p, x):
     x *= (numerator / max(denominator, 1e-6 * own)) ** (1.0 / (1.0 + p))
 
 
-@njit(types.float64(Matrix, Floats, Floats, types.float64, Floats, Floats, types.float64), cache=True)
+@njit(
+    types.float64(Matrix, Floats, Floats, types.float64, Floats, Floats, types.float64),
+    cache=True,
+    error_model="numpy",
+)
 def search(C, x, h, p, delta, q, bound):
     """Returns the step t along x (1 + t delta) that minimises the objective, within t < bound."""
     slope0 = curvature0 = 0.0
@@ -69,7 +76,7 @@ def search(C, x, h, p, delta, q, bound):
     return t
 
 
-@njit(types.boolean(Matrix, Floats, Floats), cache=True)
+@njit(types.boolean(Matrix, Floats, Floats), cache=True, error_model="numpy")
 def balanced(C, x, q):
     """Returns whether the residual is within STOP of what it is made of, for every task."""
     zeros = np.zeros(x.size)
@@ -84,16 +91,17 @@ def balanced(C, x, q):
 
 
 @njit(
-    types.UniTuple(types.float64, 2)(Matrix, Floats, Floats, types.float64, Matrix, Floats, types.boolean),
+    types.UniTuple(types.float64, 2)(Matrix, Floats, Floats, types.float64, Cube, Floats, types.boolean),
     cache=True,
 )
 def newton(C, x, q, p, work, delta, exact):
     """Writes the relative Newton step to delta; returns its squared decrement (-1: no step) and norm(d)^2.
 
-    work [2K + 2, K]: the Hessian, its factor and diagonal, zeros.
+    work [3, K, K] (K >= 2): the Hessian; its factor; in the third the factor's diagonal and zeros.
     """
     K = x.size
-    hessian, lower, diagonal, zeros = work[:K], work[K : 2 * K], work[2 * K], work[2 * K + 1]
+    hessian, lower, diagonal, zeros = work[0], work[1], work[2, 0], work[2, 1]
+    right = zeros
     energy = 0.0
     for i in range(K):
         inner, rest = 0.0, 0.0
@@ -108,29 +116,29 @@ def newton(C, x, q, p, work, delta, exact):
     if not factor(hessian, lower, diagonal, 1e-15):
         return -1.0, energy
     decrement = 0.0
-    work[2 * K + 1, :] = delta
+    copy(delta, right)
     solve_ldl(lower, diagonal, delta, K)
     for i in range(K):
-        decrement += delta[i] * work[2 * K + 1, i]
-        work[2 * K + 1, i] = 0.0
+        decrement += delta[i] * right[i]
+        right[i] = 0.0
     return decrement, energy
 
 
-@njit(types.int64(Matrix, Floats, types.float64, Floats), cache=True)
+@njit(types.int64(Matrix, Floats, types.float64, Floats), cache=True, error_model="numpy")
 def proportional(C, h, p, x):
     """Writes the balanced x [K] > 0; returns OK, or NOT_CONVERGED with the x at which it gave up.
 
     C [K, K]: Gram matrix of gradients scaled to norms of about 1; h [K] > 0; p > 0.
     """
     K = x.size
-    q, delta, work, best = np.empty(K), np.empty(K), np.zeros((2 * K + 2, K)), np.empty(K)
+    q, delta, work, best = np.empty(K), np.empty(K), np.zeros((3, K, K)), np.empty(K)
     first_guess(C, h, p, x)
-    limit = HUGE * x.max()
+    limit = HUGE * largest(x)
     exact, last = False, np.inf
     for _ in range(300):
         demand(h, p, x, q)
         decrement, energy = newton(C, x, q, p, work, delta, exact)
-        if decrement < 0.0 or not x.max() < limit:
+        if decrement < 0.0 or not largest(x) < limit:
             break
         change, bound = np.sqrt(decrement / energy), 1e300
         for k in range(K):
@@ -140,13 +148,13 @@ def proportional(C, h, p, x):
         if exact and change <= ENOUGH:
             break
         if exact and not change < 0.5 * last:
-            x[:] = best
+            copy(best, x)
             demand(h, p, x, q)
             break
         last = change if exact else np.inf
         exact = change <= 1e-3
         step = 1.0 if change <= 0.03 else search(C, x, h, p, delta, q, bound)
-        best[:] = x
+        copy(x, best)
         for k in range(K):
             x[k] *= 1.0 + step * delta[k]
     return OK if balanced(C, x, q) else NOT_CONVERGED

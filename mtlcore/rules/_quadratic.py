@@ -1,15 +1,18 @@
-"""Quadratic programs over the simplex or the non-negative orthant, by a primal active set, exact to rounding.
+"""Quadratic programs over the simplex or the non-negative orthant, by a primal active set.
 
-Minimises x'Mx / 2 + c'x over x >= 0, with sum x = 1 if `off` is 1. Works on one face at a time: a Newton step to
-the face's minimum, cut short where a weight reaches 0 (it leaves), then the task whose multiplier is most wrong
-enters. The first round is plain float64 and only finds the face; the second judges gradients in double-double; the
-third factors in double-double too, for gradients that are parallel to nearly all digits. x is double-double.
+Minimises x'Mx / 2 + c'x over x >= 0, with sum x = 1 if `off` is 1. Works on one face at a time: a Newton
+step to the face's minimum, cut short where a weight reaches 0 (it leaves), then the task whose multiplier
+is most wrong enters. The first round is plain float64 and only finds the face; the second judges gradients
+in double-double; the third factors in double-double too, for gradients that are parallel to nearly all
+digits, and adds the multiple of the identity that mends a matrix which rounding left indefinite. x is
+double-double.
 """
 
 import numpy as np
 from numba import njit, types
 
 from mtlcore.rules import _face
+from mtlcore.rules._face import ZERO_PIVOT
 from mtlcore.rules._scaling import Indices
 from mtlcore.rules._types import NOT_CONVERGED, OK, Floats, Matrix
 
@@ -18,7 +21,7 @@ QUICK, CHECKED, EXACT = 0, 1, 2
 QUICK_TOLERANCE = 1e-13
 
 
-@njit(types.int64(Indices, Count, Count), cache=True)
+@njit(types.int64(Indices, Count, Count), cache=True, error_model="numpy")
 def drop(S, n, position):
     """Removes the entry at `position` from S[0..n); returns n - 1."""
     for i in range(position, n - 1):
@@ -26,7 +29,11 @@ def drop(S, n, position):
     return n - 1
 
 
-@njit(types.int64(Indices, Count, Floats, Floats, Floats, Indices, Count, types.float64), cache=True)
+@njit(
+    types.int64(Indices, Count, Floats, Floats, Floats, Indices, Count, types.float64),
+    cache=True,
+    error_model="numpy",
+)
 def entering(S, n, xh, gh, gl, banned, off, tolerance):
     """Returns the task outside the face whose multiplier is most negative, -1 if none is beyond tolerance."""
     best, worst = -1, -tolerance
@@ -43,39 +50,10 @@ def entering(S, n, xh, gh, gl, banned, off, tolerance):
 
 
 @njit(
-    types.int64(Matrix, Indices, Count, Count, Count, Floats, Floats, Floats, Floats, Matrix, Matrix),
+    types.UniTuple(types.float64, 2)(Indices, Count, Floats, Floats, Floats, Floats),
     cache=True,
+    error_model="numpy",
 )
-def leave_dependence(gram, S, n, off, i, gh, gl, xh, xl, work, low):
-    """Row i of the face depends on the rows before it: slides along the dependence until a weight is 0.
-
-    The objective does not grow by more than rounding. Returns the position of the weight that became 0.
-    """
-    K = work.shape[1]
-    z = work[K + 2]
-    for j in range(i):
-        a, e = _face.reduced(gram, S, off, i, j)
-        z[j] = -a
-    _face.solve(work, low, z, i, True)
-    z[i] = 1.0
-    for j in range(i + 1, n - off):
-        z[j] = 0.0
-    slope = 0.0
-    for j in range(i + 1):
-        k = S[j + off]
-        slope += z[j] * ((gh[k] - gh[S[0]]) + (gl[k] - gl[S[0]]) if off else gh[k] + gl[k])
-    if slope > 0.0:
-        for j in range(i + 1):
-            z[j] = -z[j]
-    blocking = _face.advance(S, n, off, z, xh, xl, True)
-    if blocking == -2:
-        for j in range(i + 1):
-            z[j] = -z[j]
-        blocking = _face.advance(S, n, off, z, xh, xl, True)
-    return blocking
-
-
-@njit(types.UniTuple(types.float64, 2)(Indices, Count, Floats, Floats, Floats, Floats), cache=True)
 def sizes(S, n, norms, xh, gh, gl):
     """Returns x'(Mx + c) and (sum_k x_k n_k)^2, the size it would have if no gradient opposed another."""
     value = spread = 0.0
@@ -85,14 +63,19 @@ def sizes(S, n, norms, xh, gh, gl):
     return value, spread * spread
 
 
-@njit(types.int64(Matrix, Floats, Floats, Count, Floats, types.int64, Floats, Floats), cache=True)
+@njit(
+    types.int64(Matrix, Floats, Floats, Count, Floats, types.int64, Floats, Floats),
+    cache=True,
+    error_model="numpy",
+)
 def minimize(gram, ch, cl, off, tolerances, level, xh, xl):
     """Minimises x'Mx / 2 + c'x from the feasible x in (xh, xl), overwritten; returns OK or NOT_CONVERGED.
 
-    gram [K, K], scaled so that its largest entries are about 1; c [K] in double-double; off 1 for the simplex.
-    level: QUICK, or CHECKED for an x that is nearly right. tolerances: of a multiplier, of a face's decrement
-    (twice what its objective can still fall), of both relative to x'(Mx + c), and the x'(Mx + c) that is as good
-    as 0. All but the third are relative to (sum_k x_k n_k)^2 on the simplex, absolute else.
+    gram [K, K], scaled so that its largest entries are about 1; c [K] in double-double; off 1 for the
+    simplex. level: QUICK, or CHECKED for an x that is nearly right. tolerances: of a multiplier; the same
+    relative to x'(Mx + c); of twice what the objective may still fall on a face when rounding stops the
+    Newton steps; and the x'(Mx + c) that is as good as 0. The first, third and fourth are relative to
+    (sum_k x_k n_k)^2 on the simplex, absolute else.
     """
     K = xh.size
     work, low = np.empty((K + 3, K)), np.empty((K + 3, K))
@@ -104,59 +87,61 @@ def minimize(gram, ch, cl, off, tolerances, level, xh, xl):
         if xh[k] > 0.0:
             S[n] = k
             n += 1
-    factored, whole, last, newest = 0, 0, np.inf, -1
+    factored, whole, last, newest, shift = 0, 0, np.inf, -1, 0.0
     for _ in range(100 + 30 * K):
         if level == QUICK:
             _face.quick_gradient(gram, ch, S, n, xh, gh, gl)
         else:
-            _face.gradient(gram, ch, cl, S, n, xh, xl, gh, gl)
+            _face.gradient(gram, shift, ch, cl, S, n, xh, xl, gh, gl)
         value, spread = 0.0, 1.0
         if off:
             value, spread = sizes(S, n, norms, xh, gh, gl)
             if level != QUICK and value <= tolerances[3] * spread:
                 return OK
+        tolerance = QUICK_TOLERANCE * spread
+        if level != QUICK:
+            tolerance = tolerances[0] * spread + tolerances[1] * value
         m = n - off
-        while factored < m and _face.grow(gram, S, off, factored, work, low, level == EXACT):
+        least, pivot = ZERO_PIVOT if level == EXACT else 0.0, 0.0
+        while factored < m:
+            pivot = _face.grow(gram, shift, S, off, factored, work, low, level == EXACT)
+            if not pivot > least:
+                break
             factored += 1
-        if factored < m and level == EXACT:
-            blocking = leave_dependence(gram, S, n, off, factored, gh, gl, xh, xl, work, low)
-            if blocking < 0:
-                return NOT_CONVERGED
-            if S[blocking] == newest:
-                banned[newest] = 1
-            n, factored, whole, last = drop(S, n, blocking), 0, 0, np.inf
-            continue
         doubtful = factored < m
-        if m > 0 and not doubtful and not (level == QUICK and whole > 0):
-            decrement = _face.newton(S, n, off, gh, gl, work, low, level == EXACT)
-            if level == QUICK or decrement > tolerances[1] * spread + tolerances[2] * value:
-                doubtful = whole > 0 and decrement > 1e-2 * last
-                if doubtful and level == EXACT:
-                    return NOT_CONVERGED
-                if not doubtful:
-                    fresh = newest >= 0 and xh[newest] == 0.0
-                    blocking = _face.advance(S, n, off, work[K + 2], xh, xl, False)
-                    if blocking < 0:
-                        whole, last = whole + 1, decrement
-                    else:
-                        if fresh and S[blocking] == newest:
-                            banned[newest] = 1
-                        n, whole, last = drop(S, n, blocking), 0, np.inf
-                        factored = max(min(factored, blocking - off), 0)
-                    continue
+        if doubtful and level == EXACT:
+            shift = max(4.0 * shift, max(-8.0 * pivot, 1e-24))
+            factored, whole, last = 0, 0, np.inf
+            continue
+        search = m > 0 and not doubtful and not (level == QUICK and whole > 0)
+        if search and (_face.residual(S, n, off, gh, gl, work) > 0.1 * tolerance or level == QUICK):
+            decrement = _face.newton(m, work, low, level == EXACT)
+            stuck = whole > 0 and decrement > 1e-2 * last
+            if not stuck:
+                fresh = newest >= 0 and xh[newest] == 0.0
+                blocking = _face.advance(S, n, off, work[K + 2], xh, xl)
+                if blocking < 0:
+                    whole, last = whole + 1, decrement
+                else:
+                    if fresh and S[blocking] == newest:
+                        banned[newest] = 1
+                    n, whole, last = drop(S, n, blocking), 0, np.inf
+                    factored = max(min(factored, blocking - off), 0)
+                continue
+            doubtful = decrement > tolerances[2] * spread
+            if doubtful and level == EXACT:
+                return NOT_CONVERGED
         if doubtful:
             level, factored, whole, last = EXACT, 0, 0, np.inf
             continue
-        tolerance = QUICK_TOLERANCE * spread
-        if level != QUICK:
-            tolerance = tolerances[0] * spread + tolerances[2] * value
         k = entering(S, n, xh, gh, gl, banned, off, tolerance)
         if k >= 0:
             S[n] = k
             n, newest, whole, last = n + 1, k, 0, np.inf
         elif level == QUICK:
             level, whole, last, newest = CHECKED, 0, np.inf, -1
-            banned[:] = 0
+            for j in range(K):
+                banned[j] = 0
         else:
             return OK
     return NOT_CONVERGED

@@ -11,7 +11,7 @@ INACTIVE = 1e-24  # of the largest squared norm: n_k <= 1e-12 max n
 Indices = types.Array(types.int64, 1, "C")
 
 
-@njit(types.float64(types.float64), cache=True)
+@njit(types.float64(types.float64), cache=True, error_model="numpy")
 def root_scale(square):
     """Returns the power of two s with s^2 * square in [1/2, 2), 1 for 0: scaling by it rounds nothing."""
     if square <= 0.0:
@@ -19,7 +19,7 @@ def root_scale(square):
     return math.ldexp(1.0, -(math.frexp(square)[1] // 2))
 
 
-@njit(types.float64(Matrix), cache=True)
+@njit(types.float64(Matrix), cache=True, error_model="numpy")
 def largest_square(gram):
     """Returns the largest diagonal entry: the largest squared gradient norm."""
     top = 0.0
@@ -28,7 +28,7 @@ def largest_square(gram):
     return top
 
 
-@njit(types.int64(Matrix, Indices), cache=True)
+@njit(types.int64(Matrix, Indices), cache=True, error_model="numpy")
 def find_active(gram, index):
     """Writes the active tasks' indices (n_k > 1e-12 max n) to the front of index [K]; returns how many."""
     limit = INACTIVE * largest_square(gram)
@@ -40,7 +40,7 @@ def find_active(gram, index):
     return count
 
 
-@njit(Matrix(Matrix, Indices, types.int64, Floats), cache=True)
+@njit(Matrix(Matrix, Indices, types.int64, Floats), cache=True, error_model="numpy")
 def submatrix(gram, index, count, scale):
     """Returns scale_i gram[i, j] scale_j over the first `count` indices; scale [K] is indexed by task."""
     out = np.empty((count, count))
@@ -50,13 +50,13 @@ def submatrix(gram, index, count, scale):
     return out
 
 
-@njit(types.void(Matrix, Floats), cache=True)
+@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
 def common_scale(gram, scale):
-    """Writes one power of two for all tasks to scale [K], so that the largest scaled square is in [1/2, 2)."""
+    """Writes one power of two for all tasks to scale [K]: the largest scaled square is in [1/2, 2)."""
     scale[:] = root_scale(largest_square(gram))
 
 
-@njit(types.void(Matrix, Floats), cache=True)
+@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
 def own_scales(gram, scale):
     """Writes each task's own power of two to scale [K], so that every scaled square is in [1/2, 2) (or 0)."""
     for k in range(scale.size):

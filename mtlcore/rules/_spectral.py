@@ -5,31 +5,35 @@ from numba import njit, types
 
 from mtlcore.rules._eigen import EPS, eigen, jacobi_dd
 from mtlcore.rules._types import Floats, Matrix
+from mtlcore.rules._vectors import copy_matrix, largest
 
 SAFE = 1e-7  # relative eigenvalue that float64 gives to better than 1e-8
 
 
-@njit(types.boolean(Matrix, Matrix, Matrix, Floats), cache=True)
+@njit(types.boolean(Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
 def spectrum(gram, vh, vl, values):
-    """Writes eigenvectors to the columns of (vh, vl), eigenvalues to values, and 0 for those that do not count.
+    """Writes eigenvectors to the columns of (vh, vl), eigenvalues to values, and 0 for those that do not
+    count.
 
-    An eigenvalue counts above K eps times the largest. gram [K, K] is scaled to about 1; False if the solver fails.
+    An eigenvalue counts above K eps times the largest. gram [K, K] is scaled to about 1; False if the
+    solver fails.
     """
     K = values.size
-    vh[:, :] = gram
-    vl[:, :] = 0.0
+    copy_matrix(gram, vh)
+    copy_matrix(np.zeros((K, K)), vl)
     good = eigen(vh, values)
-    top = values.max()
+    top = largest(values)
     limit = K * EPS * top
     for k in range(K):
         if 0.5 * limit < values[k] < SAFE * top:
             good = False
     if not good:
-        ah, al = gram.copy(), np.zeros((K, K))
+        ah, al = np.empty((K, K)), np.zeros((K, K))
+        copy_matrix(gram, ah)
         jacobi_dd(ah, al, vh, vl)
         for k in range(K):
             values[k] = ah[k, k]
-        limit = K * EPS * values.max()
+        limit = K * EPS * largest(values)
         for i in range(K):
             for j in range(i):
                 if not abs(ah[i, j]) <= 1e-20 * limit / EPS:

@@ -128,6 +128,7 @@ class RuleSpec:
     losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
     """
 
     key: str
@@ -140,6 +141,7 @@ class RuleSpec:
     kernel: Any = field(repr=False, compare=False)
     params: tuple[Param, ...] = ()
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
+    head_state: int | None = None
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)

@@ -8,20 +8,35 @@ from mtlcore.rules._eigen import EPS
 from mtlcore.rules._scaling import common_scale, submatrix
 from mtlcore.rules._spectral import spectrum
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.rules._vectors import all_tasks, fill
 
 SMALLEST, MEDIAN, RMSE = 0, 1, 2
 
 
-@njit(types.float64(Floats, types.int64), cache=True)
+@njit(types.float64(Floats, types.int64), cache=True, error_model="numpy")
 def chosen_square(values, scale):
-    """Returns lambda_s from the eigenvalues that count (above 0): the least, the lower median, or their mean."""
-    kept = np.sort(values[values > 0.0])
+    """Returns lambda_s from the eigenvalues that count (above 0): the least, the lower median, or their
+    mean.
+    """
+    count, mean, least = 0, 0.0, np.inf
+    for value in values:
+        if value > 0.0:
+            count, mean, least = count + 1, mean + value, min(least, value)
+    if scale == RMSE:
+        return mean / count
     if scale == MEDIAN:
-        return kept[(kept.size - 1) // 2]
-    return kept.mean() if scale == RMSE else kept[0]
+        rank = (count - 1) // 2
+        for value in values:
+            below = upto = 0
+            for other in values:
+                below += 1 if 0.0 < other < value else 0
+                upto += 1 if 0.0 < other <= value else 0
+            if below <= rank < upto:
+                return value
+    return least
 
 
-@njit(types.void(Matrix, types.int64, Floats), cache=True)
+@njit(types.void(Matrix, types.int64, Floats), cache=True, error_model="numpy")
 def two_tasks(gram, scale, w):
     """The weights for K = 2: M^(-1/2) = adj(M + r I) / (r sqrt(tr M + 2 r)), with r^2 = det M."""
     a, b, c = gram[0, 0], gram[0, 1], gram[1, 1]
@@ -38,11 +53,11 @@ def two_tasks(gram, scale, w):
     w[0], w[1] = factor * ((c - b) + r), factor * ((a - b) + r)
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def aligned_mtl(gram, losses, hp, noise, state, w):
-    """w = sqrt(lambda_s) V diag(lambda^(-1/2)) V' p over the eigenvalues above K eps lambda_max. hp: scale."""
+    """w = sqrt(lambda_s) V diag(lambda^(-1/2)) V' p over eigenvalues above K eps lambda_max. hp: scale."""
     K = w.size
-    w[:] = 1.0 / K
+    fill(w, 1.0 / K)
     top = 0.0
     for k in range(K):
         top = max(top, gram[k, k])
@@ -52,7 +67,7 @@ def aligned_mtl(gram, losses, hp, noise, state, w):
     common_scale(gram, scales)
     if K == 1:
         return OK
-    scaled = submatrix(gram, np.arange(K), K, scales)
+    scaled = submatrix(gram, all_tasks(K), K, scales)
     if K == 2:
         two_tasks(scaled, int(hp[0]), w)
         return OK
@@ -60,7 +75,7 @@ def aligned_mtl(gram, losses, hp, noise, state, w):
     if not spectrum(scaled, vh, vl, values):
         return NOT_CONVERGED
     root = np.sqrt(chosen_square(values, int(hp[0])))
-    w[:] = 0.0
+    fill(w, 0.0)
     for j in range(K):
         if values[j] > 0.0:
             sh = sl = 0.0
@@ -76,10 +91,10 @@ SPEC = RuleSpec(
     key="aligned_mtl",
     title="Aligned-MTL",
     equation=r"M = V \Lambda V^\top, \qquad w = \sqrt{\lambda_s}\, V \Lambda^{-1/2} V^\top p, \qquad p = 1/K",
-    idea="Conflict and dominance both show in the singular values of the gradient matrix: they are far apart. "
-    "Replace the matrix by the nearest one whose singular values are all equal, so that the tasks become "
-    "orthogonal and of one length, and average that. It settles only where the weighted loss is stationary, and "
-    "its step is as long as the least independent direction allows.",
+    idea="Conflict and dominance both show in the singular values of the gradient matrix: they are far "
+    "apart. Replace the matrix by the nearest one whose singular values are all equal, so that the tasks "
+    "become orthogonal and of one length, and average that. It settles only where the weighted loss is "
+    "stationary, and its step is as long as the least independent direction allows.",
     cite="Senushkin et al. 2023 (CVPR), Algorithm 1",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -87,7 +102,8 @@ SPEC = RuleSpec(
     params=(
         Param(
             "scale", "Common singular value", "choice", "min", choices=("min", "median", "rmse"),
-            help="Which singular value all of them get: the least, the (lower) median, or the root mean square.",
+            help="Which singular value all of them get: the least, the (lower) median, or the root mean "
+            "square.",
         ),
     ),
     properties=frozenset({"permutation", "scale"}),

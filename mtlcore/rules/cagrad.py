@@ -8,10 +8,11 @@ from mtlcore.rules._conflict_averse import conflict_averse
 from mtlcore.rules._dual_cone import is_zero
 from mtlcore.rules._min_norm import STATIONARY_RATIO
 from mtlcore.rules._scaling import common_scale, find_active, submatrix
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.rules._vectors import fill
 
 
-@njit(types.void(Matrix, Floats), cache=True)
+@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
 def project_mean(gram, w):
     """Writes the weights of the mean of two gradients projected onto their dual cone."""
     w[0] = w[1] = 0.5
@@ -21,7 +22,7 @@ def project_mean(gram, w):
             w[k] -= inner / gram[k, k]
 
 
-@njit(types.void(Matrix, types.float64, Floats), cache=True)
+@njit(types.void(Matrix, types.float64, Floats), cache=True, error_model="numpy")
 def two_tasks(gram, c, w):
     """CAGrad's weights for two active tasks: F has one stationary point on the line through g_1 and g_2.
 
@@ -38,29 +39,26 @@ def two_tasks(gram, c, w):
     determinant = _dd.det2(m11, m12, m22)
     b = 0.5 * (m11 - m22)
     curvature = c * c * determinant - (1.0 - c * c) * b * b
-    first = 0.0 if b > 0.0 else 1.0
-    second = 1.0 - first
+    first, second, shortest = (0.0, 1.0, m22) if b > 0.0 else (1.0, 0.0, m11)
     if b == 0.0 and length <= 0.0:
         first = second = 0.5
-    elif curvature > 0.0:
+    if curvature > 0.0 and length > 0.0:
         t = -b / length * np.sqrt(determinant / curvature)
-        first, second = (m22 - m12) / length + t, (m11 - m12) / length - t
-        if first <= 0.0 or second <= 0.0:
-            first, second = (0.0, 1.0) if first <= 0.0 else (1.0, 0.0)
-    spread = first * np.sqrt(m11) + second * np.sqrt(m22)
-    shortest = first * first * m11 + 2.0 * first * second * m12 + second * second * m22
-    if 0.0 < first < 1.0:
-        if curvature > 0.0:
-            shortest = determinant / length * (c * c * square * length / curvature)
-        if determinant / max(length, 1e-300) <= STATIONARY_RATIO * spread * spread:
+        inner, outer = (m22 - m12) / length + t, (m11 - m12) / length - t
+        spread = inner * np.sqrt(m11) + outer * np.sqrt(m22)
+        if inner <= 0.0 or outer <= 0.0:
+            first, second, shortest = (0.0, 1.0, m22) if inner <= 0.0 else (1.0, 0.0, m11)
+        elif determinant / length <= STATIONARY_RATIO * spread * spread:
             project_mean(gram, w)
             return
+        else:
+            first, second, shortest = inner, outer, determinant / curvature * (c * c * square)
     factor = s / np.sqrt(shortest)
     w[0] += factor * first
     w[1] += factor * second
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def cagrad(gram, losses, hp, noise, state, w):
     """w = p + s x / norm(g_x) over the active tasks, x minimising g_x.g0 + s norm(g_x). hp: c, rescale."""
     K = w.size
@@ -72,7 +70,7 @@ def cagrad(gram, losses, hp, noise, state, w):
         divisor = 1.0 + c * c
     index, scale = np.empty(K, np.int64), np.empty(K)
     count = find_active(gram, index)
-    w[:] = 0.0
+    fill(w, 0.0)
     if count == 0:
         return STATIONARY
     if count == 1:
@@ -89,7 +87,7 @@ def cagrad(gram, losses, hp, noise, state, w):
         status = STATIONARY
     for i in range(count):
         w[index[i]] = omega[i] / divisor
-    return status if status == STATIONARY or status == OK else NOT_CONVERGED
+    return status
 
 
 SPEC = RuleSpec(
@@ -97,9 +95,9 @@ SPEC = RuleSpec(
     title="CAGrad",
     equation=r"d = g_0 + c\,\|g_0\| \frac{g_x}{\|g_x\|}, \quad x = \operatorname*{arg\,min}_{x \in \Delta} "
     r"\langle g_x, g_0 \rangle + c\,\|g_0\|\,\|g_x\|, \quad g_0 = \tfrac1K \sum_k g_k",
-    idea="Look around the mean gradient, within a ball whose radius is c times its length, for the direction in "
-    "which the worst-off task improves most. With c = 0 it is the mean gradient; with growing c it turns towards "
-    "MGDA; below 1 it still ends where the mean loss is lowest.",
+    idea="Look around the mean gradient, within a ball whose radius is c times its length, for the "
+    "direction in which the worst-off task improves most. With c = 0 it is the mean gradient; with growing "
+    "c it turns towards MGDA; below 1 it still ends where the mean loss is lowest.",
     cite="Liu et al. 2021 (CAGrad, NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -116,10 +114,12 @@ SPEC = RuleSpec(
     ),
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
-        "sum_to_one": "The weights sum to more than one: the mean plus a vector of length c times the mean's.",
+        "sum_to_one": "The weights sum to more than one: the mean plus a vector of length c times the "
+        "mean's.",
         "min_norm_nonincrease": "The update may be up to 1 + c times as long as the mean gradient.",
         "descent": "For c below 1 the ball need not reach a direction that helps every task.",
         "equal_projections": "The worst-off task is helped, the others get what they get.",
-        "stationary_at_opposite": "For c below 1 it follows the mean gradient, which is 0 for equal lengths only.",
+        "stationary_at_opposite": "For c below 1 it follows the mean gradient, which is 0 for equal "
+        "lengths only.",
     },
 )  # fmt: skip

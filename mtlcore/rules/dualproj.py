@@ -6,9 +6,10 @@ from numba import njit, types
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
 from mtlcore.rules._scaling import own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
+from mtlcore.rules._vectors import all_tasks
 
 
-@njit(types.void(Matrix, Floats), cache=True)
+@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
 def two_tasks(gram, w):
     """The projection for K = 2, where at most one task opposes the mean."""
     w[0] = w[1] = 0.5
@@ -18,7 +19,7 @@ def two_tasks(gram, w):
             w[k] -= inner / gram[k, k]
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def dualproj(gram, losses, hp, noise, state, w):
     """w_k = 1/K + y_k, y the multipliers of the mean gradient's projection onto {d : G d >= 0}."""
     K = w.size
@@ -33,7 +34,7 @@ def dualproj(gram, losses, hp, noise, state, w):
             smallest = min(smallest, scale[k])
     for k in range(K):
         v[k] = smallest / scale[k] if gram[k, k] > 0.0 else 0.0
-    status = cone_multipliers(submatrix(gram, np.arange(K), K, scale), v, yh, yl)
+    status = cone_multipliers(submatrix(gram, all_tasks(K), K, scale), v, yh, yl)
     for k in range(K):
         w[k] = (1.0 + (yh[k] * (scale[k] / smallest) if yh[k] > 0.0 else 0.0)) / K
     if status != OK:
@@ -46,8 +47,8 @@ SPEC = RuleSpec(
     title="DualProj",
     equation=r"d = \operatorname{proj}_{C^*}\Bigl(\tfrac1K \sum_k g_k\Bigr), \qquad "
     r"C^* = \{d : \langle d, g_k \rangle \ge 0 \;\forall k\}",
-    idea="Start from the mean gradient and move it as little as possible until it conflicts with no task. Where "
-    "the mean already agrees with every task it is left as it is.",
+    idea="Start from the mean gradient and move it as little as possible until it conflicts with no task. "
+    "Where the mean already agrees with every task it is left as it is.",
     cite="Lopez-Paz & Ranzato 2017 (GEM, NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),

@@ -8,7 +8,7 @@ from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import RULE, Param, RuleSpec
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def fairgrad(gram, losses, hp, noise, state, w):
     """w > 0 with M w = w^(-1/alpha) over the active tasks. hp: alpha."""
     index = np.empty(w.size, np.int64)
@@ -21,9 +21,9 @@ SPEC = RuleSpec(
     title="FairGrad",
     equation=r"M w = w^{-1/\alpha}, \quad w > 0 \qquad \Longleftrightarrow \qquad "
     r"\max_d \sum_k \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
-    idea="Share the progress of a step as networks share bandwidth: alpha says how much the task that gains least "
-    "counts. Small alpha is close to the plain sum of gradients, alpha = 1 is Nash-MTL without its cap, large "
-    "alpha helps the worst-off task first.",
+    idea="Share the progress of a step as networks share bandwidth: alpha says how much the task that "
+    "gains least counts. Small alpha is close to the plain sum of gradients, alpha = 1 is Nash-MTL without "
+    "its cap, large alpha helps the worst-off task first.",
     cite="Ban & Ji 2024 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),

@@ -5,15 +5,16 @@ from numba import njit, types
 
 from mtlcore.rules import _dd
 from mtlcore.rules._order import random_order
-from mtlcore.rules._scaling import Indices, find_active
+from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.rules._vectors import all_tasks, fill
 
 HIGHEST = 1.0 - 1e-6  # of abs(rho)
 ZERO = 1e-15  # of norm(g_i')^2 over (sum_k abs(c_k) n_k)^2: the rounding of a float64 Gram matrix
 DOUBTFUL = 1e-4
 
 
-@njit(types.UniTuple(types.float64, 3)(Matrix, Floats, types.int64), cache=True)
+@njit(types.UniTuple(types.float64, 3)(Matrix, Floats, types.int64), cache=True, error_model="numpy")
 def pair_geometry(gram, c, j):
     """Returns norm(g'), its cosine and its sine with g_j, for g' = sum_k c_k g_k; norm 0 where g' is zero.
 
@@ -42,25 +43,23 @@ def pair_geometry(gram, c, j):
     return np.sqrt(square), cosine, np.sqrt(min(max(cross / area, 0.0), 1.0))
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def gradvac(gram, losses, hp, noise, state, w):
     """As pcgrad, towards the target cosines rho in state [K, K], which then move. hp: beta."""
     K = w.size
-    index, order, c = np.empty(K, np.int64), np.empty(K, np.int64), np.empty(K)
+    index, order, c = np.empty(K, np.int64), all_tasks(K), np.empty(K)
     count = find_active(gram, index)
     limit = 0.0
     if count > 0:
         limit = gram[index[0], index[0]]
         for t in range(count):
             limit = min(limit, gram[index[t], index[t]])
-    w[:] = 0.0
+    fill(w, 0.0)
     for a in range(count):
         i = index[a]
         if K > 2:
             random_order(noise, i, order)
-        else:
-            order[:] = np.arange(K)
-        c[:] = 0.0
+        fill(c, 0.0)
         c[i] = 1.0
         for t in range(K):
             j = order[t]
@@ -84,9 +83,9 @@ SPEC = RuleSpec(
     equation=r"\phi < \rho_{ij}:\; g_i \leftarrow g_i + \frac{\|g_i\| \left(\rho_{ij}\sqrt{1-\phi^2} - "
     r"\phi\sqrt{1-\rho_{ij}^2}\right)}{\|g_j\|\sqrt{1-\rho_{ij}^2}}\, g_j, \quad "
     r"\rho_{ij} \leftarrow (1-\beta)\rho_{ij} + \beta\phi",
-    idea="PCGrad acts only below a cosine of 0. GradVac remembers, for each pair of tasks, how similar their "
-    "gradients have been and pulls a pair that falls below its usual cosine back up to it, so that related tasks "
-    "stay aligned and unrelated ones are left apart.",
+    idea="PCGrad acts only below a cosine of 0. GradVac remembers, for each pair of tasks, how similar "
+    "their gradients have been and pulls a pair that falls below its usual cosine back up to it, so that "
+    "related tasks stay aligned and unrelated ones are left apart.",
     cite="Wang et al. 2021 (ICLR)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -94,7 +93,8 @@ SPEC = RuleSpec(
     params=(
         Param(
             "beta", "Averaging rate beta", "float", 0.5, 0.0, 1.0, 0.01,
-            help="How fast a pair's target cosine follows the measured one; 0 keeps it at 0, which is PCGrad.",
+            help="How fast a pair's target cosine follows the measured one; 0 keeps it at 0, which is "
+            "PCGrad.",
         ),
     ),
     state_size=lambda tasks: tasks * tasks,

@@ -4,13 +4,14 @@ import numpy as np
 from numba import njit, types
 
 from mtlcore.rules._imtl import equal_projections
+from mtlcore.rules._losses import softmax
 from mtlcore.rules._scaling import Indices, find_active
 from mtlcore.rules._types import RULE, Floats, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 
 
-@njit(types.float64(Floats, Indices, types.int64, Floats), cache=True)
+@njit(types.float64(Floats, Indices, types.int64, Floats), cache=True, error_model="numpy")
 def relative_scales(s, index, count, f):
     """Writes e_min / e_k to f [K] and returns e_min, for e = softmax(s) over the active tasks."""
     least, top, total = np.inf, -np.inf, 0.0
@@ -23,18 +24,17 @@ def relative_scales(s, index, count, f):
     return np.exp(least - top) / total
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def imtl(gram, losses, hp, noise, state, w):
     """w = w' e with w' of IMTL-G for the gradients e_k g_k; then s_k <- s_k - lr_s (exp(s_k) L_k - 1).
 
-    state: s [K], 0 at the start and kept below 500; then exp(s_k) / sum_j exp(s_j) over all tasks as of the start
-    of the last call [K], which is what the heads get. hp: lr_s.
+    state: s [K], 0 at the start and kept below 500; then exp(s_k) / sum_j exp(s_j) over all tasks as of the
+    start of the last call [K], which is what the heads get. hp: lr_s.
     """
     K = w.size
     s, heads = state[:K], state[K : 2 * K]
     index, f = np.empty(K, np.int64), np.ones(K)
-    heads[:] = np.exp(s - s.max())
-    heads /= heads.sum()
+    softmax(s, heads)
     count = find_active(gram, index)
     least = relative_scales(s, index, count, f) if count > 0 else 1.0
     status = equal_projections(gram, index, count, f, least, w)
@@ -47,8 +47,8 @@ def imtl(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="imtl",
     title="IMTL",
-    equation=r"g'_k = e_k g_k, \; e_k = \frac{e^{s_k}}{\sum_j e^{s_j}}, \qquad w = e \cdot w^{\text{IMTL-G}}(g'), "
-    r"\qquad \min_s \sum_k \left(e^{s_k} L_k - s_k\right)",
+    equation=r"g'_k = e_k g_k, \; e_k = \frac{e^{s_k}}{\sum_j e^{s_j}}, \qquad "
+    r"w = e \cdot w^{\text{IMTL-G}}(g'), \qquad \min_s \sum_k \left(e^{s_k} L_k - s_k\right)",
     idea="Both halves of impartial learning together: learned scales make the losses equally large (for the "
     "heads), and IMTL-G makes the update go equally far along every task's gradient (for the shared part).",
     cite="Liu et al. 2021 (IMTL, ICLR)",
@@ -62,6 +62,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 2 * tasks,
+    head_state=1,
     properties=frozenset({"permutation", "scale", "equal_projections", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The weights of the scaled gradients sum to one; those of the raw gradients do not.",

@@ -8,7 +8,7 @@ from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import RULE, RuleSpec
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def imtl_g(gram, losses, hp, noise, state, w):
     """sum w = 1 and <d, g_k / n_k> equal over the active tasks; w = 0 where no such d but 0 exists."""
     index = np.empty(w.size, np.int64)
@@ -19,10 +19,12 @@ def imtl_g(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="imtl_g",
     title="IMTL-G",
-    equation=r"\langle d, u_1 \rangle = \dots = \langle d, u_K \rangle, \qquad \sum_k w_k = 1, \qquad u_k = g_k / \|g_k\|",
-    idea="Be impartial: choose the weights so that the update goes equally far along every task's own gradient "
-    "direction, whatever the gradients' lengths. Two tasks get weights in inverse proportion to their lengths. "
-    "With more tasks a weight can become negative, and where the conditions nearly contradict the sum of one, large.",
+    equation=r"\langle d, u_1 \rangle = \dots = \langle d, u_K \rangle, \qquad "
+    r"\sum_k w_k = 1, \qquad u_k = g_k / \|g_k\|",
+    idea="Be impartial: choose the weights so that the update goes equally far along every task's own "
+    "gradient direction, whatever the gradients' lengths. Two tasks get weights in inverse proportion to "
+    "their lengths. With more tasks a weight can become negative, and where the conditions nearly "
+    "contradict the sum of one, large.",
     cite="Liu et al. 2021 (IMTL, ICLR)",
     kind="gram",
     needs=frozenset({"gram"}),

@@ -7,35 +7,36 @@ from mtlcore.rules import _dd
 from mtlcore.rules._bargain import bargain
 from mtlcore.rules._scaling import Indices, find_active
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.rules._vectors import fill
 
 
-@njit(types.float64(Matrix, Floats), cache=True)
+@njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
 def update_norm(gram, a):
     """Returns norm(sum_k a_k g_k)."""
     zeros = np.zeros(a.size)
     return np.sqrt(max(_dd.bilinear(gram, a, zeros, a, zeros)[0], 0.0))
 
 
-@njit(types.void(Indices, types.int64, Floats, Floats), cache=True)
+@njit(types.void(Indices, types.int64, Floats, Floats), cache=True, error_model="numpy")
 def keep_active(index, count, kept, w):
     """Writes the kept weights of the active tasks to w, 0 for the others."""
-    w[:] = 0.0
+    fill(w, 0.0)
     for i in range(count):
         w[index[i]] = kept[index[i]]
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def nash_mtl(gram, losses, hp, noise, state, w):
     """w = a with M a = 1/a, scaled down to max_norm; solved anew at every `update_every`-th call.
 
-    state: calls since the last solution (0: none yet), then its a [K]. hp: max_norm, update_every. A solution that
-    fails or is stationary is not kept: the next call tries again.
+    state: calls since the last solution (0: none yet), then its a [K]. hp: max_norm, update_every. A
+    solution that fails or is stationary is not kept: the next call tries again.
     """
     K = w.size
     index, status = np.empty(K, np.int64), OK
     count = find_active(gram, index)
     if count == 0:
-        w[:] = 0.0
+        fill(w, 0.0)
         return STATIONARY
     norm = np.sqrt(float(count))
     if state[0] > 0.0 and state[0] < hp[1]:
@@ -58,11 +59,11 @@ SPEC = RuleSpec(
     key="nash_mtl",
     title="Nash-MTL",
     equation=r"M a = 1/a, \; a > 0, \qquad w = a \cdot \min\bigl(1,\; \text{max\_norm} / \sqrt{K}\bigr)",
-    idea="Treat the tasks as players who bargain about the step: each one's gain is <d, g_k>, and they agree on "
-    "the direction with the largest product of gains. Multiplying a task's loss by a constant changes nothing, "
-    "so no task can win by being large. The step has a length of its own, sqrt(K), whatever the gradients': with "
-    "max_norm = 1 every step has unit length, so plain gradient descent never settles and needs a decaying "
-    "learning rate or Adam.",
+    idea="Treat the tasks as players who bargain about the step: each one's gain is <d, g_k>, and they "
+    "agree on the direction with the largest product of gains. Multiplying a task's loss by a constant "
+    "changes nothing, so no task can win by being large. The step has a length of its own, sqrt(K), "
+    "whatever the gradients': with max_norm = 1 every step has unit length, so plain gradient descent "
+    "never settles and needs a decaying learning rate or Adam.",
     cite="Navon et al. 2022 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),

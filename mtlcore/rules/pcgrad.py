@@ -5,9 +5,10 @@ from numba import njit, types
 
 from mtlcore.rules._order import random_order
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
+from mtlcore.rules._vectors import fill
 
 
-@njit(types.void(Matrix, Floats), cache=True)
+@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
 def two_tasks(gram, w):
     """PCGrad's weights for K = 2, where there is only one order."""
     w[0] = w[1] = 0.5
@@ -16,9 +17,11 @@ def two_tasks(gram, w):
         w[1] -= 0.5 * gram[0, 1] / gram[1, 1]
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def pcgrad(gram, losses, hp, noise, state, w):
-    """Row i of the coefficients starts as e_i; w is the mean row. noise: K x K uniforms, row i sorts i's order."""
+    """Row i of the coefficients starts as e_i; w is the mean row. noise: K x K uniforms, row i sorts i's
+    order.
+    """
     K = w.size
     top = 0.0
     for k in range(K):
@@ -27,10 +30,10 @@ def pcgrad(gram, losses, hp, noise, state, w):
         two_tasks(gram, w)
         return OK
     coefficients, order = np.empty(K), np.empty(K, np.int64)
-    w[:] = 0.0
+    fill(w, 0.0)
     for i in range(K):
         random_order(noise, i, order)
-        coefficients[:] = 0.0
+        fill(coefficients, 0.0)
         coefficients[i] = 1.0
         for t in range(K):
             j = order[t]
@@ -48,8 +51,8 @@ def pcgrad(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="pcgrad",
     title="PCGrad",
-    equation=r"g_i \leftarrow g_i - \frac{\min(\langle g_i, g_j \rangle, 0)}{\|g_j\|^2}\, g_j \;\; (j \neq i), "
-    r"\qquad d = \tfrac1K \sum_i g_i",
+    equation=r"g_i \leftarrow g_i - \frac{\min(\langle g_i, g_j \rangle, 0)}{\|g_j\|^2}\, g_j "
+    r"\;\; (j \neq i), \qquad d = \tfrac1K \sum_i g_i",
     idea="Where two task gradients point against each other, remove from each the part that goes against the "
     "other; leave agreeing ones alone; then average. The other tasks are visited in a random order, because "
     "projecting off one gradient can bring back a conflict with an earlier one.",

@@ -6,13 +6,14 @@ from numba import njit
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
 from mtlcore.rules._scaling import own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
+from mtlcore.rules._vectors import all_tasks, fill
 
 
-@njit(RULE, cache=True)
+@njit(RULE, cache=True, error_model="numpy")
 def upgrad(gram, losses, hp, noise, state, w):
     """w_k = (1 + sum_i y_ik) / K, y_i the multipliers of g_i's projection onto {d : G d >= 0}."""
     K = w.size
-    w[:] = 1.0 / K
+    fill(w, 1.0 / K)
     if K == 2 and gram[0, 0] > 0.0 and gram[1, 1] > 0.0:
         if gram[0, 1] < 0.0:
             w[0] -= 0.5 * gram[0, 1] / gram[0, 0]
@@ -20,7 +21,7 @@ def upgrad(gram, losses, hp, noise, state, w):
         return STATIONARY if is_zero(gram, w) else OK
     scale, v, yh, yl = np.empty(K), np.zeros(K), np.empty(K), np.empty(K)
     own_scales(gram, scale)
-    scaled = submatrix(gram, np.arange(K), K, scale)
+    scaled = submatrix(gram, all_tasks(K), K, scale)
     status = OK
     for i in range(K):
         v[i] = 1.0
@@ -37,11 +38,11 @@ def upgrad(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="upgrad",
     title="UPGrad",
-    equation=r"d = \frac1K \sum_i \operatorname{proj}_{C^*}(g_i), \qquad C^* = \{d : \langle d, g_k \rangle \ge 0 "
-    r"\;\forall k\}",
-    idea="Move each task gradient as little as possible until it conflicts with no task, then average. Unlike "
-    "PCGrad, which looks at one pair at a time, every projected gradient, and so the mean, lowers no task's "
-    "progress, in no particular order.",
+    equation=r"d = \frac1K \sum_i \operatorname{proj}_{C^*}(g_i), \qquad C^* = \{d : "
+    r"\langle d, g_k \rangle \ge 0 \;\forall k\}",
+    idea="Move each task gradient as little as possible until it conflicts with no task, then average. "
+    "Unlike PCGrad, which looks at one pair at a time, every projected gradient, and so the mean, lowers "
+    "no task's progress, in no particular order.",
     cite="Quinton & Rey 2024 (torchjd)",
     kind="gram",
     needs=frozenset({"gram"}),

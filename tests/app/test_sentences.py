@@ -97,7 +97,7 @@ def test_one_start_on_the_landscape() -> None:
     reached = told(method="aligned_mtl", starts=((0.0, 0.0),), **LANDSCAPE)
     assert re.fullmatch(r"Reaches the Pareto front at step [\d,]+, [\d.]+ from the best mean loss\.", reached)
     early = told(method="aligned_mtl", starts=((-8.5, 7.5),), **LANDSCAPE | {"steps": 100, "record_every": 1})
-    assert early.startswith("Still on its way off the Pareto front after 100 steps") or "Still" in early
+    assert early.startswith("Still on its way off the Pareto front after 100 steps")
 
 
 @pytest.mark.parametrize("method", ["uniform", "rotograd"])

@@ -80,7 +80,7 @@ def test_no_value_of_a_known_key_breaks_the_page(key: str, text: str) -> None:
         ({"lr": "nan"}, ["lr", "nan"]),
         ({"lr": "1e9"}, ["lr", "1000000000.0"]),
         ({"steps": "12.5"}, ["steps", "whole number", "12.5"]),
-        ({"steps": "999999"}, ["steps", "999999", "10000"]),
+        ({"steps": "999999"}, ["steps", "999999", "5000"]),
         ({"optimizer": "lion"}, ["optimizer", "sgd, adam", "'lion'"]),
         ({"problem": "banana"}, ["problem", "avocado, nonconvex, landscape", "'banana'"]),
         ({"methods": "magic"}, ["methods", "'magic'", "rotograd"]),
@@ -166,7 +166,7 @@ def test_looking_elsewhere_is_the_same_picture(look: str) -> None:
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 def test_a_run_keeps_about_four_hundred_records(problem: str) -> None:
     view = View().having("problem", problem)
-    for steps in (1, 399, 400, 801, 10_000):
+    for steps in (1, 399, 400, 801, 5_000):
         config = view.having("steps", steps).config("uniform")
         assert math.ceil(steps / config.record_every) <= 800
 

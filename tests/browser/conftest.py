@@ -1,5 +1,6 @@
 """A real server and a real Chromium for the tests of this folder."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -8,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tools.find_browser import MISSING, find_browser
 
 ROOT = Path(__file__).parents[2]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+PATIENCE = 180_000  # milliseconds after which a state that never comes counts as never coming
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -83,7 +85,9 @@ class Visitor:
         )
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Opened at a page's own address, Streamlit's front end first asks for its endpoints below it.
+        own = re.search(r"/(methods|about)/_stcore/", message.location["url"])
+        if message.type == "error" and not own:
             self.errors.append(f"console: {message.text}")
 
     def open(self, query: str = "", path: str = "") -> Page:
@@ -100,6 +104,8 @@ class Visitor:
 def visitors(browser: Browser, server: str, size: dict[str, int], scheme: str) -> Iterator[Visitor]:
     """Yields a visitor with a window of this size and scheme; any error the page reported fails the test."""
     context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="no-preference")
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     visitor = Visitor(context.new_page(), server)
     yield visitor
     context.close()

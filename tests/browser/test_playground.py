@@ -10,13 +10,12 @@ from app.url_state import encode
 from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-PATIENCE = 60_000  # milliseconds before a state that never comes counts as never coming
 
 
 def stage(page: Page) -> Locator:
     """Returns the stage, once it has painted something."""
     board = page.locator(".stage[data-digest]")
-    board.wait_for(timeout=PATIENCE)
+    board.wait_for()
     return board
 
 
@@ -24,9 +23,14 @@ def digest(page: Page) -> str:
     return stage(page).get_attribute("data-digest") or ""
 
 
+def wait_for_stage(page: Page, true: str) -> None:
+    """Waits until a JavaScript function of the stage's element returns true."""
+    page.wait_for_function(true, arg=stage(page).element_handle())
+
+
 def painted_anew(page: Page, before: str) -> str:
     """Waits until the stage has painted something else than `before`; returns what."""
-    expect(stage(page)).not_to_have_attribute("data-digest", before, timeout=PATIENCE)
+    expect(stage(page)).not_to_have_attribute("data-digest", before)
     return digest(page)
 
 
@@ -43,7 +47,6 @@ def wait_for_query(page: Page, key: str, value: str | None) -> None:
     page.wait_for_function(
         "([key, value]) => new URLSearchParams(location.search).get(key) === value",
         arg=[key, value],
-        timeout=PATIENCE,
     )
 
 
@@ -63,7 +66,7 @@ def test_the_first_screen_plays(visitor: Visitor) -> None:
     page = visitor.open()
     expect(page.get_by_role("heading", name="RotoGrad finds both optima")).to_be_visible()
     expect(stage(page)).to_have_attribute("data-playing", "true")
-    page.wait_for_function("document.querySelector('.stage').dataset.step > 5")
+    wait_for_stage(page, "stage => stage.dataset.step > 5")
     expect(page.get_by_text("Reaches both optima at step")).to_be_visible()
     expect(page.get_by_text("Stuck between: excess losses")).to_be_visible()
 
@@ -98,20 +101,13 @@ def test_play_pause_and_step(visitor: Visitor) -> None:
     expect(stage(page)).to_have_attribute("data-frame", str(at - 1))
     page.get_by_role("button", name="Play").click()
     expect(stage(page)).to_have_attribute("data-playing", "true")
-    page.wait_for_function("at => document.querySelector('.stage').dataset.frame > at + 3", arg=at)
+    wait_for_stage(page, f"stage => stage.dataset.frame > {at + 3}")
 
 
 def z_panel_start(page: Page) -> tuple[float, float]:
     """Returns where on the screen the first start of the first row stands."""
-    at = page.evaluate(
-        """() => {
-            const stage = document.querySelector(".stage").stage;
-            const handle = stage.drag.host.starts()[0];
-            const box = stage.canvas.getBoundingClientRect();
-            return [box.left + handle.x, box.top + handle.y];
-        }"""
-    )
-    return at[0], at[1]
+    at = stage(page).evaluate("root => root.stage.startAt(0, 0)")
+    return at["x"], at["y"]
 
 
 def test_a_dragged_start_runs_again_and_is_in_the_address(visitor: Visitor) -> None:
@@ -153,7 +149,7 @@ def test_back_returns_to_what_was_chosen_before(visitor: Visitor) -> None:
     wait_for_query(page, "lr_rot", "0.05")
     visitor.settled()
     page.go_back()
-    expect(stage(page)).to_have_attribute("data-digest", before, timeout=PATIENCE)
+    expect(stage(page)).to_have_attribute("data-digest", before)
 
 
 def test_another_page_and_back_keeps_what_was_chosen(visitor: Visitor) -> None:
@@ -174,15 +170,17 @@ def test_garbage_in_the_address_is_named(visitor: Visitor) -> None:
     assert stage(page).is_visible()
 
 
-@pytest.mark.parametrize("look", ["Curves", "Surface", "Share"])
+@pytest.mark.parametrize("look", ["Curves", "Surface", "Sweep", "Share"])
 def test_a_tab_opens_and_is_in_the_address(visitor: Visitor, look: str) -> None:
     page = visitor.open()
     page.get_by_role("tab", name=look).click()
     wait_for_query(page, "look", look.lower())
     if look == "Share":
         expect(page.get_by_text("run(ToyConfig(").first).to_be_visible()
-    else:
-        expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
+        return
+    if look == "Sweep":
+        page.get_by_role("button", name="Run the sweep").click()
+    expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
 
 
 @pytest.mark.parametrize("where", ["", "methods", "about"])
@@ -211,8 +209,7 @@ def test_a_preset_opens_without_an_error(visitor: Visitor, name: str) -> None:
 def test_every_control_has_a_name(visitor: Visitor) -> None:
     page = visitor.open("d=4")
     nameless = page.evaluate(
-        """() => ["[data-testid=stSidebar]", ".stage"]
-            .flatMap((part) => [...document.querySelectorAll(`${part} :is(input, select, button, canvas)`)])
+        """() => [...document.querySelectorAll("[data-testid=stSidebar] :is(input, select, button)")]
             .filter((element) => element.offsetParent && !element.ariaLabel && !element.labels?.length
                 && !element.getAttribute("aria-labelledby") && !element.textContent.trim() && !element.title)
             .map((element) => element.outerHTML.slice(0, 200))"""

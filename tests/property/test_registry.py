@@ -63,9 +63,9 @@ def updates(spec, G, losses, noise):
     return d, None if spec.kind == "elementwise" else w, statuses
 
 
-def close(found, expected, G):
+def close(found, expected, G, tolerance=1e-8):
     scale = np.sqrt((G**2).sum(axis=-1)).max(axis=-1)
-    assert (np.abs(found - expected) <= 1e-8 * np.broadcast_to(scale[..., None], found.shape)).all()
+    assert (np.abs(found - expected) <= tolerance * np.broadcast_to(scale[..., None], found.shape)).all()
 
 
 def permutation(spec, G, losses):
@@ -87,9 +87,9 @@ def scale(spec, G, losses):
 
 
 def sum_to_one(spec, G, losses):
-    _, w, statuses = updates(spec, G, losses, noise_of(spec, G))
-    for row, status in zip(w, statuses, strict=True):
-        assert status == mtlcore.Status.STATIONARY or abs(row.sum() - 1.0) <= 1e-9 * np.abs(row).sum()
+    _, w, _ = updates(spec, G, losses, noise_of(spec, G))
+    moving = w[w.any(axis=1)]  # where d is defined as 0 the weights are too
+    assert (np.abs(moving.sum(axis=1) - 1.0) <= 1e-9 * np.abs(moving).sum(axis=1)).all()
 
 
 def nonnegative(spec, G, losses):
@@ -124,7 +124,10 @@ def stationary_at_opposite(spec, G, losses):
     for length in (1e-3, 1.0, 30.0):
         pair = np.stack((G[:, 0], -length * G[:, 0]), axis=1)
         two = np.ascontiguousarray(losses[:, [0, -1]])
-        close(updates(spec, pair, two, noise_of(spec, pair))[0], 0.0, pair)
+        d = updates(spec, pair, two, noise_of(spec, pair))[0]
+        close(
+            d, 0.0, pair, 1e-7
+        )  # from squares an angle is known to sqrt(eps) only, and GradVac takes its sine
 
 
 @pytest.mark.parametrize(("key", "claim"), CLAIMS)

@@ -11,6 +11,7 @@ from source_tree import (
     ROOT,
     calls_from_kernels,
     compiled,
+    imports,
     imports_of,
     module_of,
     name_of,
@@ -99,14 +100,28 @@ def test_only_the_torch_side_writes_gradients():
     assert not offenders(others, writes_grad)
 
 
-def test_kernels_called_from_elsewhere_are_part_of_the_cache_key():
-    """Such a kernel stands in a module whose name starts with an underscore, or its callers go stale."""
-    compiled_sources = sources("mtlcore", "toy_problems")
+def test_kernels_called_from_elsewhere_stand_in_underscore_modules():
+    """There a reader sees that a change reaches further than one rule."""
     public = {
         f"{module_of(path)}.{kernel.name}"
-        for path in compiled_sources
+        for path in sources("mtlcore", "toy_problems")
         for kernel in compiled(path)
         if not path.name.startswith("_")
     }
     assert public
-    assert not offenders(compiled_sources, lambda path: calls_from_kernels(path) & public)
+    assert not offenders(sources("mtlcore", "toy_problems"), lambda path: calls_from_kernels(path) & public)
+
+
+def test_no_kernel_is_compiled_anew_because_a_rule_was_added():
+    """A kept kernel's stamp covers what its file imports, so no file with a kernel imports a registry."""
+    files = {
+        module_of(path): path for path in sources("mtlcore", "toy_problems") if path.name != "__init__.py"
+    }
+    reached = [path for path in files.values() if compiled(path)]
+    assert reached
+    for path in reached:  # grows while it is walked
+        names = {part for name in imports(path) for part in (name, name.rpartition(".")[0])}
+        reached += [files[name] for name in names & files.keys() if files[name] not in reached]
+    assert not {"mtlcore.registry", "mtlcore.rule_object", "toy_problems.problems"} & set(
+        map(module_of, reached)
+    )

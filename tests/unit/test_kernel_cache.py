@@ -3,22 +3,22 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import pytest
 from source_tree import ROOT, compiled, name_of, sources
 
-from mtlcore._kernel_cache import use_cache_for
-
 # by its path: importing mtlcore would compile every rule into the fresh cache folder
 INIT = f"""
-import runpy
+import importlib.util, sys
 from pathlib import Path
-use_cache_for = runpy.run_path({str(ROOT / "mtlcore/_kernel_cache.py")!r})["use_cache_for"]
-use_cache_for(Path(__file__).parent)
+spec = importlib.util.spec_from_file_location("kernel_cache", {str(ROOT / "mtlcore/_kernel_cache.py")!r})
+sys.modules["kernel_cache"] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+module.keep_kernels(Path(__file__).parent)
 """
 HELPER = """
 from numba import njit
@@ -75,15 +75,31 @@ def test_a_changed_rule_is_compiled_anew(package):
     assert in_a_new_process(package) == (9.0, 0)
 
 
-def test_only_shared_kernels_change_the_folder(package, monkeypatch):
-    monkeypatch.setattr(numba.config, "CACHE_DIR", numba.config.CACHE_DIR)
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(package.parent / "elsewhere"))
-    before = use_cache_for(package)
-    assert before.parent == package.parent / "elsewhere"
-    (package / "rule.py").write_text(CALLER.format(offset=9))
-    assert use_cache_for(package) == before
-    (package / "_helper.py").write_text(HELPER.format(factor=9))
-    assert use_cache_for(package) != before
+def test_a_change_elsewhere_leaves_a_kept_kernel_alone(package):
+    (package / "other.py").write_text("here = 1")
+    in_a_new_process(package)
+    (package / "other.py").write_text("here = 2")
+    assert in_a_new_process(package) == (3.0, 1)
+
+
+def test_a_helper_of_a_helper_reaches_the_kernel_too(package):
+    (package / "_helper.py").write_text(
+        HELPER.format(factor="FACTOR").replace(
+            "import njit", "import njit\nfrom worlds import _factor\nFACTOR = _factor.FACTOR"
+        )
+    )
+    (package / "_factor.py").write_text("FACTOR = 3.0")
+    assert in_a_new_process(package) == (4.0, 0)
+    (package / "_factor.py").write_text("FACTOR = 4.0")
+    assert in_a_new_process(package) == (5.0, 0)
+
+
+def test_other_peoples_kernels_are_kept_where_numba_keeps_them(package):
+    show = "import worlds; from numba import config as c; print(c.CACHE_LOCATOR_CLASSES[:27], c.CACHE_DIR)"
+    env = {**os.environ, "PYTHONPATH": str(package.parent)}
+    env.pop("NUMBA_CACHE_DIR", None)
+    ran = subprocess.run([sys.executable, "-c", show], env=env, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["kernel_cache.ImportsLocator"]
 
 
 def test_every_kernel_is_compiled_at_import_and_kept():
@@ -120,3 +136,11 @@ def test_nothing_is_left_to_compile_after_the_tool_has_run(entry, everything_com
     command = [sys.executable, "-c", COUNT, entry]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("", "")
+
+
+def test_a_second_checkout_of_the_same_sources_shares_the_kernels(package, tmp_path):
+    in_a_new_process(package)
+    copy = shutil.copytree(package, tmp_path / "elsewhere" / "worlds")
+    kernels = shutil.copytree(package.parent / "kernels", copy.parent / "kernels")
+    assert kernels.is_dir()
+    assert in_a_new_process(copy) == (3.0, 1)

@@ -1,6 +1,7 @@
-// The small curves beside each row, on the same clock: a still layer with the whole curve faint, then the past in full.
+// The small curves beside each row, on the same clock. Two layers are drawn once, the whole curves faint and the
+// whole curves bright; each frame shows the bright one up to now.
 
-const TITLES = { losses: "losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
 const HEAD = 22;
 
 function plotBox(chart) {
@@ -11,24 +12,14 @@ function fitChart(chart, run, scene) {
   const [low, high] = scene.ranges[chart.kind];
   const box = plotBox(chart);
   const last = Math.max(1, scene.steps[scene.frames - 1]);
-  const sx = (box.w - 2) / last;
+  const sx = (box.w - 10) / last;
   const sy = -(box.h - 8) / (high - low);
-  return { sx, sy, mx: box.x + 1, my: box.y + box.h - 4 - low * sy };
+  return { sx, sy, mx: box.x + 5, my: box.y + box.h - 4 - low * sy };
 }
 
 function rowsOf(chart, path, theme) {
   if (chart.kind === "losses") return path.excess.map((row, task) => [row, theme.tasks[task]]);
   return [[path[chart.kind], theme.ink]];
-}
-
-// Returns the curves of one chart as [path, colour], to stroke again and again.
-export function chartCurves(chart, scene, run, active, theme) {
-  const { sx, sy, mx, my } = fitChart(chart, run, scene);
-  return rowsOf(chart, run.paths[active], theme).map(([row, colour]) => {
-    const curve = new Path2D();
-    row.forEach((value, i) => curve.lineTo(mx + run.steps[i] * sx, my + bounded(chart, scene, value) * sy));
-    return [curve, colour];
-  });
 }
 
 // A value beyond the chart's range, on its edge.
@@ -37,25 +28,28 @@ function bounded(chart, scene, value) {
   return Math.min(high, Math.max(low, value));
 }
 
-export function drawChartStill(context, chart, scene, run, active, curves, theme) {
+export function drawChartStill(context, chart, scene, run, active, theme, bright) {
   const box = plotBox(chart);
   const fit = fitChart(chart, run, scene);
   context.font = `14px ${theme.font}`;
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
-  context.fillText(TITLES[chart.kind], box.x + 1, box.y - 7);
+  const title = TITLES[chart.kind];
+  context.fillText(box.w < 190 ? title.replace("excess ", "") : title, box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
   context.fill();
   drawGuide(context, chart, scene, box, fit, theme);
-  context.lineWidth = 1.5;
+  context.lineWidth = bright ? 2.5 : 1.5;
   context.lineJoin = "round";
-  context.globalAlpha = 0.3;
-  for (const [curve, colour] of curves) {
+  context.globalAlpha = bright ? 1 : 0.3;
+  for (const [row, colour] of rowsOf(chart, run.paths[active], theme)) {
     context.strokeStyle = colour;
-    context.stroke(curve);
+    context.beginPath();
+    row.forEach((value, i) => context.lineTo(fit.mx + run.steps[i] * fit.sx, fit.my + bounded(chart, scene, value) * fit.sy));
+    context.stroke();
   }
   context.globalAlpha = 1;
 }
@@ -75,21 +69,13 @@ function drawGuide(context, chart, scene, box, fit, theme) {
   context.setLineDash([]);
 }
 
-export function drawChartMoving(context, chart, scene, run, frame, active, curves, theme) {
+export function drawChartMoving(context, chart, scene, run, frame, active, bright, ratio, theme) {
   const box = plotBox(chart);
   const fit = fitChart(chart, run, scene);
   const x = fit.mx + run.steps[frame] * fit.sx;
-  context.save();
-  context.beginPath();
-  context.rect(box.x, box.y, Math.max(0, x - box.x), box.h);
-  context.clip();
-  context.lineWidth = 2.5;
-  context.lineJoin = "round";
-  for (const [curve, colour] of curves) {
-    context.strokeStyle = colour;
-    context.stroke(curve);
-  }
-  context.restore();
+  const [left, top] = [Math.round(box.x * ratio), Math.round(box.y * ratio)];
+  const [wide, high] = [Math.round(x * ratio) - left, Math.round(box.h * ratio)];
+  if (wide > 0) context.drawImage(bright, left, top, wide, high, left / ratio, top / ratio, wide / ratio, high / ratio);
   context.lineWidth = 1;
   context.strokeStyle = theme.muted;
   context.beginPath();

@@ -1,11 +1,14 @@
 // Buttons, scrub bar and keys: they move the clock and say what it shows.
 
+const BAR_EVERY = 100; // milliseconds: every change of the bar costs the browser a layout
+
 export class Controls {
   constructor(root, clock, changed) {
     this.root = root;
     this.clock = clock;
     this.changed = changed;
     this.pausedByHand = false;
+    this.shown = 0;
     this.abort = new AbortController();
     const listen = (element, kind, handler) => element.addEventListener(kind, handler, { signal: this.abort.signal });
     this.part = (selector) => root.querySelector(selector);
@@ -67,17 +70,20 @@ export class Controls {
     return event.target === this.scrub;
   }
 
-  // Writes the clock onto the page: attributes for whoever waits on them, the bar for people.
-  show(scene) {
+  // Writes the clock onto the page: attributes for whoever waits on them, and ten times a second the bar for people.
+  show(scene, now) {
     const { clock, root } = this;
     const step = scene.steps[clock.frame];
-    const last = scene.steps[scene.frames - 1];
     root.dataset.frame = clock.frame;
     root.dataset.step = step;
     if (root.dataset.playing !== String(clock.playing)) {
       root.dataset.playing = clock.playing;
       this.part('[data-act="play"]').setAttribute("aria-label", clock.playing ? "Pause" : "Play");
     }
+    if (clock.playing && now - this.shown < BAR_EVERY && this.scene === scene && !clock.atEnd) return;
+    this.shown = now;
+    this.scene = scene;
+    const last = scene.steps[scene.frames - 1];
     if (Number(this.scrub.max) !== scene.frames - 1) this.scrub.max = scene.frames - 1;
     this.scrub.value = clock.frame;
     this.scrub.setAttribute("aria-valuetext", `Step ${step} of ${last}`);

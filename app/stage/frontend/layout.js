@@ -9,7 +9,7 @@ const CHARTS = ["losses", "cosine", "ratio", "condition"];
 // Returns {height, rows: [{head, panels, charts}]}.
 export function makeLayout(width, kinds, heads, screen) {
   let top = 0;
-  const most = Math.min(340, Math.max(kinds.length < 3 ? 250 : 200, (screen - 250) / heads.length - 80));
+  const most = Math.min(340, Math.max(kinds.length < 3 ? 200 : 184, (screen - 300) / heads.length - 76));
   const rows = heads.map((head) => {
     const place = width >= 700 ? wideRow : width >= 460 ? mediumRow : narrowRow;
     const row = { head: { x: 0, y: top, w: width }, panels: [], charts: [] };

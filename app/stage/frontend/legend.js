@@ -3,7 +3,7 @@
 export function fillLegend(element, scene, theme) {
   const items = [];
   scene.tasks.forEach((name, task) => items.push([arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]));
-  items.push([arrowIcon(theme.update, 4), "update"]);
+  items.push([arrowIcon(theme.update, 5.5), "update"]);
   if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
   if (!scene.labels) items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
   if (scene.labels) items.push([dotIcon(theme.muted, theme.muted), "class 1"], [dotIcon(theme.muted, theme.surface), "class 0"]);
@@ -20,7 +20,7 @@ export function fillLegend(element, scene, theme) {
 
 function startText(scene) {
   if (!scene.draggable) return "start";
-  return scene.starts > 1 ? "start: drag it, or click to follow it" : "start: drag it";
+  return scene.starts > 1 ? "start: drag it, or click to follow" : "start: drag it";
 }
 
 function svg(width, inner) {
@@ -28,7 +28,7 @@ function svg(width, inner) {
 }
 
 function arrowIcon(colour, width) {
-  return svg(30, `<path d="M1 7h19" stroke="${colour}" stroke-width="${width}"/><path d="M29 7 18 1.5v11z" fill="${colour}"/>`);
+  return svg(30, `<path d="M1 7h19" stroke="${colour}" stroke-width="${width}"/><path d="M30 7 18 0.5v13z" fill="${colour}"/>`);
 }
 
 function lineIcon(colour) {

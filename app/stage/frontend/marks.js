@@ -89,9 +89,16 @@ export function trail(context, x, y, frame, fit, colour, width, tail) {
   context.lineJoin = "round";
   context.lineCap = "round";
   const stroke = (from, to) => {
+    let [px, py] = [mx + x[from] * sx, my + y[from] * sy];
     context.beginPath();
-    context.moveTo(mx + x[from] * sx, my + y[from] * sy);
-    for (let i = from + 1; i <= to; i++) context.lineTo(mx + x[i] * sx, my + y[i] * sy);
+    context.moveTo(px, py);
+    for (let i = from + 1; i <= to; i++) {
+      const [qx, qy] = [mx + x[i] * sx, my + y[i] * sy];
+      const close = (qx - px) * (qx - px) + (qy - py) * (qy - py) < 1.5; // joining what lies on one pixel is slow
+      if (close && i < to) continue;
+      context.lineTo(qx, qy);
+      [px, py] = [qx, qy];
+    }
     context.stroke();
   };
   if (frame < 1) return;

@@ -18,13 +18,13 @@ export function fitOf(panel, scene) {
 
 function clipTo(context, panel) {
   context.beginPath();
-  context.roundRect(panel.x, panel.y, panel.w, panel.h, 8);
+  context.roundRect(panel.x, panel.y, panel.w, panel.h, 6);
   context.clip();
 }
 
 // --- the still layer ---
 
-export function drawStill(context, panel, scene, theme) {
+export function drawStill(context, panel, scene, run, theme) {
   const task = taskOf(panel.kind);
   context.font = `600 14px ${theme.font}`;
   context.textBaseline = "alphabetic";
@@ -43,13 +43,15 @@ export function drawStill(context, panel, scene, theme) {
   context.fillStyle = theme.surface;
   context.fill();
   const fit = fitOf(panel, scene);
-  if (task >= 0) drawLevels(context, scene.levels.find((family) => family.task === task), fit, theme.tasks[task]);
-  if (panel.kind === "z" && scene.levels[0].task < 0) drawLevels(context, scene.levels[0], fit, theme.muted);
+  const own = scene.levels.find((family) => family.task === task);
+  if (task >= 0 && own) drawLevels(context, own, fit, theme.tasks[task]);
+  if (panel.kind === "z" && !run.paths[0].view) drawTurned(context, scene, run.paths[0], 0, fit, theme);
+  if (panel.kind === "z" && scene.levels[0]?.task < 0) drawLevels(context, scene.levels[0], fit, theme.muted);
   if (panel.kind === "objective") drawAxes(context, panel, theme);
   if (scene.front) drawFront(context, panel, scene, fit, theme);
   context.restore();
   context.beginPath();
-  context.roundRect(panel.x + 0.5, panel.y + 0.5, panel.w - 1, panel.h - 1, 8);
+  context.roundRect(panel.x + 0.5, panel.y + 0.5, panel.w - 1, panel.h - 1, 6);
   context.strokeStyle = theme.grid;
   context.lineWidth = 1;
   context.stroke();
@@ -100,7 +102,9 @@ function drawFront(context, panel, scene, fit, theme) {
 export function drawMoving(context, panel, scene, run, frame, active, theme) {
   const fit = fitOf(panel, scene);
   context.save();
-  clipTo(context, panel);
+  context.beginPath();
+  context.rect(panel.x + 1, panel.y + 1, panel.w - 2, panel.h - 2); // a straight clip is a cheap one
+  context.clip();
   if (panel.kind === "objective") drawObjective(context, panel, scene, run, frame, active, fit, theme);
   else drawSpace(context, panel, scene, run, frame, active, fit, theme);
   context.restore();
@@ -109,8 +113,11 @@ export function drawMoving(context, panel, scene, run, frame, active, theme) {
 function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   const task = taskOf(panel.kind);
   const colour = task < 0 ? theme.ink : theme.tasks[task];
-  if (task < 0) drawTurned(context, scene, run.paths[active], frame, fit, theme);
-  else star(context, ...place(fit, ...scene.optima[task]), 11, theme.tasks[task], theme.surface);
+  if (task < 0) {
+    if (run.paths[active].view) drawTurned(context, scene, run.paths[active], frame, fit, theme);
+    drawStars(context, scene, run.paths[active], frame, fit, theme);
+  }
+  else if (scene.optima[task]) star(context, ...place(fit, ...scene.optima[task]), 11, theme.tasks[task], theme.surface);
   if (run.cloud) drawCloud(context, scene, run, task, frame, fit, theme);
   const tail = Math.max(24, Math.round(scene.frames / 5));
   run.paths.forEach((path, s) => {
@@ -124,8 +131,10 @@ function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
     const [px, py] = place(fit, x[frame], y[frame]);
+    const [hx, hy] = held(panel, px, py);
     if (s === active) drawArrows(context, panel, scene, path, frame, task, px, py, theme);
-    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, ...held(panel, px, py), 8, theme.warning);
+    if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, hx, hy, 8, theme.warning);
+    else if (Math.hypot(px - hx, py - hy) > 20) ring(context, hx, hy, 6, theme.warning, theme.surface, 3);
     else {
       if (path.solved >= 0 && run.steps[frame] >= path.solved) ring(context, px, py, 11, theme.front, "transparent", 3);
       dot(context, px, py, s === active ? 6.5 : 4.5, colour, theme.surface);
@@ -151,26 +160,29 @@ export function place(fit, x, y) {
   return [fit.mx + x * fit.sx, fit.my + y * fit.sy];
 }
 
-// Both tasks' level curves as z space has them now: each family taken back through its task's view.
-function drawTurned(context, scene, path, frame, fit, theme) {
+// Both tasks' level curves as z space has them at a frame: each family taken back through its task's view.
+// Lines of one device pixel: the browser strokes them several times faster than any wider ones.
+export function drawTurned(context, scene, path, frame, fit, theme) {
   for (const family of scene.levels) {
-    if (family.task < 0) continue;
-    const back = unseen(viewAt(path, family.task, frame));
+    const back = family.task < 0 ? null : unseen(viewAt(path, family.task, frame));
     if (!back) continue;
     const matrix = {
       a: fit.sx * back.a, b: fit.sy * back.b, c: fit.sx * back.c, d: fit.sy * back.d,
       e: fit.sx * back.e + fit.mx, f: fit.sy * back.f + fit.my,
     };
     context.strokeStyle = theme.tasks[family.task];
-    context.lineWidth = 1.4;
+    context.lineWidth = (window.devicePixelRatio || 1) > 1 ? 1.3 : 1;
     family.halves.forEach((half, outer) => {
       const placed = new Path2D();
       placed.addPath(half, matrix);
-      context.globalAlpha = outer ? 0.32 : 0.7;
+      context.globalAlpha = outer ? 0.5 : 1;
       context.stroke(placed);
     });
     context.globalAlpha = 1;
   }
+}
+
+function drawStars(context, scene, path, frame, fit, theme) {
   scene.optima.forEach(([x, y], task) => {
     const back = unseen(viewAt(path, task, frame));
     if (!back) return;
@@ -187,8 +199,8 @@ function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
     if (scene.d === 2) draw(seenArrow(path, task, frame), 3, theme.task_text[task]);
     return;
   }
+  draw([path.update[0][frame], path.update[1][frame]], 5.5, theme.update); // beneath: tasks along it still show
   path.gradients.forEach(([x, y], k) => draw([x[frame], y[frame]], 3, theme.task_text[k]));
-  draw([path.update[0][frame], path.update[1][frame]], 4, theme.update);
 }
 
 // The gradient at r_k, from the one at z, which is A^T times it; drawn lengths are roots of norms.

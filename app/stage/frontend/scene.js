@@ -14,7 +14,6 @@ export function makeScene({ digest, header, read }) {
     starts: runs[0].starts,
     levels: header.levels.map((family) => makeLevels(family, read)),
     front: header.front && { theta: read(header.front.theta), objective: read(header.front.objective) },
-    ranges: chartRanges(runs, header.guide),
   };
 }
 
@@ -110,9 +109,9 @@ function extent(rows, low, high) {
   return [low, high];
 }
 
-// One range per chart for all methods, so that heights compare. Logarithms to base 10 but for the cosine.
-function chartRanges(runs, guide) {
-  const paths = runs.flatMap((run) => run.paths);
+// One range per chart for all methods' paths from one start: heights compare. Logarithms but for the cosine.
+export function chartRanges(runs, guide, start) {
+  const paths = runs.map((run) => run.paths[start]);
   const [least, most] = extent(paths.flatMap((path) => path.excess), Infinity, -Infinity);
   const first = extent(paths.map((path) => path.excess.map((row) => row[0])), -Infinity, -Infinity)[1];
   const top = Math.min(most, first + 1.5) + 0.1; // what diverges runs out at the top

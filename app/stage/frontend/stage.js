@@ -23,8 +23,9 @@ class Stage {
   constructor(root) {
     this.root = root;
     this.canvas = root.querySelector("canvas");
-    this.context = this.canvas.getContext("2d");
-    this.still = document.createElement("canvas");
+    this.context = this.canvas.getContext("2d", { alpha: false });
+    this.still = document.createElement("canvas"); // what does not move
+    this.bright = document.createElement("canvas"); // the small curves at full strength, shown up to now
     this.clock = new Clock();
     this.controls = new Controls(root, this.clock, () => this.moved());
     this.hands = new Hands(this);
@@ -104,7 +105,7 @@ class Stage {
     this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight), window.innerHeight);
     heads.forEach((head, i) => (head.style.top = `${this.layout.rows[i].head.y}px`));
     this.ratio = window.devicePixelRatio || 1;
-    for (const canvas of [this.canvas, this.still]) {
+    for (const canvas of [this.canvas, this.still, this.bright]) {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(this.layout.height * this.ratio);
     }
@@ -147,20 +148,19 @@ class Stage {
   }
 
   drawStill() {
-    const context = this.still.getContext("2d");
     const { scene, theme, layout } = this;
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.fillStyle = theme.background;
-    context.fillRect(0, 0, layout.rows[0].head.w, layout.height);
-    this.curves = scene.runs.map((run, i) =>
-      layout.rows[i].charts.map((chart) => chartCurves(chart, scene, run, this.active, theme)),
-    );
-    scene.runs.forEach((run, i) => {
-      for (const panel of layout.rows[i].panels) drawStill(context, panel, scene, theme);
-      layout.rows[i].charts.forEach((chart, c) =>
-        drawChartStill(context, chart, scene, run, this.active, this.curves[i][c], theme),
-      );
-    });
+    scene.ranges = chartRanges(scene.runs, scene.guide, this.active);
+    for (const layer of [this.still, this.bright]) {
+      const context = layer.getContext("2d", { alpha: false });
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      context.fillStyle = theme.background;
+      context.fillRect(0, 0, layout.rows[0].head.w, layout.height);
+      const bright = layer === this.bright;
+      scene.runs.forEach((run, i) => {
+        for (const chart of layout.rows[i].charts) drawChartStill(context, chart, scene, run, this.active, theme, bright);
+        if (!bright) for (const panel of layout.rows[i].panels) drawStill(context, panel, scene, run, theme);
+      });
+    }
   }
 
   draw() {
@@ -175,12 +175,11 @@ class Stage {
         drawMoving(context, panel, scene, run, frame, this.active, theme);
         if (panel.kind === "z") this.hands.draw(context, panel, scene, theme);
       }
-      layout.rows[i].charts.forEach((chart, c) =>
-        drawChartMoving(context, chart, scene, run, frame, this.active, this.curves[i][c], theme),
-      );
+      for (const chart of layout.rows[i].charts)
+        drawChartMoving(context, chart, scene, run, frame, this.active, this.bright, this.ratio, theme);
     });
     this.dirty = false;
-    this.controls.show(scene);
+    this.controls.show(scene, from);
     this.meter.draw(performance.now() - from);
     if (this.fresh) this.announce();
   }

@@ -29,11 +29,16 @@ class Pooled(nn.Module):
         return self.out(torch.tanh(self.conv(r)).mean((2, 3)))
 
 
-def model(method: object = "uniform", d: int = 4, seed: int = 0, images: bool = False, **options: object) -> MultiTask:
+def model(
+    method: object = "uniform", d: int = 4, seed: int = 0, images: bool = False, **options: object
+) -> MultiTask:
     """Returns a float64 model with TASKS heads, the same for the same seed."""
     torch.manual_seed(seed)
     body = image_backbone(d) if images else backbone(d)
-    heads = [Pooled(d) if images else nn.Sequential(nn.Linear(d, 3), nn.Tanh(), nn.Linear(3, 1)) for _ in range(TASKS)]
+    heads = [
+        Pooled(d) if images else nn.Sequential(nn.Linear(d, 3), nn.Tanh(), nn.Linear(3, 1))
+        for _ in range(TASKS)
+    ]
     if isinstance(method, str):
         method = mtlcore.method(method)
     return MultiTask(body.double(), [head.double() for head in heads], method, **options)
@@ -68,11 +73,15 @@ def assert_same(left: dict, right: dict, exact: bool = False) -> None:
         assert (left[name] is None) == (right[name] is None), name
         if left[name] is not None:
             tolerance = {"rtol": 0, "atol": 0} if exact else {"rtol": 1e-10, "atol": 1e-13}
-            torch.testing.assert_close(left[name], right[name], **tolerance, msg=lambda m, name=name: f"{name}: {m}")
+            torch.testing.assert_close(
+                left[name], right[name], **tolerance, msg=lambda m, name=name: f"{name}: {m}"
+            )
 
 
-def task_gradients(net: MultiTask, seed: int = 1, images: bool = False) -> tuple[list[list], torch.Tensor, list[list]]:
-    """Returns, by plain autograd: each task's gradients at the backbone, at z (with R_k constant), at its head."""
+def task_gradients(
+    net: MultiTask, seed: int = 1, images: bool = False
+) -> tuple[list[list], torch.Tensor, list[list]]:
+    """Returns, by plain autograd, each task's gradients at the backbone, at z and at its head."""
     x, targets = batch(seed, images=images)
     z = net.backbone(x)
     views = net.transform.views(z)

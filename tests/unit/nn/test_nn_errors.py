@@ -24,12 +24,12 @@ def given(net, change):
         (lambda losses: [losses[0], losses[1] * float("nan"), losses[2]], "loss of task 1 is nan"),
         (lambda losses: [losses[0], losses[1], losses[2] / 0.0], "loss of task 2 is inf"),
         (lambda losses: losses[:2], "losses takes 3 scalar tensors, one a task, got 2"),
-        (lambda losses: [losses[0], losses[1].expand(7), losses[2]], r"loss of task 1 takes a scalar tensor, got \[7\]"),
+        (lambda losses: [losses[0], losses[1].expand(7), losses[2]], r"task 1 takes a scalar tensor.* \[7\]"),
         (lambda losses: [losses[0], 1.0, losses[2]], "loss of task 1 takes a scalar tensor, got float"),
         (lambda losses: [losses[0], losses[1], losses[2].to("meta")], "loss of task 2 is on meta"),
-        (lambda losses: [losses[1], losses[0], losses[2]], "task 0 does not depend on the shared feature"),
-        (lambda losses: [losses[0], losses[1].detach(), losses[2]], "task 1 does not depend on the shared feature"),
-        (lambda losses: [losses[0], losses[1] + losses[2], losses[2]], "task 1 depends on the prediction of task 2"),
+        (lambda losses: [losses[1], losses[0], losses[2]], "task 0 does not depend on the shared"),
+        (lambda losses: [losses[0], losses[1].detach(), losses[2]], "task 1 does not depend on the shared"),
+        (lambda losses: [losses[0], losses[1] + losses[2], losses[2]], "task 1 depends on the prediction of"),
         (lambda losses: dict(enumerate(losses)), "one for each of the tasks 0, 1, 2"),
     ],
 )  # fmt: skip
@@ -47,7 +47,9 @@ def test_a_bad_loss_is_named_and_changes_nothing(method, change, sentence):
 
 
 def test_a_single_tensor_of_losses_is_refused():
-    with pytest.raises(TypeError, match="losses takes a sequence of 3 scalar tensors, one a task, got Tensor"):
+    with pytest.raises(
+        TypeError, match="losses takes a sequence of 3 scalar tensors, one a task, got Tensor"
+    ):
         given(model(), torch.stack)
 
 
@@ -111,7 +113,9 @@ class Blind(nn.Module):
 def test_a_head_that_does_not_use_z():
     net = model()
     net.heads[2] = Blind()
-    with pytest.raises(ValueError, match="task 2 does not depend on the shared feature: its head does not use z"):
+    with pytest.raises(
+        ValueError, match="task 2 does not depend on the shared feature: its head does not use z"
+    ):
         step(net)
 
 
@@ -147,9 +151,21 @@ def test_a_backbone_that_returns_no_feature():
         ({"heads": nn.Linear(4, 1)}, TypeError, "heads takes a sequence or a mapping of modules"),
         ({"heads": [len]}, TypeError, "task 0 takes an nn.Module, got builtin_function_or_method"),
         ({"method": "nonsense"}, ValueError, "method takes one of"),
-        ({"method": "rotograd", "parametrization": "qr"}, ValueError, "takes one of retraction, expm, got 'qr'"),
-        ({"method": "none+graddrop@last_shared"}, ValueError, "graddrop takes the level features or parameters"),
-        ({"method": "gradnorm_w", "last_shared": "layer9"}, ValueError, r"last_shared takes a module .*got 'layer9'"),
+        (
+            {"method": "rotograd", "parametrization": "qr"},
+            ValueError,
+            "takes one of retraction, expm, got 'qr'",
+        ),
+        (
+            {"method": "none+graddrop@last_shared"},
+            ValueError,
+            "graddrop takes the level features or parameters",
+        ),
+        (
+            {"method": "gradnorm_w", "last_shared": "layer9"},
+            ValueError,
+            r"last_shared takes a module .*got 'layer9'",
+        ),
     ],
 )
 def test_construction(arguments, kind, sentence):

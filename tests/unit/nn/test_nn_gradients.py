@@ -50,7 +50,9 @@ def test_the_rule_sees_the_gram_matrix_of_its_level_and_weighs_the_shared_gradie
         np.testing.assert_allclose(net.last.gram, gram, rtol=1e-10)
     for i, parameter in enumerate(net.backbone.parameters()):
         expected = sum(w * one[i] for w, one in zip(net.last.weights, at_backbone, strict=True))
-        torch.testing.assert_close(parameter.grad, expected, rtol=1e-8, atol=1e-10 * float(expected.abs().max()))
+        torch.testing.assert_close(
+            parameter.grad, expected, rtol=1e-8, atol=1e-10 * float(expected.abs().max())
+        )
 
 
 @pytest.mark.parametrize("method", BALANCING)
@@ -59,12 +61,25 @@ def test_heads_get_their_share_and_never_the_rule_s_balance(method):
     _, _, at_heads = task_gradients(net)
     step(net)
     kind = net.rule.spec.kind
-    expected = net.last.head_weights if kind == "loss" or method == "imtl" else np.full(TASKS, 1 / TASKS)
+    own = kind == "loss" or net.rule.spec.head_state is not None
+    expected = net.last.head_weights if own else np.full(TASKS, 1 / TASKS)
     if kind == "loss":
         np.testing.assert_array_equal(net.last.head_weights, net.last.weights)
     for k, head in enumerate(net.heads):
         for parameter, gradient in zip(head.parameters(), at_heads[k], strict=True):
             torch.testing.assert_close(parameter.grad, float(expected[k]) * gradient, rtol=1e-10, atol=1e-14)
+
+
+def test_imtl_gives_the_heads_its_normalised_scales():
+    net, scales = model("imtl"), mtlcore.rule("imtl_l")
+    for seed in range(3):
+        net.zero_grad()
+        _, _, at_heads = task_gradients(net, seed)
+        losses = step(net, seed)
+        expected = scales.weights(np.eye(TASKS), [float(loss.detach()) for loss in losses])
+        np.testing.assert_allclose(net.last.head_weights, expected, rtol=1e-12)
+        torch.testing.assert_close(net.heads[1][0].weight.grad, float(expected[1]) * at_heads[1][0])
+    assert abs(expected[0] - expected[2]) > 1e-3
 
 
 def test_given_task_weights_are_the_heads_shares_too():
@@ -90,7 +105,9 @@ class Tail(nn.Module):
         return self.shared(torch.tanh(self.own(r)))
 
 
-@pytest.mark.parametrize("method", ["uniform", "rotograd", "single_task", "gradnorm_z", "uncertainty", "dwa", "rlw"])
+@pytest.mark.parametrize(
+    "method", ["uniform", "rotograd", "single_task", "gradnorm_z", "uncertainty", "dwa", "rlw"]
+)
 def test_a_parameter_that_heads_share_gets_each_task_s_share(method):
     torch.manual_seed(0)
     shared = nn.Linear(3, 1)
@@ -128,7 +145,8 @@ class Counted(nn.Module):
 @pytest.mark.parametrize(
     ("method", "passes"),
     [
-        ("rotograd", 1), ("gradnorm_z", 1), ("rotograd_scale", 1), ("uniform", 1), ("dwa", 1), ("graddrop", 1),
+        ("rotograd", 1), ("gradnorm_z", 1), ("rotograd_scale", 1), ("uniform", 1), ("dwa", 1),
+        ("graddrop", 1),
         ("none+rotograd_scale@parameters", TASKS), ("none+uniform@parameters", 1),
     ],
 )  # fmt: skip
@@ -158,8 +176,8 @@ def test_pairs_of_forward_and_backward_add_up_and_advance_the_rule_once_each():
 
 @pytest.mark.parametrize(
     "method",
-    ["uniform", "rotograd", "gradnorm_z", "gradnorm_w", "dwa", "graddrop", "none+rotograd_scale@parameters", "rlw",
-     "none+graddrop@parameters", "uncertainty"],
+    ["uniform", "rotograd", "gradnorm_z", "gradnorm_w", "dwa", "graddrop", "rlw", "uncertainty",
+     "none+rotograd_scale@parameters", "none+graddrop@parameters"],
 )  # fmt: skip
 @pytest.mark.parametrize("images", [False, True])
 def test_micro_batches_count_as_one_batch_of_equal_parts(method, images):
@@ -202,7 +220,9 @@ def test_parameters_that_no_task_or_only_some_reach():
             return self.out(r[:, self.cut])
 
     torch.manual_seed(0)
-    net = MultiTask(Split(), [Half(slice(0, 2)), Half(slice(2, 4))], "none+rotograd_scale@parameters", d=4).double()
+    net = MultiTask(
+        Split(), [Half(slice(0, 2)), Half(slice(2, 4))], "none+rotograd_scale@parameters", d=4
+    ).double()
     x, targets = batch()
     net.backward(losses_of(net(x), targets[:2]))
     assert net.backbone.idle.weight.grad is None

@@ -1,0 +1,111 @@
+"""Every preset shows what its name says: each is run, and what it claims is checked on the numbers."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app.presets import PRESETS
+from app.sentences import pairs_solved, sentence
+from app.url_state import decode, encode
+from toy_problems import Outcome, Trajectory, run
+from toy_problems.landscape import front_distance, optimum_distance
+
+Runs = dict[str, Trajectory]
+
+
+def solved(run: Trajectory) -> bool:
+    return bool((run.solved_at >= 0).all())
+
+
+def between(run: Trajectory) -> bool:
+    """Returns whether every path ends with both losses well above their minima and opposed gradients."""
+    return bool((run.excess[:, -1] > 0.5).all() and (run.diagnostics[:, -1, 0] < -0.9).all())
+
+
+def finds_both(runs: Runs) -> None:
+    assert between(runs["uniform"])
+    assert solved(runs["rotograd"])
+    assert runs["rotograd"].solved_at[0] < 200  # within the first half: seen in a few seconds
+
+
+def vanilla_between(runs: Runs) -> None:
+    assert len(runs["uniform"].status) == 5
+    assert between(runs["uniform"])
+
+
+def louder_wins(runs: Runs) -> None:
+    assert sentence(runs["uniform"]).startswith("Reaches the optimum of task 1 and leaves the other behind")
+    assert solved(runs["rotograd"])
+
+
+def compromise(runs: Runs) -> None:
+    assert len(runs) == 4
+    for trajectory in runs.values():
+        assert not solved(trajectory)
+        assert trajectory.excess[0, -1].max() > 0.5
+
+
+def quick_enough(runs: Runs) -> None:
+    assert not solved(runs["uniform"])
+    assert solved(runs["rotograd"])
+
+
+def too_quick(runs: Runs) -> None:
+    assert runs["rotograd"].config.params["lr_rot"] == 0.3
+    assert not solved(runs["rotograd"])
+
+
+def too_slow(runs: Runs) -> None:
+    assert runs["rotograd"].config.params["lr_rot"] == 0.003
+    assert not solved(runs["rotograd"])
+
+
+def half_the_space(runs: Runs) -> None:
+    np.testing.assert_array_equal(pairs_solved(runs["rotograd"]), [[True, False]])
+
+
+def five_starts(runs: Runs) -> None:
+    ends = {key: trajectory.z[:, -1, 0] for key, trajectory in runs.items()}
+    assert (front_distance(ends["aligned_mtl"]) < 0.05).all()
+    assert (optimum_distance(ends["aligned_mtl"]) < 1.25).all()
+    assert (optimum_distance(ends["mgda"]) > 3).sum() >= 3
+    for key in ("uniform", "mgda", "cagrad"):
+        assert not (optimum_distance(ends[key]) < 1.25).all()
+
+
+CLAIMS: dict[str, Callable[[Runs], None]] = {
+    "RotoGrad finds both optima": finds_both,
+    "Vanilla sits between": vanilla_between,
+    "The louder task wins (s = 0.9)": louder_wins,
+    "Rules find a compromise, not an optimum": compromise,
+    "Quick enough, slow enough (lr_rot 0.03)": quick_enough,
+    "Too quick to follow (lr_rot 0.3)": too_quick,
+    "Too slow to align (lr_rot 0.003)": too_slow,
+    "Rotate half the space (d = 4, m = 2)": half_the_space,
+    "Five starts, Aligned-MTL figure 1": five_starts,
+}
+
+
+@pytest.mark.parametrize("title", PRESETS)
+def test_a_preset_shows_what_its_name_says(title: str) -> None:
+    view = PRESETS[title].view
+    runs = {key: run(view.config(key)) for key in view.methods}
+    for trajectory in runs.values():
+        assert {status.outcome for status in trajectory.status} == {Outcome.OK}
+    CLAIMS[title](runs)
+
+
+@pytest.mark.parametrize("title", PRESETS)
+def test_a_preset_survives_its_own_link(title: str) -> None:
+    assert decode(encode(PRESETS[title].view)) == (PRESETS[title].view, ())
+
+
+def test_the_three_paces_differ_in_nothing_else() -> None:
+    named = ("Quick enough, slow enough (lr_rot 0.03)", "Too quick to follow (lr_rot 0.3)")
+    paces = [PRESETS[title].view for title in (*named, "Too slow to align (lr_rot 0.003)")]
+    assert len({encode(view.having("lr_rot", 0.1)).__repr__() for view in paces}) == 1
+
+
+def test_presets_are_told_apart() -> None:
+    assert len({repr(encode(preset.view)) for preset in PRESETS.values()}) == len(PRESETS)
