@@ -1,0 +1,79 @@
+"""The lab's own figures: launch to first point, cancel, a look at the queue, and full-width steps.
+
+`python -m benchmarks.lab`, in a data folder of its own. Ratios are of one run on one machine.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+
+
+def main() -> None:
+    """Prints the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MTL_DATA"] = folder
+        queue_figures()
+    step_figures()
+
+
+def queue_figures() -> None:
+    """Prints what a person waits for."""
+    from experiments import launch, store
+    from experiments.cifar10.config import LabConfig
+
+    for number, name in enumerate(("first run ever, store made", "store there")):
+        config = LabConfig("uniform", train_images=2000, test_images=200, epochs=1, seed=number)
+        started = time.perf_counter()
+        (run,) = launch.submit([config])
+        submitted = time.perf_counter() - started
+        wait(lambda run=run: store.curves([run]))
+        first = time.perf_counter() - started
+        print(f"launch -> first point, 2000 synthetic images, full width ({name}): {first:.2f} s")
+        print(f"  of which submit itself: {submitted:.2f} s")
+        started = time.perf_counter()
+        launch.queue()
+        print(f"look at the queue: {1e3 * (time.perf_counter() - started):.1f} ms")
+        started = time.perf_counter()
+        launch.cancel(run)
+        print(f"cancel: {time.perf_counter() - started:.2f} s")
+
+
+def step_figures() -> None:
+    """Prints full-width steps at batch 64, each method beside vanilla."""
+    import torch
+
+    from experiments.cifar10 import data
+    from experiments.cifar10.config import LabConfig
+    from experiments.cifar10.place import find_place
+    from experiments.cifar10.train import Trainer
+
+    images = data.load("synthetic", 640, 100)
+    device = "cuda:0" if torch.cuda.is_available() else "cpu"
+    plain = None
+    for method, params in (("uniform", {}), ("rotograd", {"m": 64}), ("rotograd", {}), ("mgda_ub", {})):
+        config = LabConfig(method, params, train_images=640, test_images=100)
+        trainer = Trainer(config, find_place(device, "auto", 64), images)
+        trainer.model.train()
+        draws = torch.Generator().manual_seed(0)
+        times = []
+        for _ in range(6):
+            started = time.perf_counter()
+            trainer.step(torch.arange(64), draws)
+            if device != "cpu":
+                torch.cuda.synchronize()
+            times.append(time.perf_counter() - started)
+        best = statistics.median(times[1:])
+        plain = plain or best
+        print(f"full-width step on {device}, {config.title}: {best:.3f} s, {best / plain:.2f} x vanilla")
+
+
+def wait(what: Callable[[], object]) -> None:
+    """Returns when what() is true."""
+    while not what():
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main()

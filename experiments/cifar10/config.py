@@ -1,0 +1,293 @@
+"""One training run's configuration: frozen, checked at birth; the form and the command line "
+"derive from it."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+from experiments.cifar10 import CLASSES
+from mtlcore.registry import METHODS, Method, method, method_spec
+from mtlcore.rules._types import Param
+
+FIELDS = (
+    Param(
+        "data",
+        "Data",
+        "choice",
+        "synthetic",
+        choices=("synthetic", "cifar10"),
+        help="synthetic: made from a seed, works offline. cifar10: the official binary archive, "
+        "170 MB, fetched once.",
+    ),
+    Param(
+        "train_images",
+        "Training images",
+        "int",
+        50_000,
+        20,
+        50_000,
+        10,
+        help="The first so many images train.",
+    ),
+    Param("test_images", "Test images", "int", 10_000, 20, 10_000, 10, help="The first so many test images."),
+    Param(
+        "epochs", "Epochs", "int", 10, 1, 300, 1, help="How often the run goes through the training images."
+    ),
+    Param(
+        "batch",
+        "Batch size",
+        "int",
+        64,
+        8,
+        1024,
+        8,
+        help="Images in a step; the last incomplete batch is left out.",
+    ),
+    Param(
+        "lr",
+        "Learning rate",
+        "float",
+        1e-3,
+        1e-6,
+        1.0,
+        1e-4,
+        scale="log",
+        help="Step size of the network's optimiser.",
+    ),
+    Param("optimizer", "Optimiser", "choice", "adam", choices=("adam", "sgd"), help="sgd has momentum 0.9."),
+    Param(
+        "schedule",
+        "Schedule",
+        "choice",
+        "cosine",
+        choices=("cosine", "constant"),
+        help="cosine: the rate falls to 0.",
+    ),
+    Param(
+        "weight_decay",
+        "Weight decay",
+        "float",
+        0.0,
+        0.0,
+        0.1,
+        1e-4,
+        help="Decoupled from the gradient (AdamW); classical for SGD.",
+    ),
+    Param(
+        "width",
+        "Channels of the first stage",
+        "int",
+        64,
+        1,
+        128,
+        1,
+        help="64 is ResNet-18; the feature has 8 times as many dimensions.",
+    ),
+    Param(
+        "augment",
+        "Augment",
+        "bool",
+        True,
+        help="Shifts of up to 4 pixels and mirror images, drawn from the seed.",
+    ),
+    Param(
+        "precision",
+        "Precision",
+        "choice",
+        "auto",
+        choices=("auto", "float32", "bfloat16"),
+        help="auto: bfloat16 autocast on CUDA, float32 elsewhere.",
+    ),
+    Param(
+        "seed",
+        "Seed",
+        "int",
+        0,
+        0,
+        2**31 - 1,
+        1,
+        help="Draws the network, the order of images and every random choice.",
+    ),
+    Param(
+        "data_seed",
+        "Synthetic data seed",
+        "int",
+        0,
+        0,
+        2**31 - 1,
+        1,
+        help="Makes the synthetic images; runs with one seed see the same.",
+    ),
+    Param(
+        "log_every",
+        "Log every",
+        "int",
+        10,
+        1,
+        10_000,
+        1,
+        help="Steps between two points of the per-step curves.",
+    ),
+)
+# Networks want slower rotations than the toys; these replace the registry's defaults and stay adjustable.
+LAB_DEFAULTS: Mapping[str, Any] = MappingProxyType({"lr_rot": 5e-4})
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
+
+
+def method_params(key: str) -> tuple[Param, ...]:
+    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that "
+    "fit ten tasks."""
+    narrowed = []
+    for param in method_spec(key).params:
+        if param.name in LAB_DEFAULTS:
+            param = replace(param, default=LAB_DEFAULTS[param.name])
+        if param.name == "task":
+            param = replace(param, high=len(CLASSES) - 1)
+        narrowed.append(param)
+    return tuple(narrowed)
+
+
+def lab_methods() -> tuple[str, ...]:
+    """Returns the methods the lab can train: those whose transform a network can have."""
+    return tuple(key for key, spec in METHODS.items() if spec.transform != "adversarial")
+
+
+@dataclass(frozen=True)
+class LabConfig:
+    """What one run trains. Raises ValueError, naming the field, what it got and what it takes.
+
+    params: the method's parameters, transform's and rule's together. device: auto, cpu, mps, cuda or cuda:N.
+    A `single_task` run trains a network with the head of task `params["task"]` alone.
+    """
+
+    method: str = "rotograd"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    data: str = "synthetic"
+    train_images: int = 50_000
+    test_images: int = 10_000
+    epochs: int = 10
+    batch: int = 64
+    lr: float = 1e-3
+    optimizer: str = "adam"
+    schedule: str = "cosine"
+    weight_decay: float = 0.0
+    width: int = 64
+    augment: bool = True
+    precision: str = "auto"
+    seed: int = 0
+    data_seed: int = 0
+    log_every: int = 10
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for param in FIELDS:
+            object.__setattr__(self, param.name, param.check(getattr(self, param.name), "LabConfig"))
+        if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
+            raise ValueError(f"LabConfig: device takes auto, cpu, mps, cuda or cuda:N, got {self.device!r}.")
+        if self.batch > self.train_images:
+            raise ValueError(
+                f"LabConfig: batch takes at most train_images = {self.train_images}, got {self.batch}."
+            )
+        if self.method not in lab_methods() and "+" not in str(self.method):
+            raise ValueError(
+                f"LabConfig: method takes one of {', '.join(lab_methods())}, or "
+                f"transform+rule@level; got {self.method!r}."
+            )
+        if not isinstance(self.params, Mapping):
+            raise ValueError(f"LabConfig: params takes a mapping from name to value, got {self.params!r}.")
+        object.__setattr__(self, "params", MappingProxyType(self._decided()))
+
+    def _decided(self) -> dict[str, Any]:
+        """Returns every parameter of the method, checked, the lab's own defaults filled in."""
+        offered = {param.name: param.default for param in method_params(self.method)}
+        if "window" in offered:  # losses averaged over an epoch, not over one batch
+            offered["window"] = max(1, self.steps_per_epoch)
+        values = method(self.method, **{**offered, **self.params}).params
+        free = {name: values[name] for name in offered}
+        for param in method_params(self.method):  # the lab's narrower ranges
+            free[param.name] = param.check(free[param.name], f"LabConfig: {self.method}")
+        if free.get("m", -1) > self.features:
+            raise ValueError(
+                f"LabConfig: m takes at most the feature's {self.features} dimensions (8 x "
+                f"width), got {free['m']}."
+            )
+        return free
+
+    @property
+    def resolved(self) -> Method:
+        """Returns the method with every parameter decided; DWA's window is one epoch unless it was given."""
+        return method(self.method, **self.params)
+
+    @property
+    def features(self) -> int:
+        """Returns d, the dimension of the shared feature."""
+        return 8 * self.width
+
+    @property
+    def tasks(self) -> tuple[int, ...]:
+        """Returns the classes that are tasks of this run: all ten, or the one of a single-task baseline."""
+        return (int(self.params["task"]),) if self.method == "single_task" else tuple(range(len(CLASSES)))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Returns how many optimiser steps an epoch has."""
+        return self.train_images // self.batch
+
+    @property
+    def title(self) -> str:
+        """Returns what a legend calls the run, its seed left out: the method's title and what was changed of
+        it.
+        """
+        if self.method == "single_task":
+            return f"Single task: {CLASSES[self.tasks[0]]}"
+        defaults = {param.name: param.default for param in method_params(self.method)}
+        changed = [f"{name} {value}" for name, value in self.params.items() if value != defaults[name]]
+        return " ".join([method_spec(self.method).title, *([f"({', '.join(changed)})"] if changed else [])])
+
+    def to_json(self) -> str:
+        """Returns the configuration as JSON, every field and parameter written out."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | {"params": dict(self.params)}
+        return json.dumps(values, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "LabConfig":
+        """Returns the configuration `to_json` wrote. Raises ValueError for text that is none."""
+        values = json.loads(text)
+        unknown = set(values) - {f.name for f in fields(cls)}
+        if unknown:
+            raise ValueError(f"LabConfig has no field {sorted(unknown)[0]!r}.")
+        if "params" in values:
+            values["params"] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in values["params"].items()
+            }
+        return cls(**values)
+
+    def arguments(self) -> list[str]:
+        """Returns the command line's arguments that make this configuration again; defaults are left out."""
+        words = ["--method", self.method]
+        for param in method_params(self.method):
+            if self.params[param.name] != param.default:
+                words += _option(param, self.params[param.name])
+        for param in FIELDS:
+            if getattr(self, param.name) != param.default:
+                words += _option(param, getattr(self, param.name))
+        return words + (["--device", self.device] if self.device != "auto" else [])
+
+    def command(self) -> str:
+        """Returns the command, quoted for a shell, that repeats the run."""
+        return shlex.join(["python", "-m", "experiments.cifar10.train", *self.arguments()])
+
+
+def _option(param: Param, value: Any) -> list[str]:
+    if param.kind == "vector":
+        return [f"--{option_name(param)}", ",".join(repr(float(x)) for x in value)]
+    return [f"--{option_name(param)}={value}"]
+
+
+def option_name(param: Param) -> str:
+    """Returns a parameter's name on the command line."""
+    return param.name.replace("_", "-")

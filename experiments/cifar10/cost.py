@@ -1,0 +1,77 @@
+"""What a run costs in arithmetic, memory and disk, from its configuration alone and without torch."""
+
+from experiments.cifar10.config import LabConfig
+from mtlcore.registry import method_spec
+
+_FLOAT = 4
+_SAVED = 21  # maps of the first stage's size, for each of its channels, that a backward of ResNet-18 needs
+
+
+def forward_operations(width: int) -> float:
+    """Returns the multiply-adds of one image's forward pass through the backbone, convolutions only."""
+    found = 9 * 3 * width * 32 * 32
+    inside = width
+    for outside, side in zip((width, 2 * width, 4 * width, 8 * width), (32, 16, 8, 4), strict=True):
+        found += 9 * (inside * outside + 3 * outside * outside) * side * side
+        found += inside * outside * side * side if inside != outside else 0
+        inside = outside
+    return float(found)
+
+
+def parameters(width: int) -> int:
+    """Returns how many parameters the backbone has."""
+    found, inside = 27 * width + 2 * width, width
+    for stage, outside in enumerate((width, 2 * width, 4 * width, 8 * width)):
+        found += 9 * (inside * outside + 3 * outside * outside) + 8 * outside
+        found += inside * outside + 2 * outside if stage else 0
+        inside = outside
+    return found
+
+
+def backwards(config: LabConfig) -> int:
+    """Returns how many backward passes through the backbone one step takes: K where the rule looks at all
+    parameters.
+    """
+    spec = method_spec(config.method)
+    needs_gradients = spec.rule_spec.kind == "elementwise" or "gram" in spec.rule_spec.needs
+    return len(config.tasks) if spec.level == "parameters" and needs_gradients else 1
+
+
+def turned(config: LabConfig) -> int:
+    """Returns how many feature dimensions the method's transform moves, 0 without one."""
+    if method_spec(config.method).transform == "none":
+        return 0
+    m = int(config.params.get("m", -1))
+    return config.features if m < 0 else m
+
+
+def step_operations(config: LabConfig) -> float:
+    """Returns the floating-point operations of one training step: network, rule's backwards and rotations."""
+    network = 2 * forward_operations(config.width) * (1 + 2 * backwards(config)) * config.batch
+    m, tasks = turned(config), len(config.tasks)
+    return network + tasks * (8.0 * m * m * config.batch + 4.0 * m**3)
+
+
+def epoch_operations(config: LabConfig) -> float:
+    """Returns the floating-point operations of an epoch, its test included."""
+    test = 2 * forward_operations(config.width) * config.test_images
+    return config.steps_per_epoch * step_operations(config) + test
+
+
+def memory(config: LabConfig) -> float:
+    """Returns about how many bytes training needs: images, network, optimiser, K gradients where kept,
+    activations.
+    """
+    images = 3072 * (config.train_images + config.test_images)
+    weights = parameters(config.width)
+    gradients = backwards(config) if backwards(config) > 1 else 0
+    rotations = 4 * len(config.tasks) * turned(config) ** 2
+    activations = _SAVED * config.width * 32 * 32 * config.batch
+    test = 6 * config.width * 32 * 32 * 500
+    return images + _FLOAT * (weights * (4 + gradients) + rotations + max(activations, test))
+
+
+def checkpoint_size(config: LabConfig) -> float:
+    """Returns about how many bytes one checkpoint has: weights, two moments of Adam, rotations."""
+    rotations = len(config.tasks) * turned(config) ** 2
+    return _FLOAT * (3 * parameters(config.width) + 3 * rotations)

@@ -1,0 +1,169 @@
+"""Tables like the paper's Table 1: relative task improvement over single-task networks, by method, over
+seeds.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.cifar10 import CLASSES
+from experiments.cifar10.paper import Printed, printed
+from mtlcore.metrics import relative_task_improvement, summarise
+
+# What may differ between runs that are compared: how they were trained, not on what and for how long.
+_FREE = ("method", "params", "seed", "log_every", "device")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A number over seeds: median, and sample standard deviation (NaN for a single seed)."""
+
+    median: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a "
+    "baseline is missing."""
+
+    title: str
+    config: Mapping[str, Any]
+    runs: tuple[str, ...]
+    seeds: tuple[int, ...]
+    f1: np.ndarray
+    delta: np.ndarray | None
+    paper: Printed | None
+
+    def improvement(self, kind: str) -> Spread | None:
+        """Returns the mean, median or max over tasks of Delta_k, in percent, over the seeds."""
+        if self.delta is None:
+            return None
+        return spread([getattr(summarise(one), kind) for one in self.delta])
+
+
+@dataclass(frozen=True)
+class Table:
+    """Runs that differ in method and seed only. baseline: [K] F1 of single-task networks, NaN where there is
+    none.
+
+    setting: what the runs have in common. source: which data they show. note: what is missing, "" for
+    nothing.
+    """
+
+    setting: Mapping[str, Any]
+    source: str
+    baseline: np.ndarray
+    baseline_seeds: tuple[int, ...]
+    rows: tuple[Row, ...]
+    note: str
+
+    def to_csv(self) -> str:
+        """Returns the table as CSV with a header: one line a method, each task's F1 and Delta_k (medians) at
+        the end.
+        """
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        kinds = [
+            f"{kind} delta {part}"
+            for kind in ("mean", "median", "max")
+            for part in ("", "deviation", "paper")
+        ]
+        names = [f"{what} {name}" for what in ("f1", "delta") for name in CLASSES]
+        writer.writerow(["method", "seeds", "data", *(kind.strip() for kind in kinds), *names])
+        for row in self.rows:
+            cells: list[Any] = []
+            for i, kind in enumerate(("mean", "median", "max")):
+                found = row.improvement(kind)
+                cells += [
+                    _cell(found and found.median),
+                    _cell(found and found.deviation),
+                    _cell(row.paper and row.paper[i][0]),
+                ]
+            deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, 0)]
+            scores = [_cell(x) for x in np.median(row.f1, 0)]
+            writer.writerow([row.title, len(row.seeds), self.source, *cells, *scores, *deltas])
+        return out.getvalue()
+
+
+def tables(finished: Sequence[tuple[str, Mapping[str, Any], str, str, Mapping[str, float]]]) -> list[Table]:
+    """Returns a table for every setting, the one with most runs first.
+
+    finished: (run id, config, title, data source, last metrics) of finished runs. Single-task runs are the
+    baseline: S_k is the median over their seeds of task k's F1.
+    """
+    settings: dict[str, list[Any]] = {}
+    for one in finished:
+        settings.setdefault(_setting(one[1], one[3]), []).append(one)
+    return sorted(
+        (_table(group) for group in settings.values()),
+        key=lambda table: -sum(len(r.runs) for r in table.rows),
+    )
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Returns median and sample standard deviation."""
+    array = np.asarray(values, np.float64)
+    return Spread(float(np.median(array)), float(array.std(ddof=1)) if array.size > 1 else float("nan"))
+
+
+def _setting(config: Mapping[str, Any], source: str) -> str:
+    return json.dumps(
+        [source, {key: value for key, value in config.items() if key not in _FREE}], sort_keys=True
+    )
+
+
+def _table(group: Sequence[Any]) -> Table:
+    singles: dict[int, dict[int, float]] = {k: {} for k in range(len(CLASSES))}
+    methods: dict[str, list[Any]] = {}
+    for one in group:
+        _, config, _, _, last = one
+        if config["method"] == "single_task":
+            task = int(config["params"]["task"])
+            singles[task][config["seed"]] = last[f"f1/{CLASSES[task]}"]
+        else:
+            methods.setdefault(json.dumps([config["method"], config["params"]], sort_keys=True), []).append(
+                one
+            )
+    baseline = np.array([np.median(list(found.values())) if found else np.nan for found in singles.values()])
+    _, config, _, source, _ = group[0]
+    return Table(
+        {key: value for key, value in config.items() if key not in _FREE},
+        source,
+        baseline,
+        tuple(sorted(set().union(*singles.values()))),
+        tuple(_row(runs, baseline) for runs in methods.values()),
+        _note(baseline),
+    )
+
+
+def _row(runs: Sequence[Any], baseline: np.ndarray) -> Row:
+    by_seed = {
+        config["seed"]: (run, config, title, last) for run, config, title, _, last in runs
+    }  # the newest of a seed
+    seeds = tuple(sorted(by_seed))
+    f1 = np.array([[by_seed[seed][3][f"f1/{name}"] for name in CLASSES] for seed in seeds])
+    complete = bool(np.isfinite(baseline).all() and (baseline > 0).all())
+    delta = relative_task_improvement(f1, baseline) if complete else None
+    _, config, title, _ = by_seed[seeds[0]]
+    return Row(title, config, tuple(by_seed[s][0] for s in seeds), seeds, f1, delta, printed(config))
+
+
+def _note(baseline: np.ndarray) -> str:
+    missing = [name for name, value in zip(CLASSES, baseline, strict=True) if np.isnan(value)]
+    if missing:
+        return f"Delta_k needs single-task runs in the same setting; missing: {', '.join(missing)}."
+    zero = [name for name, value in zip(CLASSES, baseline, strict=True) if value == 0]
+    if zero:
+        names = ", ".join(zero)
+        return f"Delta_k is not defined where the single-task network's F1 is 0: {names}; train longer."
+    return ""
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None or np.isnan(value) else f"{value:.4f}"

@@ -1,0 +1,143 @@
+"""Locks that end with their process, however it ends: POSIX record locks through fcntl (Linux and macOS).
+
+Two properties of these locks shape this module. A process loses its lock on a file when it closes *any*
+descriptor of that file, so a file locked here is never opened twice. And locks are held by processes, not
+threads, so one mutex stands before every use of them in this process.
+"""
+
+import os
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+SUPPORTED = fcntl is not None
+UNSUPPORTED = (
+    "Launching needs fcntl locks, which Linux and macOS have and this system has not; "
+    "finished runs can still be read."
+)
+
+_mutex = threading.RLock()
+_held: dict[Path, "Lock"] = {}
+# struct flock: Linux has type and whence first, macOS last.
+_LINUX, _MACOS = "hhqqi4x", "qqihh"
+
+
+class Lock:
+    """A lock that this process holds on a file; it ends with `release` or with the process."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Gives the lock back; a second call does nothing."""
+        with _mutex:
+            if _held.pop(self.path, None) is self:
+                os.close(self._descriptor)
+
+
+def take(path: Path, wait: bool = False) -> Lock | None:
+    """Returns an exclusive lock on the file at `path`, made if need be, or None where another process holds
+    one.
+
+    With `wait` the call blocks until the lock is free; the wait is the kernel's, and a signal handler that
+    raises ends it. Waiting holds no mutex, so only a process with nothing else to lock may wait. Raises
+    OSError where the file cannot be made.
+    """
+    path = path.absolute()
+    with _mutex:
+        if path in _held:
+            return None
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        if not wait:
+            return _keep(path, descriptor) if _try_exclusive(descriptor) else _drop(descriptor)
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with _mutex:
+        return _keep(path, descriptor)
+
+
+def wait_until_free(path: Path) -> None:
+    """Returns when no process holds an exclusive lock on the file; the wait is the kernel's."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def holder(path: Path) -> int | None:
+    """Returns the PID of the process that holds the file exclusively, None where no living process does."""
+    if not SUPPORTED:
+        return None
+    path = path.absolute()
+    with _mutex:
+        if path in _held:
+            return os.getpid()
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            kind, pid = _probe(descriptor)
+        finally:
+            os.close(descriptor)
+    return pid if kind == fcntl.F_WRLCK else None
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Holds the file's lock for a short while, waiting for other processes and for this process's threads."""
+    with _mutex:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _keep(path: Path, descriptor: int) -> Lock:
+    _held[path] = Lock(path, descriptor)
+    return _held[path]
+
+
+def _drop(descriptor: int) -> None:
+    os.close(descriptor)
+
+
+def _try_exclusive(descriptor: int) -> bool:
+    """Takes the lock unless another process has it; a reader in `wait_until_free` holds it for an instant
+    only.
+    """
+    while True:
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError:
+            kind, _ = _probe(descriptor)
+            if kind == fcntl.F_WRLCK:
+                return False
+
+
+def _probe(descriptor: int) -> tuple[int, int]:
+    """Returns (kind of lock, PID) that stands in the way of an exclusive lock; kind F_UNLCK "
+    "where none does."""
+    if sys.platform == "darwin":
+        asked = struct.pack(_MACOS, 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
+        _, _, pid, kind, _ = struct.unpack(_MACOS, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+        return kind, pid
+    asked = struct.pack(_LINUX, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    kind, _, _, _, pid = struct.unpack(_LINUX, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+    return kind, pid

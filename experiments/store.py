@@ -1,0 +1,222 @@
+"""What runs have written: MLflow's SQLite file, read by SQL because its own history API is 30 times slower.
+
+The tables are MLflow's and not a public interface: everything that names one of them is in this module, and a
+test holds their columns to what is used here. Reading opens the file read-only and loads neither MLflow nor
+torch. Runs go by the lab's own run id, which MLflow keeps as the tag `lab.run`.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import paths
+
+RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
+    "lab.run",
+    "lab.config",
+    "lab.title",
+    "lab.data",
+    "lab.epoch",
+)
+EXPERIMENT = "cifar10"
+# What this module reads of MLflow's schema.
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "experiments": frozenset({"name"}),
+    "runs": frozenset({"run_uuid", "status", "start_time", "end_time", "lifecycle_stage", "deleted_time"}),
+    "tags": frozenset({"key", "value", "run_uuid"}),
+    "params": frozenset({"key", "value", "run_uuid"}),
+    "metrics": frozenset({"key", "value", "timestamp", "run_uuid", "step", "is_nan"}),
+    "latest_metrics": frozenset({"key", "value", "timestamp", "run_uuid", "step", "is_nan"}),
+}
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run as MLflow holds it. started, ended: seconds since 1970, ended None while it runs."""
+
+    id: str
+    uuid: str
+    status: str
+    started: float
+    ended: float | None
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Returns the run's configuration as plain values."""
+        return json.loads(self.tags[CONFIG_TAG])
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One metric of one run: steps int64 [P], strictly increasing, and values float64 [P]; NaN where it was
+    NaN.
+    """
+
+    steps: np.ndarray
+    values: np.ndarray
+
+
+def runs() -> list[StoredRun]:
+    """Returns every run that has begun, oldest first; none where there is no store yet."""
+    with _reader() as db:
+        if db is None:
+            return []
+        found = db.execute(
+            "SELECT t.value, r.run_uuid, r.status, r.start_time, r.end_time FROM runs r JOIN tags t ON "
+            "t.run_uuid = r.run_uuid AND t.key = ? WHERE r.lifecycle_stage = 'active' ORDER BY "
+            "r.start_time, t.value",
+            (RUN_TAG,),
+        ).fetchall()
+        params, tags = _texts(db, "params"), _texts(db, "tags")
+    return [
+        StoredRun(run, uuid, status, start / 1e3, end and end / 1e3, params.get(uuid, {}), tags[uuid])
+        for run, uuid, status, start, end in found
+    ]
+
+
+def curves(
+    run_ids: Sequence[str], metrics: Sequence[str] | None = None, after_step: int = -1
+) -> dict[tuple[str, str], Curve]:
+    """Returns the points after a step of the named metrics (all if None), keyed by (run id, metric); one
+    query.
+    """
+    marks = ",".join("?" * len(run_ids))
+    query = (
+        "SELECT t.value, m.key, m.step, CASE WHEN m.is_nan THEN NULL ELSE m.value END FROM tags t "
+        "JOIN metrics m ON m.run_uuid = t.run_uuid "
+        f"WHERE t.key = ? AND t.value IN ({marks}) AND m.step > ?"
+    )
+    values: list[Any] = [RUN_TAG, *run_ids, after_step]
+    if metrics is not None:
+        query += f" AND m.key IN ({','.join('?' * len(metrics))})"
+        values += metrics
+    with _reader() as db:
+        rows = db.execute(query + " ORDER BY t.value, m.key, m.step", values).fetchall() if db else []
+    points: dict[tuple[str, str], tuple[list[int], list[float]]] = {}
+    for run, key, step, value in rows:
+        steps, numbers = points.setdefault((run, key), ([], []))
+        steps.append(step)
+        numbers.append(np.nan if value is None else value)
+    return {name: Curve(np.array(s, np.int64), np.array(v, np.float64)) for name, (s, v) in points.items()}
+
+
+def latest(run_ids: Sequence[str] | None = None) -> dict[str, dict[str, float]]:
+    """Returns the last value of every metric of each run (all runs if None), by run id."""
+    query = (
+        "SELECT t.value, m.key, CASE WHEN m.is_nan THEN NULL ELSE m.value END FROM tags t "
+        "JOIN latest_metrics m ON m.run_uuid = t.run_uuid WHERE t.key = ?"
+    )
+    values = [RUN_TAG]
+    if run_ids is not None:
+        query += f" AND t.value IN ({','.join('?' * len(run_ids))})"
+        values += run_ids
+    with _reader() as db:
+        rows = db.execute(query, values).fetchall() if db else []
+    found: dict[str, dict[str, float]] = {}
+    for run, key, value in rows:
+        found.setdefault(run, {})[key] = np.nan if value is None else value
+    return found
+
+
+def tables() -> list[Any]:
+    """Returns a comparison table for every setting in which runs have finished: see
+    `experiments.comparison.Table`.
+    """
+    from experiments.comparison import tables as compare
+
+    done = [run for run in runs() if run.status == "FINISHED" and CONFIG_TAG in run.tags]
+    last = latest([run.id for run in done])
+    return compare(
+        [(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done]
+    )
+
+
+def rewind(run_uuid: str, step: int) -> int:
+    """Deletes a run's points after `step`, so that a resumed run doubles none; returns how many went.
+
+    Only the run's own recorder calls this, before its first point.
+    """
+    with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
+        gone = db.execute("DELETE FROM metrics WHERE run_uuid = ? AND step > ?", (run_uuid, step)).rowcount
+        if gone:
+            db.execute("DELETE FROM latest_metrics WHERE run_uuid = ?", (run_uuid,))
+            db.execute(
+                "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) "
+                "SELECT key, value, MAX(timestamp), step, is_nan, run_uuid FROM metrics m WHERE run_uuid = ? "
+                "AND step = (SELECT MAX(step) FROM metrics n WHERE n.run_uuid = m.run_uuid AND "
+                "n.key = m.key) GROUP BY key",
+                (run_uuid,),
+            )
+    return gone
+
+
+def mark_ended(run_id: str) -> None:
+    """Says of a run whose process is gone that it was killed, if MLflow still shows it running."""
+    _change(
+        "status = 'KILLED', end_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+        "status = 'RUNNING'",
+        run_id,
+    )
+
+
+def hide(run_id: str) -> None:
+    """Deletes a run as MLflow's own delete does: it can be brought back with MLflow until its garbage
+    collection.
+    """
+    _change(
+        "lifecycle_stage = 'deleted', deleted_time = CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+        "1",
+        run_id,
+    )
+
+
+def _change(what: str, where: str, run_id: str) -> None:
+    with _reader() as db:
+        if db is None:
+            return
+    with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
+        db.execute(
+            f"UPDATE runs SET {what} WHERE {where} AND run_uuid IN (SELECT run_uuid FROM tags "
+            "WHERE key = ? AND value = ?)",
+            (RUN_TAG, run_id),
+        )
+
+
+def prepare_file(path: Path) -> None:
+    """Makes readers and one writer get along: write-ahead logging, a property of the file."""
+    with closing(sqlite3.connect(path, timeout=30)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+
+
+@contextmanager
+def _reader() -> Iterator[sqlite3.Connection | None]:
+    """Yields a read-only connection, None where the store does not exist or is being made this moment."""
+    path = paths.database()
+    if not path.exists():
+        yield None
+        return
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
+        yield db if _complete(db) else None
+
+
+def _complete(db: sqlite3.Connection) -> bool:
+    """Returns whether MLflow's tables are all there: the first recorder makes the experiment last."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'experiments'").fetchone()
+    return bool(found) and bool(
+        db.execute("SELECT 1 FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone()
+    )
+
+
+def _texts(db: sqlite3.Connection, table: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for uuid, key, value in db.execute(f"SELECT run_uuid, key, value FROM {table}"):
+        found.setdefault(uuid, {})[key] = value
+    return found
