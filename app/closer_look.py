@@ -76,6 +76,12 @@ def curve_tab(view: View) -> None:
 
 def surface_tab(view: View) -> None:
     """Draws the mean loss as the chosen method sees it in the end, with its path."""
+    if PROBLEMS[view.problem].batch > 1:
+        st.info(
+            "No surface here: the loss belongs to a whole cloud of points, not to one.",
+            icon=":material/grain:",
+        )
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = method_choice(view)
         run = trajectory(view.config(key))

@@ -101,18 +101,21 @@ def _transform(view: View, exact: bool) -> None:
     acting = list(dict.fromkeys(
         param.name
         for spec in view.specs
+        if spec.fixed.get("m") != 0  # a rotation of no dimensions has nothing to adjust
         for param in spec.params
         if param.name in {p.name for p in spec.transform_spec.params}
     ))  # fmt: skip
     if not acting:
         return
-    st.markdown("##### Rotation")
+    rotates = all("rotation" in spec.transform for spec in view.specs if spec.transform != "none")
+    noun = "rotation" if rotates else "transform"
+    st.markdown(f"##### {noun.capitalize()}")
     _fields(view, [name for name in acting if name in MAIN_TRANSFORM_PARAMS and name != "m"], exact)
     if "m" in acting:
         _subspace(view)
     rest = [name for name in acting if name not in MAIN_TRANSFORM_PARAMS]
     if rest:
-        with st.expander("More about the rotation"):
+        with st.expander(f"More about the {noun}"):
             _fields(view, rest, exact)
 
 

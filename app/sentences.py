@@ -6,6 +6,7 @@ import numpy as np
 
 from toy_problems import PROBLEMS
 from toy_problems.landscape import optimum_distance
+from toy_problems.opposite import accuracy
 from toy_problems.problem import unscaled
 from toy_problems.trajectory import Outcome, Trajectory
 
@@ -16,7 +17,8 @@ SETTLED = 0.02  # the last tenth of the steps makes less than this share of the 
 
 def sentence(run: Trajectory) -> str:
     """Returns one sentence on where the paths end, and at which step they got there or stopped."""
-    words = _BOTH_OPTIMA if PROBLEMS[run.config.problem].backbone else _FRONT
+    problem = PROBLEMS[run.config.problem]
+    words = _LABELS if problem.sees_views else _BOTH_OPTIMA if problem.backbone else _FRONT
     stopped = [status for status in run.status if status.outcome != Outcome.OK]
     if len(run.status) == 1:
         return _stop(run) if stopped else words[0](run)
@@ -91,6 +93,19 @@ def _many_to_front(run: Trajectory) -> str:
     return f"{subject} the Pareto front, {ends} near the best mean loss."
 
 
+def _one_to_labels(run: Trajectory) -> str:
+    shares = " and ".join(f"{100 * share:.0f} %" for share in accuracy(run.r[0, -1]))
+    solved = int(run.solved_at[0])
+    if solved >= 0:
+        return f"Serves both tasks from step {solved:,}: {shares} of the points right in the end."
+    return f"Does not serve both tasks: {shares} of the points right in the end."
+
+
+def _many_to_labels(run: Trajectory) -> str:
+    total, reached = len(run.status), int((run.solved_at >= 0).sum())
+    return f"Serves both tasks from {reached} of {total} starts."
+
+
 def _count(some: int, total: int) -> str:
     return f"{some} of {total} starts {'reach' if some > 1 else 'reaches'}"
 
@@ -130,4 +145,5 @@ def _and(values: np.ndarray) -> str:
 
 _Words = tuple[Callable[[Trajectory], str], Callable[[Trajectory], str]]
 _BOTH_OPTIMA: _Words = (_one_to_both, _many_to_both)
+_LABELS: _Words = (_one_to_labels, _many_to_labels)
 _FRONT: _Words = (_one_to_front, _many_to_front)

@@ -12,6 +12,7 @@ import numpy as np
 from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
 from mtlcore.rules._types import Param
 from toy_problems import PROBLEMS, ToyConfig
+from toy_problems.compiled import TRANSFORMS as COMPILED
 from toy_problems.config import BALANCE, DIM, LR, OPTIMIZER, RECORD_EVERY, SEED, STEPS
 from toy_problems.problem import Problem
 
@@ -188,7 +189,9 @@ def offered(problem: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def runs_on(problem: str, method: str) -> bool:
-    """Returns whether a method, named or composed, can run on a problem."""
+    """Returns whether a method, named or composed, can run on a problem, in the engine that the page uses."""
+    if method_spec(method).transform not in COMPILED:
+        return False
     try:
         ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
     except ValueError:

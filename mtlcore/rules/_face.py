@@ -98,6 +98,30 @@ def solve(work, low, x, m, exact):
     solve_ldl_dd(work, low, work[K], low[K], x, xl, m)
 
 
+@njit(
+    types.float64(Matrix, types.float64, Indices, Count, Count, types.float64, Matrix, Matrix),
+    cache=True,
+    error_model="numpy",
+)
+def mend(gram, shift, S, off, i, pivot, work, low):
+    """Returns a larger shift, for a pivot that is not positive at row i of the exactly factored face.
+
+    The pivot is the value z'Nz on one direction z, so about -pivot / norm(z)^2 is missing: a shift of
+    twice that changes the answer no more than the rounding that made the matrix indefinite.
+    """
+    z = work[work.shape[1] + 2]
+    for j in range(i):
+        z[j] = -reduced(gram, shift, S, off, i, j)[0]
+    solve(work, low, z, i, True)
+    square, total = 1.0, 1.0
+    for j in range(i):
+        square += z[j] * z[j]
+        total += z[j]
+    if off:
+        square += total * total
+    return max(2.0 * shift, max(-2.0 * pivot / square, 1e-24))
+
+
 @njit(types.float64(Indices, Count, Count, Floats, Floats, Matrix), cache=True, error_model="numpy")
 def residual(S, n, off, gh, gl, work):
     """Writes minus the gradient along the face to work[K + 1, 0..n-off); returns its largest entry."""

@@ -110,7 +110,7 @@ def minimize(gram, ch, cl, off, tolerances, level, xh, xl):
             factored += 1
         doubtful = factored < m
         if doubtful and level == EXACT:
-            shift = max(4.0 * shift, max(-8.0 * pivot, 1e-24))
+            shift = _face.mend(gram, shift, S, off, factored, pivot, work, low)
             factored, whole, last = 0, 0, np.inf
             continue
         search = m > 0 and not doubtful and not (level == QUICK and whole > 0)

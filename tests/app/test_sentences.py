@@ -100,6 +100,15 @@ def test_one_start_on_the_landscape() -> None:
     assert early.startswith("Still on its way off the Pareto front after 100 steps")
 
 
+def test_opposite_labels_are_told_by_their_accuracy() -> None:
+    stuck = told(method="uniform", problem="opposite", optimizer="adam", lr=0.01, steps=1000)
+    assert re.fullmatch(r"Does not serve both tasks: \d+ % and \d+ % of the points right in the end\.", stuck)
+    solved = told(method="imtl_g_rk", problem="opposite", optimizer="adam", lr=0.01, steps=1000)
+    assert solved.startswith(("Serves both tasks from step", "Does not serve both tasks"))
+    several = told(method="uniform", problem="opposite", starts="paper", steps=10)
+    assert several == "Serves both tasks from 0 of 5 starts."
+
+
 @pytest.mark.parametrize("method", ["uniform", "rotograd"])
 def test_a_sentence_is_one_plain_sentence(method: str) -> None:
     for seed in range(10):

@@ -82,7 +82,7 @@ def test_no_value_of_a_known_key_breaks_the_page(key: str, text: str) -> None:
         ({"steps": "12.5"}, ["steps", "whole number", "12.5"]),
         ({"steps": "999999"}, ["steps", "999999", "5000"]),
         ({"optimizer": "lion"}, ["optimizer", "sgd, adam", "'lion'"]),
-        ({"problem": "banana"}, ["problem", "avocado, nonconvex, landscape", "'banana'"]),
+        ({"problem": "banana"}, ["problem", "avocado, nonconvex, landscape, opposite", "'banana'"]),
         ({"methods": "magic"}, ["methods", "'magic'", "rotograd"]),
         ({"methods": "rotation+magic"}, ["rule", "'magic'"]),
         ({"methods": "uniform,uniform"}, ["methods", "1 to 4 different", "'uniform,uniform'"]),

@@ -1,0 +1,160 @@
+"""What defines each exact rule, on drawn gradients of chosen rank and conditioning: optimality, scale, order."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mtlcore
+from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
+from tests.kernel_call import call
+from tests.matrix_zoo import conditioned, gram
+
+SOLVERS = (
+    "mgda",
+    "pcgrad",
+    "gradvac",
+    "cagrad",
+    "imtl_g",
+    "nash_mtl",
+    "aligned_mtl",
+    "fairgrad",
+    "upgrad",
+    "dualproj",
+)
+
+
+@st.composite
+def gradients(draw, full_rank=False):
+    """Gradients [K, 40]: rank and condition drawn, lengths over some decades, with or without a common part."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    tasks = draw(st.integers(1, 10))
+    rank = tasks if full_rank else draw(st.integers(1, tasks))
+    G = conditioned(
+        rng, tasks, rank, 10.0 ** draw(st.sampled_from([0.3, 1, 2] if full_rank else [0.3, 2, 4]))
+    )
+    common = draw(st.sampled_from([0.0, 0.3, 3.0]))
+    lengths = 10.0 ** rng.uniform(-1, 1, tasks) ** draw(st.sampled_from([0, 1]))
+    return (G + common * rng.normal(size=40) / np.sqrt(40)) * lengths[:, None]
+
+
+def longest(G):
+    return np.linalg.norm(G, axis=1).max()
+
+
+@given(gradients())
+def test_mgda_is_the_shortest_convex_combination(G):
+    status, w = call("mgda", gram(G))
+    d = w @ G
+    assert status in (OK, STATIONARY)
+    assert w.min() >= 0.0
+    assert w.sum() == pytest.approx(1.0, abs=1e-14)
+    assert (G @ d).min() >= d @ d - 1e-13 * longest(G) ** 2
+
+
+@given(gradients(), st.sampled_from([0.0, 0.1, 0.5, 0.9, 2.0]))
+def test_cagrad_has_no_duality_gap(G, c):
+    """No direction of the ball serves the worst-off task better: the dual value at the same x says so."""
+    status, w = call("cagrad", gram(G), c=c)
+    g0, d = G.mean(axis=0), w @ G
+    radius = c * np.linalg.norm(g0)
+    assert status in (OK, STATIONARY)
+    assert np.linalg.norm(d - g0) <= radius * (1 + 1e-7) + 1e-8 * longest(G)
+    x = w - 1 / len(G)
+    if c == 0.0 or np.linalg.norm(x @ G) < 0.999999 * radius or x.sum() <= 0:
+        return  # g_x = 0 at the optimum: the projection is tested with DualProj's
+    x = x / x.sum()
+    gap = x @ G @ g0 + radius * np.linalg.norm(x @ G) - (G @ d).min()
+    assert gap <= 1e-9 * longest(G) ** 2
+
+
+@given(gradients())
+def test_projections_meet_the_dual_cone_conditions(G):
+    M, K = gram(G), len(G)
+    status, w = call("dualproj", M)
+    d, y = w @ G, w - 1 / K
+    assert status in (OK, STATIONARY)
+    tolerance = 1e-11 * longest(G) ** 2 * max(1.0, np.abs(w).max())
+    assert (G @ d).min() >= -tolerance
+    assert y.min() >= -1e-15
+    assert abs(y @ (G @ d)) <= K * tolerance * max(1.0, y.max())
+    status, w = call("upgrad", M)
+    assert status in (OK, STATIONARY)
+    assert w.min() >= (1 - 1e-14) / K
+    assert (G @ (w @ G)).min() >= -1e-11 * longest(G) ** 2 * max(1.0, np.abs(w).max())
+
+
+@given(gradients(full_rank=True))
+def test_imtl_g_projects_equally(G):
+    status, w = call("imtl_g", gram(G))
+    assert status == OK
+    projections = G @ (w @ G) / np.linalg.norm(G, axis=1)
+    assert np.ptp(projections) <= 1e-9 * longest(G) * np.abs(w).sum()
+    assert w.sum() == pytest.approx(1.0, abs=1e-9 * np.abs(w).sum())
+
+
+@given(gradients(), st.sampled_from([0.2, 0.5, 1.0, 2.0, 10.0]))
+def test_fair_weights_solve_their_equation(G, alpha):
+    M = gram(G)
+    status, w = call("fairgrad", M, alpha=alpha)
+    if status == STATIONARY:
+        assert not w.any()
+        return
+    assert status == OK
+    assert w.min() > 0.0
+    size = np.abs(M) @ w + w ** (-1 / alpha)
+    assert np.abs(M @ w - w ** (-1 / alpha)).max() <= 1.0
+    assert (np.abs(M @ w - w ** (-1 / alpha)) <= 2e-9 * size).all()
+
+
+@given(gradients())
+def test_nash_is_fair_with_alpha_one(G):
+    M = gram(G)
+    status, w = call("nash_mtl", M, max_norm=0.0)
+    other, v = call("fairgrad", M, alpha=1.0)
+    assert status == other
+    np.testing.assert_array_equal(w, v)
+    if status == OK and len(G) > 1:
+        capped = call("nash_mtl", M, max_norm=1.0)[1]
+        np.testing.assert_allclose(capped, w / np.sqrt(len(G)), rtol=1e-13)
+
+
+@given(gradients(full_rank=True), st.sampled_from(["min", "median", "rmse"]))
+def test_aligned_mtl_makes_singular_values_equal(G, scale):
+    """w = B p with B G G' B' = lambda_s I, checked through numpy's singular value decomposition."""
+    _, w = call("aligned_mtl", gram(G), scale=scale)
+    left, singular, right = np.linalg.svd(G, full_matrices=False)
+    ordered = np.sort(singular)
+    chosen = {"min": ordered[0], "median": ordered[(len(G) - 1) // 2], "rmse": np.sqrt((singular**2).mean())}
+    expected = chosen[scale] * left @ right
+    np.testing.assert_allclose(w @ G, expected.mean(axis=0), atol=1e-9 * longest(G))
+
+
+@pytest.mark.parametrize("key", SOLVERS)
+@given(gradients(), st.sampled_from([2.0**-40, 1e-12, 1e-3, 1e12]))
+def test_the_update_scales_with_the_gradients(key, G, factor):
+    """Degree 1 but for Nash-MTL and FairGrad with alpha = 1, whose updates keep their length."""
+    noise = np.random.default_rng(0).random(mtlcore.RULES[key].noise_size(len(G), 1))
+    status, w = call(key, gram(G), noise=noise)
+    scaled_status, v = call(key, gram(factor * G), noise=noise)
+    assert status == scaled_status != NOT_CONVERGED
+    degree = 0 if key in ("nash_mtl", "fairgrad") else 1
+    update = w @ G
+    size = max(longest(G) if degree else 1.0, np.linalg.norm(update))
+    np.testing.assert_allclose(v @ (factor * G) / factor**degree, update, atol=1e-7 * size)
+
+
+@pytest.mark.parametrize("key", SOLVERS)
+@given(gradients(), st.randoms(use_true_random=False))
+def test_the_update_does_not_depend_on_the_order_of_tasks(key, G, random):
+    K = len(G)
+    order = list(range(K))
+    random.shuffle(order)
+    size = mtlcore.RULES[key].noise_size(K, 1)
+    noise = np.random.default_rng(0).random(size)
+    turned = noise.reshape(K, K)[np.ix_(order, order)].ravel() if size else noise
+    status, w = call(key, gram(G), noise=noise)
+    other, v = call(key, gram(G[order]), noise=turned)
+    assert status == other != NOT_CONVERGED
+    update = w @ G
+    np.testing.assert_allclose(v @ G[order], update, atol=1e-7 * max(longest(G), np.linalg.norm(update)))

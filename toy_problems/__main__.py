@@ -1,0 +1,128 @@
+"""`python -m toy_problems --problem avocado --method rotograd --lr_rot 0.1`: one run, told as a sentence or as JSON."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mtlcore.registry import METHODS, method_spec
+from mtlcore.rules._types import Param
+from toy_problems.config import SHARED, ToyConfig
+from toy_problems.engine import run
+from toy_problems.problems import PROBLEMS
+from toy_problems.trajectory import Outcome, Trajectory
+
+
+def _vector(text: str) -> tuple[float, ...]:
+    return tuple(float(item) for item in text.split(",") if item)
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"takes true or false, got {text!r}")
+    return text.lower() == "true"
+
+
+def _starts(text: str) -> Any:
+    return text if text in ("paper", "random") else tuple(_vector(point) for point in text.split(";"))
+
+
+_READERS: dict[str, Any] = {"float": float, "int": int, "choice": str, "bool": _truth, "vector": _vector}
+
+
+def _add(parser: Any, param: Param) -> None:
+    """Adds one option, described as its parameter is."""
+    limits = ", ".join(param.choices) if param.kind == "choice" else f"{param.low:g} to {param.high:g}"
+    told = f"{param.help or param.label + '.'} ({limits}; default {param.default})"
+    parser.add_argument(
+        f"--{param.name}", type=_READERS[param.kind], help=told.replace("%", "%%"), metavar=param.kind.upper()
+    )
+
+
+def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
+    """Returns the command line's options: those of every run, then those of `method`, all from their specs."""
+    line = argparse.ArgumentParser("python -m toy_problems", description=__doc__, allow_abbrev=False)
+    line.add_argument("--problem", choices=list(PROBLEMS), default=ToyConfig.problem)
+    line.add_argument(
+        "--method", default=ToyConfig.method, help=f"{', '.join(METHODS)}, or transform+rule@level"
+    )
+    line.add_argument("--starts", type=_starts, help='paper, random or points as "1,2;3,4"')
+    line.add_argument("--engine", choices=("compiled", "reference"), default="compiled")
+    line.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    for param in SHARED:
+        _add(line, param)
+    group = line.add_argument_group(f"parameters of {method}")
+    for param in method_spec(method).params:
+        _add(group, param)
+    return line
+
+
+def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
+    """Returns the configuration asked for, the problem's own defaults standing in. Raises ValueError naming a field."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--method", default=ToyConfig.method)
+    method = first.parse_known_args(arguments)[0].method
+    given = parser(method).parse_args(arguments)
+    names = ("optimizer", "lr", "steps", "starts", "seed", "d", "s", "record_every")
+    fields = dict(PROBLEMS[given.problem].defaults)
+    fields |= {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    own = {param.name: getattr(given, param.name) for param in method_spec(method).params}
+    params = {name: value for name, value in own.items() if value is not None}
+    return ToyConfig(problem=given.problem, method=method, params=params, **fields), given
+
+
+def sentences(trajectory: Trajectory) -> list[str]:
+    """Returns what became of each path, a sentence each."""
+    told = []
+    for i, status in enumerate(trajectory.status):
+        excess = " and ".join(f"{value:.4g}" for value in trajectory.excess[i, -1])
+        if status.outcome == Outcome.DIVERGED:
+            what = f"diverged at step {status.step}: lower the learning rate"
+        elif status.outcome == Outcome.SOLVER_FAILED:
+            what = f"stopped at step {status.step}, where the rule's solver failed"
+        elif trajectory.solved_at[i] >= 0:
+            what = f"solved from step {trajectory.solved_at[i]} on; final excess losses {excess}"
+        else:
+            what = f"not solved after {trajectory.config.steps} steps; final excess losses {excess}"
+        where = ", ".join(f"{value:.4g}" for value in trajectory.z[i, 0].mean(axis=0))
+        told.append(f"Start ({where}): {what}.")
+    return told
+
+
+def outcome(trajectory: Trajectory) -> dict[str, Any]:
+    """Returns the outcome as plain values for JSON."""
+    config = trajectory.config
+    return {
+        "problem": config.problem,
+        "method": config.method,
+        "params": dict(config.params),
+        "paths": [
+            {
+                "outcome": status.outcome.name,
+                "steps": status.step,
+                "solved_at": int(trajectory.solved_at[i]),
+                "start": trajectory.z[i, 0].mean(axis=0).tolist(),
+                "end": trajectory.z[i, -1].mean(axis=0).tolist(),
+                "excess": trajectory.excess[i, -1].tolist(),
+            }
+            for i, status in enumerate(trajectory.status)
+        ],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs what the command line asks for and returns the exit status: 2, with a sentence, for a bad value."""
+    try:
+        config, given = config_of(sys.argv[1:] if arguments is None else arguments)
+        trajectory = run(config, engine=given.engine)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    text = json.dumps(outcome(trajectory), indent=2) if given.json else "\n".join(sentences(trajectory))
+    sys.stdout.write(text + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
