@@ -103,7 +103,6 @@ def test_fair_weights_solve_their_equation(G, alpha):
     assert status == OK
     assert w.min() > 0.0
     size = np.abs(M) @ w + w ** (-1 / alpha)
-    assert np.abs(M @ w - w ** (-1 / alpha)).max() <= 1.0
     assert (np.abs(M @ w - w ** (-1 / alpha)) <= 2e-9 * size).all()
 
 
