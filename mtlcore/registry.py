@@ -239,7 +239,7 @@ def method_spec(key: str) -> MethodSpec:
 
     Raises ValueError naming the unknown part and listing the choices.
     """
-    if key in METHODS:
+    if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
         raise ValueError(f"method takes one of {', '.join(METHODS)}, or transform+rule@level; got {key!r}.")

@@ -27,7 +27,7 @@ from toy_problems._arrays import (
 )
 from toy_problems._balance import combine, gram_of
 from toy_problems._optim import descend
-from toy_problems._path import record, within
+from toy_problems._path import record, record_failure, within
 
 
 @kernel(
@@ -58,6 +58,7 @@ def follow_bare(
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
+            record_failure(records, ending, status, z, views.A, views.b, losses, weights, features)
             return
         if t % setup.record_every == 0 or t == setup.steps:
             record(records, ending[2], status, z, views.A, views.b, losses, weights, features)

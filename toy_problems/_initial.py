@@ -122,12 +122,23 @@ def _checked(
             raise ValueError(
                 f"initial: {problem.key} has no backbone, so it takes no {name}; choose starts instead."
             )
-        array = np.array(value, dtype=np.float64)
+        takes = f"initial: {name} takes finite numbers of shape {list(drawn[name].shape)}, got"
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{takes} {value!r}.") from error
         if array.shape != drawn[name].shape or not np.isfinite(array).all():
-            shape = "finite numbers of shape " + str(list(drawn[name].shape))
-            raise ValueError(f"initial: {name} takes {shape}, got shape {list(array.shape)}.")
+            raise ValueError(f"{takes} shape {list(array.shape)}.")
         checked[name] = array
+    if "R" in checked and not _are_rotations(checked["R"]):
+        raise ValueError("initial: R takes rotations, matrices with R^T R = I and determinant 1.")
     return checked
+
+
+def _are_rotations(R: np.ndarray) -> bool:
+    """Returns whether every matrix of R [K, m, m] is a rotation, to 1e-8."""
+    m = R.shape[-1]
+    return bool((np.abs(R.transpose(0, 2, 1) @ R - np.eye(m)) <= 1e-8).all() and (np.linalg.det(R) > 0).all())
 
 
 def noise_size(config: ToyConfig, initial: Initial) -> int:

@@ -26,7 +26,7 @@ from toy_problems._arrays import (
 )
 from toy_problems._backbone import forward
 from toy_problems._balance import choose, shared_step, weigh
-from toy_problems._copy import copy_cube, copy_matrix, copy_row
+from toy_problems._copy import copy_cube, copy_matrix, copy_row, fill_matrix
 from toy_problems._diagnose import diagnose_pair
 from toy_problems._optim import descend
 from toy_problems._views import learn, look, look_back
@@ -77,6 +77,18 @@ def record(records, at, status, z, A, b, losses, weights, features):
     diagnose_pair(features.seen, records.diagnostics[at])
 
 
+@kernel(types.void(RECORDS, Whole, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, FEATURES_TYPE))
+def record_failure(records, ending, status, z, A, b, losses, weights, features):
+    """Keeps the first position of a path that can take no step at all: weights and update are 0 there."""
+    if ending[2] > 0:
+        return
+    for k in range(weights.size):
+        weights[k] = 0.0
+    fill_matrix(features.update, 0.0)
+    record(records, 0, status, z, A, b, losses, weights, features)
+    ending[2] = 1
+
+
 @kernel(
     types.void(
         *(LOSS_POINTER, RULE_POINTER, ELEMENTWISE_POINTER),
@@ -107,6 +119,7 @@ def follow(
             status = weigh(rule, setup, net, features, ruling, losses.excess, noise[t - first])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
+            record_failure(records, ending, status, net.z, views.A, views.b, losses, ruling.weights, features)
             return
         if t % setup.record_every == 0 or t == setup.steps:
             record(records, ending[2], status, net.z, views.A, views.b, losses, ruling.weights, features)

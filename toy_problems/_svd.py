@@ -9,7 +9,6 @@ from numba import types
 
 from mtlcore.rules._types import Floats, Matrix
 from toy_problems._arrays import kernel
-from toy_problems._copy import copy_matrix
 
 EPS = 2.220446049250313e-16
 SWEEPS = 40
@@ -86,11 +85,25 @@ def _try_axis(u, column, axis):
     return length
 
 
+@kernel(types.float64(Matrix, Matrix))
+def _scaled(a, out):
+    """Writes a over its largest magnitude to out and returns that magnitude, 1 for a zero matrix."""
+    top = 0.0
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            top = max(top, abs(a[i, j]))
+    top = top if top > 0.0 else 1.0
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            out[i, j] = a[i, j] / top
+    return top
+
+
 @kernel(types.int64(Matrix, Matrix, Floats, Matrix))
 def svd(a, u, s, v):
     """Writes a = u diag(s) v^T, s falling, u and v orthogonal; returns the rank, counting s > d eps s_max."""
     size = a.shape[0]
-    copy_matrix(a, u)
+    scale = _scaled(a, u)  # so that squares neither overflow nor vanish
     for i in range(size):
         for j in range(size):
             v[i, j] = 1.0 if i == j else 0.0
@@ -110,6 +123,8 @@ def svd(a, u, s, v):
             if length > longest:
                 best, longest = axis, length
         _try_axis(u, column, best)
+    for i in range(size):
+        s[i] *= scale
     return rank
 
 

@@ -72,7 +72,7 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
     rule, params, m = method.spec.rule_spec, method.transform_params, rotated_dims(config)
     if method.transform not in TRANSFORMS:
         raise ValueError(
-            f'{config.method} needs engine="reference": the compiled engine has no {method.transform}.'
+            f'method {config.method} takes engine="reference": the compiled engine has no {method.transform}.'
         )
     turns = m >= 2 or method.transform == "affine"  # fewer dimensions have no rotation but the identity
     looks = rule.kind == "elementwise" or "gram" in rule.needs  # a rule of the losses alone has no level

@@ -319,10 +319,13 @@ def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:
         if not path.evaluate():
             return records, np.array([Outcome.DIVERGED, t, written])
         status = path.balance()
-        if status == NOT_CONVERGED:
-            return records, np.array([Outcome.SOLVER_FAILED, t, written])
-        if not bool((path.update.abs() <= ABSURD).all()):
-            return records, np.array([Outcome.DIVERGED, t, written])
+        failed = status == NOT_CONVERGED
+        if failed or not bool((path.update.abs() <= ABSURD).all()):
+            if written == 0:  # the first position is kept, without weights
+                path.weights, path.update = 0.0 * path.minima, torch.zeros_like(path.z)
+                path.record(records, 0, status)
+            outcome = Outcome.SOLVER_FAILED if failed else Outcome.DIVERGED
+            return records, np.array([outcome, t, max(written, 1)])
         if t == kept[written]:
             path.record(records, written, status)
             written += 1

@@ -73,22 +73,18 @@ def record_steps(steps: int, every: int) -> np.ndarray:
     return kept if kept[-1] == steps else np.append(kept, steps)
 
 
-def _fill_forward(records: Records, written: int) -> None:
-    """Repeats the last good record to the end; a path that failed at its first step shows no weights there."""
-    if written == 0:
-        for values in records:
-            values[0] = np.nan_to_num(values[0]) if values.dtype.kind == "f" else values[0]
-        written = 1
-    for values in records:
-        values[written:] = values[written - 1]
-
-
 def assemble(
     config: ToyConfig, steps: np.ndarray, records: Sequence[Records], endings: Sequence[np.ndarray]
 ) -> Trajectory:
-    """Returns the Trajectory of S paths' records; endings: outcome, steps taken and records written of each."""
+    """Returns the Trajectory of S paths' records; endings: outcome, steps taken and records written of each.
+
+    The last good record of a path that stopped is repeated. Raises ValueError for a path with no first one.
+    """
     for path, ending in zip(records, endings, strict=True):
-        _fill_forward(path, int(ending[2]))
+        if ending[2] == 0:
+            raise ValueError("initial: the first position has no finite loss; give smaller weights, or none.")
+        for values in path:
+            values[ending[2] :] = values[ending[2] - 1]
     arrays = {name: np.stack([getattr(path, name) for path in records]) for name in Records._fields}
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
