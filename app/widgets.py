@@ -41,8 +41,22 @@ def widget(
     titles: the values to choose from, with what each is called, where they are few and have names; side by
     side, or `as_list` one below the other.
     """
-    param, key = entry.param, f"{'exact' if exact else 'w'}:{entry.key}"
-    common = {"key": key, "help": param.help or None, "on_change": _take, "args": (entry.key, key)}
+    key = f"{'exact' if exact else 'w'}:{entry.key}"
+    control(entry.param, value, key, _take, (entry.key, key), exact, titles, as_list)
+
+
+def control(
+    param: Param,
+    value: Any,
+    key: str,
+    on_change: Callable[..., None],
+    args: tuple[Any, ...],
+    exact: bool = False,
+    titles: Mapping[Any, str] | None = None,
+    as_list: bool = False,
+) -> None:
+    """Draws the widget that suits a parameter, showing `value`; a change calls on_change(*args)."""
+    common = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
     show(key, _shown(param, value))
     if titles is not None and as_list:
         st.selectbox(param.label, list(titles), format_func=titles.get, **common)
@@ -111,7 +125,7 @@ def _take(field_key: str, widget_key: str) -> None:
     value = st.session_state[widget_key]
     entry = session.view().fields[field_key]
     if entry.param.kind == "vector":
-        value = _numbers(value)
+        value = numbers(value)
     try:
         entry.check(value)
     except ValueError as error:
@@ -120,7 +134,8 @@ def _take(field_key: str, widget_key: str) -> None:
     session.change(field_key, value)
 
 
-def _numbers(text: str) -> Sequence[float] | str:
+def numbers(text: str) -> Sequence[float] | str:
+    """Returns the numbers that are typed with commas between, or the text itself where it is something else."""
     parts = [part for part in text.replace(";", ",").split(",") if part.strip()]
     try:
         return [float(part) for part in parts]

@@ -29,8 +29,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a "
-    "baseline is missing."""
+    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a baseline is missing."""
 
     title: str
     config: Mapping[str, Any]
@@ -52,10 +51,11 @@ class Table:
     """Runs that differ in method and seed only. baseline: [K] F1 of single-task networks, NaN where there is
     none.
 
-    setting: what the runs have in common. source: which data they show. note: what is missing, "" for
-    nothing.
+    key: the same for runs that can be compared, see `setting_key`. setting: what they have in common.
+    source: which data they show. note: what is missing, "" for nothing.
     """
 
+    key: str
     setting: Mapping[str, Any]
     source: str
     baseline: np.ndarray
@@ -99,7 +99,7 @@ def tables(finished: Sequence[tuple[str, Mapping[str, Any], str, str, Mapping[st
     """
     settings: dict[str, list[Any]] = {}
     for one in finished:
-        settings.setdefault(_setting(one[1], one[3]), []).append(one)
+        settings.setdefault(setting_key(one[1], one[3]), []).append(one)
     return sorted(
         (_table(group) for group in settings.values()),
         key=lambda table: -sum(len(r.runs) for r in table.rows),
@@ -112,10 +112,14 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(float(np.median(array)), float(array.std(ddof=1)) if array.size > 1 else float("nan"))
 
 
-def _setting(config: Mapping[str, Any], source: str) -> str:
-    return json.dumps(
-        [source, {key: value for key, value in config.items() if key not in _FREE}], sort_keys=True
-    )
+def setting_key(config: Mapping[str, Any], source: str) -> str:
+    """Returns a text that two runs share if they differ in nothing but method, parameters and seed."""
+    return json.dumps([source, common(config)], sort_keys=True)
+
+
+def common(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the part of a configuration that compared runs have in common."""
+    return {key: value for key, value in config.items() if key not in _FREE}
 
 
 def _table(group: Sequence[Any]) -> Table:
@@ -133,7 +137,8 @@ def _table(group: Sequence[Any]) -> Table:
     baseline = np.array([np.median(list(found.values())) if found else np.nan for found in singles.values()])
     _, config, _, source, _ = group[0]
     return Table(
-        {key: value for key, value in config.items() if key not in _FREE},
+        setting_key(config, source),
+        common(config),
         source,
         baseline,
         tuple(sorted(set().union(*singles.values()))),

@@ -55,7 +55,7 @@ def estimate(config: LabConfig) -> Estimate:
 
     Raises ValueError for a device this machine has not.
     """
-    name = RAY if os.environ.get("MTL_RAY_ADDRESS") else devices.decide(config.device, {})
+    name = RAY if paths.ray_address() else devices.decide(config.device, {})
     title = next(
         (d.title for d in devices.devices() if d.name == name),
         "the Ray cluster" if name == RAY else "this CPU",
@@ -89,7 +89,7 @@ def estimate(config: LabConfig) -> Estimate:
 
 def refusal(config: LabConfig) -> str:
     """Returns why a configuration cannot run here, "" where it can: the device, its memory, the disk."""
-    if not os.environ.get("MTL_RAY_ADDRESS"):  # a cluster knows its own machines
+    if not paths.ray_address():  # a cluster knows its own machines
         try:
             name = devices.decide(config.device, {})
         except ValueError as error:

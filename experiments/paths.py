@@ -24,3 +24,8 @@ def database() -> Path:
 def database_uri() -> str:
     """Returns the database as MLflow's tracking URI, for `mlflow ui --backend-store-uri`."""
     return f"sqlite:///{database()}"
+
+
+def ray_address() -> str:
+    """Returns the Ray cluster that runs are launched on, "" for this machine."""
+    return os.environ.get("MTL_RAY_ADDRESS", "")

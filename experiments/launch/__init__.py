@@ -3,13 +3,12 @@
 `MTL_RAY_ADDRESS` chooses Ray. Importing this loads neither torch nor MLflow.
 """
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments import locks
+from experiments import locks, paths
 from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING, RunFolder, all_folders, existing
 from experiments.launch.local import LocalLauncher
 from experiments.launch.policy import Limits, Permission, allowed, limits
@@ -30,6 +29,7 @@ __all__ = [
     "resume",
     "submit",
     "supported",
+    "trouble",
     "unsupported_reason",
 ]
 
@@ -89,9 +89,14 @@ def unsupported_reason() -> str:
     return "" if locks.SUPPORTED else locks.UNSUPPORTED
 
 
+def trouble() -> str:
+    """Returns why the chosen launcher cannot be reached now, "" where it can: a cluster may not answer."""
+    return str(getattr(launcher(), "trouble", str)())
+
+
 def launcher() -> Any:
     """Returns the launcher in use: Ray where MTL_RAY_ADDRESS is set, else this machine's own."""
-    address = os.environ.get("MTL_RAY_ADDRESS", "")
+    address = paths.ray_address()
     if address:
         from experiments.launch.ray_jobs import RayLauncher
 

@@ -51,6 +51,14 @@ class RayLauncher:
         self.address = f"{'https' if address.startswith('https://') else 'http'}://{bare.rstrip('/')}"
         self._seen: dict[str, str] | None = None  # the jobs as this look found them
 
+    def trouble(self) -> str:
+        """Returns the sentence that says that the cluster does not answer, "" where it does."""
+        try:
+            self._ask("GET", "/api/version")
+        except ValueError as error:
+            return str(error)
+        return ""
+
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> list[str]:
         """Returns the ids of new runs, as many at once as the cluster has GPUs. Raises Unreachable and
         launches none.

@@ -1,0 +1,160 @@
+"""What is chosen for new runs, and the configurations it makes. Knows no screen."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from experiments import launch
+from experiments.cifar10 import CLASSES
+from experiments.cifar10.config import FIELDS, LabConfig, method_params
+from experiments.estimate import Estimate, duration, estimate, refusal
+from mtlcore.rules._types import Param
+
+PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
+PAPER, QUICK = "Paper", "Quick"
+SIZES: Mapping[str, Mapping[str, int]] = {
+    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 3},
+    "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
+    PAPER: {name: PARAMS[name].default for name in ("width", "train_images", "test_images", "epochs")},
+}
+MOST_SEEDS = 100
+_SEEDS = re.compile(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?")
+
+
+@dataclass(frozen=True)
+class Form:
+    """Methods x seeds, and the single-task networks. chosen: what differs from the defaults, by key: a field's
+    name, or `method.parameter`.
+    """
+
+    methods: tuple[str, ...] = ("uniform", "rotograd")
+    seeds: str = "0"
+    baselines: bool = False
+    chosen: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType(dict(SIZES[QUICK])))
+
+    def having(self, key: str, value: Any) -> "Form":
+        """Returns this form with one thing changed."""
+        if key in ("methods", "seeds", "baselines"):
+            return replace(self, **{key: value})
+        return replace(self, chosen=MappingProxyType({**self.chosen, key: value}))
+
+    def sized(self, size: str) -> "Form":
+        """Returns this form with the numbers of one of SIZES."""
+        return replace(self, chosen=MappingProxyType({**self.chosen, **SIZES[size]}))
+
+    @property
+    def size(self) -> str | None:
+        """Returns which of SIZES this is, None for a size of one's own."""
+        found = (name for name, size in SIZES.items() if all(self[key] == size[key] for key in size))
+        return next(found, None)
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self.chosen:
+            return self.chosen[key]
+        if key == "device":
+            return "auto"
+        method, _, name = key.rpartition(".")
+        param = {p.name: p for p in method_params(method)}[name] if method else PARAMS[name]
+        return "all" if method and name == "m" else param.default
+
+    def configs(self) -> tuple[LabConfig, ...]:
+        """Returns the runs in the order of launch: seed by seed the methods, then the baselines.
+
+        Raises ValueError with a sentence for what cannot be run.
+        """
+        seeds = seeds_of(self.seeds)
+        shared = {name: self[name] for name in (*PARAMS, "device") if name != "seed"}
+        found = []
+        for seed in seeds:
+            for method in self.methods:
+                found += [made(method, params, seed=seed, **shared) for params in self._params(method)]
+        if self.baselines:
+            tasks = [{"task": k} for k in range(len(CLASSES))]
+            found += [made("single_task", task, seed=seed, **shared) for seed in seeds for task in tasks]
+        return tuple(found)
+
+    def _params(self, method: str) -> list[dict[str, Any]]:
+        """Returns the method's parameters as chosen, once for each m."""
+        start = f"{method}."
+        params = {k.removeprefix(start): v for k, v in self.chosen.items() if k.startswith(start)}
+        sizes = rotated(str(params.pop("m"))) if "m" in params else (None,)
+        return [{**params, **({} if m is None else {"m": m})} for m in sizes]
+
+
+def made(method: str, params: Mapping[str, Any], **shared: Any) -> LabConfig:
+    """Returns a configuration. Raises ValueError without the class's name before the sentence."""
+    try:
+        return LabConfig(method, params, **shared)
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("LabConfig: ")) from error
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Returns the seeds that a text like "0, 1, 5-7" means. Raises ValueError."""
+    found: dict[int, None] = {}
+    for part in text.replace(";", ",").split(","):
+        seed = _SEEDS.fullmatch(part)
+        if seed is None:
+            raise ValueError(f"Seeds: type numbers like 0, 1, 2 or a range like 0-4. Got {text!r}.")
+        first, last = int(seed[1]), int(seed[2] or seed[1])
+        if last < first or last - first >= MOST_SEEDS:
+            raise ValueError(f"Seeds: a range goes upwards and has at most {MOST_SEEDS} seeds. Got {part!r}.")
+        found |= dict.fromkeys(range(first, last + 1))
+    return tuple(found)
+
+
+def rotated(text: str) -> tuple[int, ...]:
+    """Returns the numbers of rotated dimensions that a text like "64, 512, all" means. Raises ValueError."""
+    found: dict[int, None] = {}
+    for part in (part.strip().lower() for part in text.replace(";", ",").split(",")):
+        if part != "all" and not part.isdecimal():
+            raise ValueError(f"m: type numbers like 64, 512, or all for every dimension. Got {text!r}.")
+        found[-1 if part == "all" else int(part)] = None
+    return tuple(found)
+
+
+def own_params(method: str) -> tuple[Param, ...]:
+    """Returns the parameters of a method that the form shows apart; m is typed, for it may be several."""
+    return tuple(param for param in method_params(method) if param.name != "m")
+
+
+def rotates(method: str) -> bool:
+    """Returns whether a method has an m to choose."""
+    return any(param.name == "m" for param in method_params(method))
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What launching would mean. reason: why it cannot be done, "" where it can."""
+
+    runs: int
+    sentence: str
+    reason: str = ""
+
+
+def forecast(configs: Sequence[LabConfig], devices: int) -> Forecast:
+    """Returns how long the runs will take on so many devices, or why they cannot run."""
+    try:
+        launch.check_limits(configs)
+    except ValueError as error:
+        return Forecast(len(configs), "", str(error))
+    alike: dict[str, list[LabConfig]] = {}
+    for config in configs:
+        alike.setdefault(replace(config, seed=0).to_json(), []).append(config)
+    for config in (group[0] for group in alike.values()):
+        if reason := refusal(config):
+            return Forecast(len(configs), "", f"{config.title}: {reason}")
+    costs = [(estimate(group[0]), len(group), group[0].title) for group in alike.values()]
+    slowest, _, title = max(costs, key=lambda cost: cost[0].epoch_seconds)
+    total = sum(cost.seconds * count for cost, count, _ in costs) / max(1, min(devices, len(configs)))
+    return Forecast(len(configs), _sentence(slowest, title if len(costs) > 1 else "", len(configs), total))
+
+
+def _sentence(slowest: Estimate, title: str, runs: int, total: float) -> str:
+    text = slowest.sentence
+    first = f"{text[0].upper()}{text[1:]}" if not title else f"{title} takes longest: {text}"
+    count = "1 run" if runs == 1 else f"{runs} runs"
+    need = f"Up to {slowest.memory / 1e9:.1f} GB of memory each; {slowest.source}."
+    return " ".join([f"{first}. **{count}, about {duration(total)}.** {need}", *slowest.notes])

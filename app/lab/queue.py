@@ -1,0 +1,135 @@
+"""The queue: what trains now, what waits, what has ended, and what one can do about it."""
+
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app.lab.permission import permission
+from experiments import launch, store
+from experiments.cifar10.config import LabConfig
+from experiments.estimate import duration
+from experiments.launch import Run
+
+COLOURS = {
+    "queued": "gray", "running": "blue", "finished": "green", "failed": "red", "cancelled": "gray",
+    "interrupted": "orange",
+}  # fmt: skip
+WAITING_SHOWN, ENDED_SHOWN = 4, 5
+SAID, ALL = "lab:said", "lab:all"
+
+
+def queue(runs: list[Run]) -> None:
+    """Draws the queue, the runs at work first."""
+    may = permission().granted and launch.supported()
+    live = [run for run in runs if run.state in ("running", "queued")]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"##### Queue\u2002:gray[{summary(runs)}]")
+        if may and len(live) > 1:
+            _cancel_all(live)
+    shown = list(runs) if st.session_state.get(ALL) else first_ones(runs)
+    scores = store.latest([run.id for run in shown if run.state == "finished"])
+    with st.container(key="lab-queue", gap=None):
+        for run in shown:
+            _row(run, scores.get(run.id, {}), may)
+    if len(runs) > len(first_ones(runs)):
+        st.toggle(f"Show all {len(runs)} runs", key=ALL)
+
+
+def first_ones(runs: list[Run]) -> list[Run]:
+    """Returns the runs at work, the first few that wait and the last few that ended."""
+    waiting = [run for run in runs if run.state == "queued"][:WAITING_SHOWN]
+    ended = [run for run in runs if run.ended is not None or run.state not in ("running", "queued")]
+    return [run for run in runs if run.state == "running"] + waiting + ended[:ENDED_SHOWN]
+
+
+def summary(runs: list[Run]) -> str:
+    """Returns how many runs there are in each state, as "1 running, 3 queued"."""
+    counts = {state: sum(run.state == state for run in runs) for state in ("running", *COLOURS)}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+
+
+def _cancel_all(live: list[Run]) -> None:
+    with st.popover("Cancel all", type="tertiary", icon=":material/stop_circle:", key="lab:cancel-all"):
+        st.markdown(f"{len(live)} runs wait or train. What they have saved stays, and each can be resumed.")
+        ids = [run.id for run in sorted(live, key=lambda run: -run.place)]
+        st.button("Cancel them", type="primary", key="lab:cancel-them", on_click=_do, args=("cancel", *ids))
+
+
+def _row(run: Run, score: Mapping[str, float], may: bool) -> None:
+    with st.container(key=f"lab-run-{run.id}"):
+        name, state, verbs = st.columns([4, 5, 3], vertical_alignment="center")
+        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}** :gray[seed {run.seed}]")
+        with state:
+            if run.state == "running":
+                st.progress(run.progress, text=standing(run, score))
+            else:
+                st.caption(standing(run, score))
+        with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            _verbs(run, may)
+
+
+def standing(run: Run, score: Mapping[str, float]) -> str:
+    """Returns how a run stands, in words."""
+    if run.state == "running":
+        left = "" if run.eta is None else f", {duration(run.eta)} left"
+        return f"{run.message or 'starting'}{left}"
+    if run.state == "queued":
+        return "next in line" if run.place <= 1 else f"{run.place} runs before it"
+    if run.state == "finished":
+        mean = f"F1 {score['f1/mean']:.3f} · " if "f1/mean" in score else ""
+        return f"{mean}{duration((run.ended or 0) - (run.started or 0))} · {run.source}"
+    after = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "in its first epoch"
+    if run.started is None:
+        after = "before it began"
+    if run.state == "interrupted":
+        return f"Its process was gone {after}; Resume goes on from there."
+    return f"{after}" if run.state == "cancelled" else run.message
+
+
+def _verbs(run: Run, may: bool) -> None:
+    for verb, icon in (("cancel", "stop_circle"), ("resume", "resume")):
+        if may and verb in run.can:
+            st.button(
+                verb.capitalize(), type="tertiary", icon=f":material/{icon}:", key=f"lab:{verb}:{run.id}",
+                on_click=_do, args=(verb, run.id),
+            )  # fmt: skip
+    more = st.popover(
+        "More", type="tertiary", icon=":material/more_horiz:", key=f"lab:more:{run.id}", on_change="rerun"
+    )
+    if more.open:
+        with more:
+            _details(run, may)
+
+
+def _details(run: Run, may: bool) -> None:
+    """Draws the log, the command that repeats the run, and the way to delete it."""
+    began = f", began {_clock(run.started)}" if run.started else ""
+    st.caption(
+        f"`{run.id}` on {run.device}, launched {_clock(run.submitted)}{began}. Data: {run.source or 'not read yet'}."
+    )
+    st.markdown("**Log**")
+    st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
+    st.markdown("**Again, in a terminal**")
+    st.code(LabConfig(**run.config).command(), language="bash", wrap_lines=True)
+    if may and "delete" in run.can:
+        st.button(
+            "Delete run and checkpoints", icon=":material/delete:", key=f"lab:delete:{run.id}",
+            on_click=_do, args=("delete", run.id),
+        )  # fmt: skip
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+
+
+def _do(verb: str, *ids: str) -> None:
+    """Cancels, resumes or deletes, if that is still allowed; what went wrong is said above the queue."""
+    may = permission()
+    said = [] if may.granted else [may.reason]
+    for run in ids if may.granted else ():
+        try:
+            getattr(launch, verb)(run)
+        except (ValueError, OSError) as error:
+            said.append(str(error))
+    st.session_state[SAID] = " ".join(said)

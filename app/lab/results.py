@@ -1,0 +1,135 @@
+"""What the runs of one setting show: curves while they train, the comparison once some have finished."""
+
+import streamlit as st
+
+from app.closer_look import CHART, dark
+from app.figures.tasks import Bars, each_task, one_chart, task_bars
+from app.lab.comparison_html import table_html
+from app.lab.curves import QUANTITIES, bands, has_any, shown_titles
+from app.lab.groups import SINGLE, Group
+from app.palette import palette
+from experiments import store
+from experiments.cifar10 import CLASSES
+from experiments.cifar10.config import LabConfig
+from experiments.cifar10.paper import SOURCE
+from experiments.comparison import Table
+
+MEAN, EACH = "Mean over tasks", "Each task"
+SETTING, NEWEST = "lab:setting", "lab:newest"
+
+
+def choose_group(found: list[Group]) -> Group:
+    """Draws the choice of setting where there are several; a new setting is shown as soon as it has begun."""
+    titles = {group.key: group.title for group in found}
+    if st.session_state.get(NEWEST) != found[0].key or st.session_state.get(SETTING) not in titles:
+        st.session_state[NEWEST] = st.session_state[SETTING] = found[0].key
+    if len(found) > 1:
+        st.selectbox("Setting", list(titles), format_func=titles.get, key=SETTING, filter_mode=None)
+    return next(group for group in found if group.key == st.session_state[SETTING])
+
+
+def curves(group: Group) -> None:
+    """Draws one quantity over the epochs, for the mean over tasks, one task, or each."""
+    offered = [name for name in QUANTITIES if has_any(group, name)]
+    st.markdown("##### Curves")
+    if not offered:
+        st.caption(f"{group.title}. The first points come after the first step.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        quantity = st.selectbox(
+            "Quantity", offered, format_func=lambda name: _capital(QUANTITIES[name].title), key="lab:quantity",
+            persist_state="session", filter_mode=None, width=300,
+        )  # fmt: skip
+        kind = QUANTITIES[quantity]
+        view = EACH if kind.per_task else MEAN
+        if kind.per_task:
+            view = st.selectbox(
+                "Task",
+                (MEAN, EACH, *CLASSES),
+                key="lab:task",
+                persist_state="session",
+                filter_mode=None,
+                width=200,
+            )
+    chosen = st.pills(
+        "Methods shown", group.titles, selection_mode="multi", key="lab:shown", label_visibility="collapsed"
+    )
+    titles = shown_titles(group, chosen)
+    colours = palette(dark())
+    if view == EACH and kind.per_task:
+        panels = {task: bands(group, titles, quantity, task) for task in CLASSES}
+        figure = each_task(panels, "", colours, kind.log)
+    else:
+        figure = one_chart(
+            bands(group, titles, quantity, None if view == MEAN else view),
+            _capital(kind.title),
+            colours,
+            kind.log,
+        )
+    with st.container(key="lab-curves"):
+        alt = f"{kind.title} over the epochs, {view.lower()}"
+        st.plotly_chart(figure, theme=None, config=CHART, key="lab:curves", alt=alt)
+    st.caption(f"Data: {group.title}. Lines are medians over seeds, shades the range they span.")
+
+
+def comparison(table: Table) -> None:
+    """Draws the table beside the paper's numbers, each task's bars, and the way to take them along."""
+    st.markdown("##### Comparison")
+    st.html(table_html(table))
+    st.caption(f"{_caption(table)} Paper: {SOURCE}.")
+    if table.note:
+        st.info(table.note, icon=":material/info:")
+    _bars(table)
+    _export(table)
+
+
+def _caption(table: Table) -> str:
+    text = f"Data: {table.source}. Median ± deviation over seeds, in percent."
+    whole = LabConfig(data="cifar10")
+    differs = [n for n in ("data", "width", "train_images") if table.setting[n] != getattr(whole, n)]
+    if not differs:
+        return text
+    return f"{text} Smaller or other than the paper's setting: compare the order of methods, not the digits."
+
+
+def _bars(table: Table) -> None:
+    rows = [row for row in table.rows if row.delta is not None]
+    bars, title = [], "Δ_k in percent"
+    for index, row in enumerate(rows or table.rows):
+        values = row.f1 if row.delta is None else row.delta
+        deviation = values.std(axis=0, ddof=1) if len(values) > 1 else None
+        bars.append(Bars(row.title, _median(values), deviation, index))
+    if not rows:
+        title = "F1 score"
+        bars.append(Bars(SINGLE, table.baseline, None, None))
+    figure = task_bars(CLASSES, bars, title, palette(dark()))
+    with st.container(key="lab-bars"):
+        st.plotly_chart(
+            figure, theme=None, config=CHART, key="lab:bars", alt=f"{title} of each task, by method"
+        )
+    what = "Improvement over the single-task network of each task" if rows else "F1 score of each task"
+    st.caption(f"{what}, as the paper's Figure 4. Data: {table.source}.")
+
+
+def _median(values):
+    import numpy as np
+
+    return np.median(values, axis=0)
+
+
+def _export(table: Table) -> None:
+    ids = [run for row in table.rows for run in row.runs]
+    with st.container(horizontal=True):
+        st.download_button(
+            "Table as CSV", table.to_csv(), "comparison.csv", "text/csv", icon=":material/download:",
+            on_click="ignore", key="lab:csv",
+        )  # fmt: skip
+        with st.popover("Commands", icon=":material/terminal:", key="lab:commands"):
+            st.markdown("**The same runs, in a terminal**")
+            configs = {run.id: run.config for run in store.runs()}
+            lines = [LabConfig(**configs[run]).command() for run in ids]
+            st.code("\n".join(lines), language="bash", wrap_lines=True)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
