@@ -35,10 +35,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Every file of benchmarks/ that can be run on its own, one after the other (the lab's needs requirements-lab.txt).
+# Every file of benchmarks/ that can be run on its own, one after the other.
 bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
 	$(BIN)/python tools/find_browser.py --install
-	@for file in $$(grep -l '^if __name__' benchmarks/*.py | grep -v /lab.py); do \
+	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
 	    name=$$(basename "$$file" .py) && echo "== $$name" && $(BIN)/python -m "benchmarks.$$name" || exit 1; \
 	done
 
@@ -60,7 +60,7 @@ $(VENV)/app.stamp: requirements.txt constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-ray.txt $(VENV)/app.stamp
 	$(BIN)/python -m pip install -r requirements-dev.txt
 	@touch $@
 

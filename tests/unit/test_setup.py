@@ -9,11 +9,13 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from source_tree import ROOT
 
 from tools.find_browser import find_browser
 
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "constraints.txt")
+ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-dev.txt")
+FILES = (*ASKED, "requirements-bench.txt", "constraints.txt")
 TORCHS_OWN = re.compile(r"setuptools|triton|nvidia-.*|cuda-.*")  # differ by build; torch pins them itself
 FIND_PYTHON = ROOT / "tools/find_python.sh"
 
@@ -32,28 +34,34 @@ def lines(file: str) -> list[str]:
 @pytest.mark.parametrize("file", FILES)
 def test_every_requirement_is_pinned(file):
     assert lines(file)
-    assert [line for line in lines(file) if not re.match(r"[\w.-]+==[\w.]+( ?;.*)?$", line)] == []
+    assert [line for line in lines(file) if not re.match(r"[\w.-]+(\[\w+\])?==[\w.]+( ?;.*)?$", line)] == []
 
 
 def test_what_requirements_bring_along_is_pinned_too():
-    pinned = {canonical(re.split("==", line)[0]) for file in FILES for line in lines(file)}
-    queue = [re.split("==", line)[0] for line in lines("requirements-dev.txt") + lines("requirements.txt")]
+    pinned = {canonical(Requirement(line).name) for file in FILES for line in lines(file)}
+    queue = [Requirement(line) for file in ASKED for line in lines(file)]
     seen, loose = set(), set()
     while queue:
-        name = canonical(queue.pop())
-        if name in seen or TORCHS_OWN.fullmatch(name):
+        asked = queue.pop()
+        name = canonical(asked.name)
+        known = {(name, extra) for extra in ("", *asked.extras)}
+        if known <= seen or TORCHS_OWN.fullmatch(name):
             continue
-        seen.add(name)
+        seen |= known
         if name not in pinned:
             loose.add(name)
-        for needed in metadata.requires(name) or []:
-            dependency = re.match(r"[\w.-]+", needed)[0]
-            if "extra ==" not in needed and installed(dependency):
-                queue.append(dependency)
+        queue += [needed for needed in brought_along(asked) if installed(needed.name)]
     assert len(seen) > 30
     assert not loose, (
         "install requirements-bench.txt in a fresh environment and freeze it into constraints.txt"
     )
+
+
+def brought_along(asked: Requirement) -> list[Requirement]:
+    """Returns what a requirement with these extras needs here."""
+    needed = map(Requirement, metadata.requires(asked.name) or [])
+    extras = ("", *asked.extras)
+    return [n for n in needed if n.marker is None or any(n.marker.evaluate({"extra": e}) for e in extras)]
 
 
 def installed(name: str) -> bool:
