@@ -81,9 +81,9 @@ class Table:
             for i, kind in enumerate(("mean", "median", "max")):
                 found = row.improvement(kind)
                 cells += [
-                    _cell(found and found.median),
-                    _cell(found and found.deviation),
-                    _cell(row.paper and row.paper[i][0]),
+                    _cell(found.median if found else None),
+                    _cell(found.deviation if found else None),
+                    _cell(row.paper[i][0] if row.paper else None),
                 ]
             deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, 0)]
             scores = [_cell(x) for x in np.median(row.f1, 0)]

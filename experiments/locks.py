@@ -58,7 +58,10 @@ def take(path: Path, wait: bool = False) -> Lock | None:
             return None
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         if not wait:
-            return _keep(path, descriptor) if _try_exclusive(descriptor) else _drop(descriptor)
+            if _try_exclusive(descriptor):
+                return _keep(path, descriptor)
+            os.close(descriptor)
+            return None
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX)
     except BaseException:
@@ -113,10 +116,6 @@ def _keep(path: Path, descriptor: int) -> Lock:
     return _held[path]
 
 
-def _drop(descriptor: int) -> None:
-    os.close(descriptor)
-
-
 def _try_exclusive(descriptor: int) -> bool:
     """Takes the lock unless another process has it; a reader in `wait_until_free` holds it for an instant
     only.
@@ -132,8 +131,7 @@ def _try_exclusive(descriptor: int) -> bool:
 
 
 def _probe(descriptor: int) -> tuple[int, int]:
-    """Returns (kind of lock, PID) that stands in the way of an exclusive lock; kind F_UNLCK "
-    "where none does."""
+    """Returns (kind of lock, PID) that stands in the way of an exclusive lock; kind F_UNLCK where none does."""
     if sys.platform == "darwin":
         asked = struct.pack(_MACOS, 0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET)
         _, _, pid, kind, _ = struct.unpack(_MACOS, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))

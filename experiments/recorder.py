@@ -36,6 +36,9 @@ class Recorder:
             [sys.executable, "-m", "experiments.recorder"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=paths.ROOT,
         )  # fmt: skip
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._requests, self._answers = self._child.stdin, self._child.stdout
         self._send(
             {"run": run_id, "lock": str(folder / "recorder.lock"), "params": dict(params), "tags": dict(tags)}
         )
@@ -53,8 +56,7 @@ class Recorder:
         self._ask({"rewind": step})
 
     def flush(self) -> None:
-        """Returns when everything sent is in the store. Raises RecorderError where it could not "
-        "be written."""
+        """Returns when everything sent is in the store. Raises RecorderError where it could not be written."""
         self._ask({"flush": True})
 
     def close(self, status: str) -> None:
@@ -74,25 +76,25 @@ class Recorder:
     def abandon(self) -> None:
         """Lets the process write what it has and end; raises nothing."""
         with contextlib.suppress(OSError):
-            self._child.stdin.close()
+            self._requests.close()
         self._child.wait()
-        self._child.stdout.close()
+        self._answers.close()
 
     def _send(self, message: Mapping[str, Any]) -> None:
         try:
-            self._child.stdin.write(json.dumps(message) + "\n")
-            self._child.stdin.flush()
+            self._requests.write(json.dumps(message) + "\n")
+            self._requests.flush()
         except OSError:
             raise RecorderError(self._last_words()) from None
 
     def _ask(self, message: Mapping[str, Any]) -> None:
         self._send(message)
-        answer = self._child.stdout.readline()
+        answer = self._answers.readline()
         if not answer or "error" in (said := json.loads(answer)):
             raise RecorderError(said["error"] if answer else self._last_words())
 
     def _last_words(self) -> str:
-        line = self._child.stdout.readline()
+        line = self._answers.readline()
         said = json.loads(line) if line else {}
         return said.get("error", "The process that writes to the store ended before its time.")
 
@@ -107,16 +109,17 @@ class _Writer:
         self.pending: list[Any] = []
         self.ended = False
         self.client, experiment = _open_store()
-        self.uuid = _uuid_of(first["run"])
-        if self.uuid is None:
+        known = _uuid_of(first["run"])
+        if known is None:
             from mlflow.entities import Param, RunTag
 
             tags = first["tags"] | {store.RUN_TAG: first["run"]}
             made = self.client.create_run(experiment, tags=tags, run_name=first["run"])
-            self.uuid = made.info.run_id
+            self.uuid: str = made.info.run_id
             params = [Param(key, str(value)) for key, value in first["params"].items()]
             self.client.log_batch(self.uuid, params=params, tags=[RunTag(k, v) for k, v in tags.items()])
         else:
+            self.uuid = known
             self.client.update_run(self.uuid, status="RUNNING")
             self._tag(first["tags"])
 

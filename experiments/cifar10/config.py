@@ -1,5 +1,4 @@
-"""One training run's configuration: frozen, checked at birth; the form and the command line "
-"derive from it."""
+"""One training run's configuration: frozen, checked at birth; the form and the command line derive from it."""
 
 import json
 import re
@@ -139,8 +138,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
 def method_params(key: str) -> tuple[Param, ...]:
-    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that "
-    "fit ten tasks."""
+    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that fit ten tasks."""
     narrowed = []
     for param in method_spec(key).params:
         if param.name in LAB_DEFAULTS:

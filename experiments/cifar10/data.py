@@ -128,8 +128,8 @@ def _from_tar(place: Path, names: tuple[str, ...]):
         with tarfile.open(place, "r|gz") as archive:
             for member in archive:
                 name = member.name.rsplit("/", 1)[-1]
-                if member.isfile() and name in names:
-                    found[name] = archive.extractfile(member).read()
+                if name in names and (file := archive.extractfile(member)) is not None:
+                    found[name] = file.read()
                 while wanted and wanted[0] in found:
                     yield wanted[0], found.pop(wanted.pop(0))
     except (tarfile.TarError, EOFError, OSError) as error:

@@ -40,8 +40,7 @@ def fetch_archive(
 
 
 def is_official(place: Path) -> bool:
-    """Returns whether the file is as long as the official archive, whose MD5 was checked when "
-    "it was fetched."""
+    """Returns whether the file is as long as the official archive, whose MD5 was checked when it was fetched."""
     return place.is_file() and place.stat().st_size == SIZE
 
 

@@ -52,6 +52,7 @@ class _Nobody:
 
 def _together(config: LabConfig) -> int:
     """Returns the exit status of this process, one of several that torchrun started."""
+    from datetime import timedelta
     from pathlib import Path
 
     import torch
@@ -63,7 +64,8 @@ def _together(config: LabConfig) -> int:
 
     cuda = torch.cuda.is_available() and config.device in ("auto", "cuda")
     device = f"cuda:{os.environ['LOCAL_RANK']}" if cuda else "cpu"
-    dist.init_process_group("nccl" if cuda else "gloo")
+    patience = timedelta(days=7)  # the others wait for the first one, which waits for its turn
+    dist.init_process_group("nccl" if cuda else "gloo", timeout=patience)
     try:
         if dist.get_rank() == 0:
             return _run(launch.request_of(config) | {"device": device})

@@ -29,8 +29,7 @@ class Confusion:
         self.images += len(logits)
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns F1 = 2 TP / (2 TP + FP + FN), 0 without any positive, and the mean loss, each "
-        "float64 [K]."""
+        """Returns F1 = 2 TP / (2 TP + FP + FN), 0 without any positive, and the mean loss, each float64 [K]."""
         hit, wrong, missed, losses = self.counts.cpu().double().numpy()
         below = 2 * hit + wrong + missed
         return np.divide(2 * hit, below, out=np.zeros_like(hit), where=below > 0), losses / max(

@@ -74,8 +74,7 @@ def study(seeds: Sequence[int], baseline_seeds: Sequence[int], shared: dict[str,
 
 
 def page(table: Table, configs: Sequence[LabConfig], failed: Sequence[str]) -> str:
-    """Returns the results as Markdown: what was run, under which conditions, the table, each "
-    "task's scores."""
+    """Returns the results as Markdown: what was run, under which conditions, the table, each task's scores."""
     lines = [
         "# CIFAR-10, ten binary tasks",
         "",

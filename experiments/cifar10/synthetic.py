@@ -26,8 +26,7 @@ def synthetic_images(count: int, seed: int, part: int) -> tuple[np.ndarray, np.n
 
 
 def _patterns(rng: np.random.Generator) -> np.ndarray:
-    """Returns a smooth pattern for each class, float32 [10, 3, 32, 32], of mean 0 and standard "
-    "deviation 1."""
+    """Returns a smooth pattern for each class, float32 [10, 3, 32, 32], of mean 0 and standard deviation 1."""
     frequencies = np.minimum(np.arange(32), 32 - np.arange(32))
     low = np.exp(-(np.add.outer(frequencies**2, frequencies**2)) / (2 * 2.0**2))
     noise = np.fft.fft2(rng.standard_normal((10, 3, 32, 32)))

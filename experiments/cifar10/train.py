@@ -102,7 +102,8 @@ class Trainer:
         self.digest = images.digest
         backbone, heads = build(config.width, len(config.tasks), config.seed)
         self.model = MultiTask(backbone, heads, _method(config), seed=config.seed)
-        self.model.to(place.device, memory_format=torch.channels_last)
+        self.model.to(device=place.device)
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self.optimizer = _optimizer(config, list(self.model.network_parameters()), place)
         total = config.epochs * config.steps_per_epoch
         shape = (
@@ -173,11 +174,11 @@ class Trainer:
                 logits = torch.stack(self.model(normalised(images, self.mean, self.spread)), 1).float()
             losses = binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(0)
             counted.add(logits, targets, losses)
-        score, losses = counted.result()
+        score, mean_losses = counted.result()
         tasks = self.config.tasks
         return (
             metrics.per_task("f1", score, tasks)
-            | metrics.per_task("test_loss", losses, tasks)
+            | metrics.per_task("test_loss", mean_losses, tasks)
             | {"f1/mean": float(score.mean())}
         )
 
@@ -187,7 +188,7 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Returns everything a resumed run needs to go on as if nothing had happened."""
-        parts = {"optimizer": self.optimizer, "schedule": self.schedule}
+        parts: dict[str, Any] = {"optimizer": self.optimizer, "schedule": self.schedule}
         if self.turning:
             parts |= {"rotation_optimizer": self.turning[0], "rotation_schedule": self.turning[1]}
         return {
@@ -238,7 +239,7 @@ def _method(config: LabConfig) -> Any:
 
 
 def _optimizer(config: LabConfig, parameters: list[Any], place: Place) -> torch.optim.Optimizer:
-    given = {
+    given: dict[str, Any] = {
         "lr": config.lr,
         "weight_decay": config.weight_decay,
         "fused": place.device.type in ("cuda", "cpu"),

@@ -14,6 +14,8 @@ from experiments.cifar10 import checkpoint
 from experiments.launch.folder import QUEUED, existing
 from experiments.launch.local import LocalLauncher
 
+pytestmark = pytest.mark.xdist_group("lab")
+
 PER_EPOCH = 8
 
 

@@ -1,6 +1,7 @@
 """A run's configuration: checked at birth, the same on the command line, in JSON and in a form."""
 
 import dataclasses
+import os
 import shlex
 import subprocess
 import sys
@@ -94,30 +95,34 @@ def test_json_of_another_kind_is_refused():
         LabConfig.from_json('{"epoch": 3}')
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["--epochs", "none"], ["--epochs", "0"], ["--augment", "maybe"], ["--no-such", "1"], ["--c", "1"]],
-)
-def test_the_command_line_checks_every_argument_before_it_loads_anything(words):
-    ran = subprocess.run(
-        [sys.executable, "-m", "experiments.cifar10.train", *words],
-        cwd=paths.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 2
-    assert "error:" in ran.stderr
-    assert not ran.stdout
+WORDS = [["--epochs", "none"], ["--epochs", "0"], ["--augment", "maybe"], ["--no-such", "1"], ["--c", "1"]]
 
 
-def test_help_names_every_method_and_parameter():
+@pytest.mark.parametrize("words", WORDS)
+def test_the_command_line_checks_every_argument(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        parse(words)
+    said = capsys.readouterr()
+    assert "error:" in said.err
+    assert not said.out
+
+
+def test_a_wrong_argument_ends_the_program_before_anything_is_made(tmp_path):
     ran = subprocess.run(
-        [sys.executable, "-m", "experiments.cifar10.train", "--method", "rotograd", "--help"],
-        cwd=paths.ROOT, capture_output=True, text=True, check=True,
+        [sys.executable, "-m", "experiments.cifar10.train", *WORDS[1]],
+        cwd=paths.ROOT, capture_output=True, text=True, check=False, env={**os.environ, "MTL_DATA": str(tmp_path)},
     )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "epochs takes a whole number from 1 to 300, got 0" in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_names_every_method_and_parameter(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        parse(["--method", "rotograd", "--help"])
+    said = capsys.readouterr().out
     for name in ("--lr-rot", "--m", "--train-images", "aligned_mtl_ub"):
-        assert name in ran.stdout
+        assert name in said
 
 
 def test_no_parameter_of_a_method_hides_a_field():

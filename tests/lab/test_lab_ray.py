@@ -14,6 +14,8 @@ from lab_tools import small
 from experiments import launch
 from experiments.launch.ray_jobs import RayLauncher, Unreachable
 
+pytestmark = pytest.mark.xdist_group("lab")
+
 HEAD = Path(__file__).with_name("ray_head.py")
 TOOLS = """
 import os, sys
@@ -76,7 +78,7 @@ def head(lab):
     """Yields a running head whose jobs use this test's data folder."""
     folder = tempfile.mkdtemp(prefix="ray")  # short: Ray's sockets lie in it
     running = Head(folder)
-    tests, root = str(HEAD.parent), str(HEAD.parents[3])
+    tests, root = str(HEAD.parent), str(HEAD.parents[2])
     running.do(TOOLS.format(tests=tests, root=root))
     yield running
     running.close()

@@ -1,13 +1,18 @@
 """Six methods train in line, and everything they say of themselves can be read back."""
 
 import json
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from lab_tools import SMALL, small, steps, until, wait_for
 
-from experiments import launch, store
+from experiments import launch, paths, store
 from experiments.cifar10 import CLASSES
+
+pytestmark = pytest.mark.xdist_group("lab")
 
 METHODS = ("uniform", "pcgrad", "mgda_ub", "nash_mtl", "aligned_mtl_ub", "rotograd")
 PER_STEP = SMALL["train_images"] // 64
@@ -16,10 +21,6 @@ PER_STEP = SMALL["train_images"] // 64
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, empty_store):
     """Yields the ids of six finished runs, launched at once."""
-    import shutil
-
-    from experiments import paths
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MTL_DATA", str(tmp_path_factory.mktemp("lab")))
         paths.database().parent.mkdir(parents=True)
@@ -55,30 +56,36 @@ def test_they_ran_one_after_the_other_in_the_order_of_launch(trained):
     assert all(a.ended <= b.started for a, b in zip(runs, runs[1:], strict=False))
 
 
+READ = """
+import json
+from experiments import paths
+from mlflow.tracking import MlflowClient
+client = MlflowClient(paths.database_uri())
+experiment = client.get_experiment_by_name("cifar10")
+kept = {}
+for run in client.search_runs([experiment.experiment_id]):
+    history = client.get_metric_history(run.info.run_id, "loss/cat")
+    points = [(point.step, point.value) for point in history]
+    kept[run.info.run_name] = [run.info.status, run.data.params["width"], run.data.tags["lab.data"], points]
+print(json.dumps(kept))
+"""
+
+
 def test_mlflow_reads_what_it_holds(trained):
     """The store is MLflow's own: its client finds the runs, their parameters and their history."""
-    from mlflow.tracking import MlflowClient
-
-    from experiments import paths
-
-    client = MlflowClient(paths.database_uri())
-    experiment = client.get_experiment_by_name("cifar10")
-    found = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
-    assert set(found) == set(trained)
-    for run in trained:
-        kept = found[run]
-        assert kept.info.status == "FINISHED"
-        assert kept.data.params["width"] == "8"
-        assert kept.data.tags["lab.data"] == "synthetic images (seed 0)"
-        history = client.get_metric_history(kept.info.run_id, "loss/cat")
-        assert [(point.step, point.value) for point in history] == list(
-            zip(*(part.tolist() for part in _curve(run)), strict=True)
-        )
+    read = subprocess.run(
+        [sys.executable, "-c", READ], cwd=paths.ROOT, capture_output=True, text=True, check=True
+    )
+    kept = json.loads(read.stdout)
+    assert set(kept) == set(trained)
+    for run, (status, width, source, points) in kept.items():
+        assert (status, width, source) == ("FINISHED", "8", "synthetic images (seed 0)")
+        assert [tuple(point) for point in points] == list(zip(*map(list, _curve(run)), strict=True))
 
 
 def _curve(run):
     curve = store.curves([run], ["loss/cat"])[run, "loss/cat"]
-    return curve.steps, curve.values
+    return curve.steps.tolist(), curve.values.tolist()
 
 
 def test_the_table_has_a_row_for_each_and_says_what_it_lacks(trained):
@@ -112,12 +119,7 @@ def test_single_task_runs_are_the_baseline(lab):
 
 
 def test_the_command_repeats_the_run_to_the_last_bit(lab):
-    import subprocess
-    import sys
-
-    from experiments import paths
-
-    config = small("graddrop", epochs=1, seed=3)
+    config = small("graddrop", epochs=1, seed=3, train_images=128, test_images=40)
     (first,) = launch.submit([config])
     wait_for(first)
     words = config.command().split()
@@ -135,11 +137,6 @@ def test_the_command_repeats_the_run_to_the_last_bit(lab):
 
 def test_a_run_in_a_terminal_waits_for_its_turn(lab):
     """Whoever came first goes first, wherever they came from."""
-    import subprocess
-    import sys
-
-    from experiments import paths
-
     (first,) = launch.submit([small(epochs=30)])
     until(lambda: steps(first), "a first point")
     ran = subprocess.Popen(

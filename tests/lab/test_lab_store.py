@@ -12,6 +12,8 @@ from lab_tools import until
 from experiments import locks, paths, store
 from experiments.recorder import FINISHED, Recorder
 
+pytestmark = pytest.mark.xdist_group("lab")
+
 
 def test_mlflow_still_has_the_columns_that_are_read(lab):
     with closing(sqlite3.connect(paths.database())) as db:

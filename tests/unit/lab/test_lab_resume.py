@@ -6,7 +6,7 @@ import torch
 from experiments.cifar10 import checkpoint, data
 from experiments.cifar10.config import LabConfig, lab_methods
 from experiments.cifar10.place import Place
-from experiments.cifar10.train import Trainer
+from experiments.cifar10.train import Trainer, train
 
 
 class Said(list):
@@ -18,6 +18,15 @@ class Said(list):
 
     def step(self, *numbers):
         """Keeps nothing."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """So narrow a network is quickest on one thread, as `find_place` has it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +54,10 @@ def test_a_resumed_trainer_goes_on_to_the_last_bit(method, images, tmp_path):
     assert resumed.load(tmp_path, said) == 1
     assert numbers(resumed, 1, said) == expected
     assert said == ["going on after epoch 1"]
+
+
+def test_a_batch_that_processes_cannot_share_is_refused(tmp_path):
+    config = LabConfig("uniform", train_images=32, test_images=20, batch=9, epochs=1, width=2)
+    place = Place(torch.device("cpu"), "CPU", "float32", rank=0, world=2)
+    with pytest.raises(ValueError, match="batch takes a multiple of the 2 processes, got 9"):
+        train(config, place, tmp_path, None, Said())
