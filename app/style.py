@@ -9,5 +9,22 @@ STYLE = """<style>
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
 [data-testid="stSidebarUserContent"] h5 { padding: 0.6rem 0 0.3rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; } }
+.stMainBlockContainer h5 { padding: 0.9rem 0 0.35rem; }
+.st-key-lab-queue-head h5 { padding: 0; }
+.st-key-lab-queue [class*="st-key-lab-run-"] {
+  padding: 0.45rem 0; border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
+.st-key-lab-queue p { margin: 0; }
+.lab-table { overflow-x: auto; }
+.lab-table table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.lab-table :is(th, td) { padding: 0.4rem 0.8rem; text-align: right; font-weight: 400; border: 0; }
+.lab-table thead th { font-size: 0.85rem; opacity: 0.75; vertical-align: bottom; padding-block: 0.15rem; }
+.lab-table thead th[colspan] { text-align: center; font-size: 0.95rem; opacity: 1; font-weight: 600; }
+.lab-table :is(thead th[rowspan]:first-child, tbody th) { text-align: left; padding-left: 0; }
+.lab-table tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
+.lab-table .printed { opacity: 0.65; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
+  .st-key-lab-each-task, .st-key-lab-bars { overflow-x: auto; }
+  .st-key-lab-each-task > *, .st-key-lab-bars > * { min-width: 760px; }
+}
 </style>"""

@@ -162,11 +162,12 @@ def _row(runs: Sequence[Any], baseline: np.ndarray) -> Row:
 def _note(baseline: np.ndarray) -> str:
     missing = [name for name, value in zip(CLASSES, baseline, strict=True) if np.isnan(value)]
     if missing:
-        return f"Delta_k needs single-task runs in the same setting; missing: {', '.join(missing)}."
+        names = "all ten" if len(missing) == len(CLASSES) else ", ".join(missing)
+        return f"Δ_k compares with single-task networks in the same setting; missing: {names}."
     zero = [name for name, value in zip(CLASSES, baseline, strict=True) if value == 0]
     if zero:
         names = ", ".join(zero)
-        return f"Delta_k is not defined where the single-task network's F1 is 0: {names}; train longer."
+        return f"Δ_k is not defined where the single-task network's F1 is 0: {names}; train longer."
     return ""
 
 

@@ -16,8 +16,8 @@ from experiments.launch import devices
 
 EVERY = 2  # seconds between two looks
 EMPTY = (
-    "**No runs yet.** Choose methods on the left and press *Launch*: they train in the background while you "
-    "close this page, and their curves and a table like the paper's wait for you here."
+    "**No runs yet.** Choose methods in the panel on the left and press *Launch*: they train in the background, "
+    "and curves and a table like the paper's wait for you here when you come back."
 )
 NOTHING = "**No runs yet.** What is trained on this machine shows here."
 
@@ -28,8 +28,8 @@ def heading() -> None:
     place = data.find()
     images = "CIFAR-10 is in the data folder" if place else "CIFAR-10 is fetched on first use (170 MB)"
     st.caption(
-        f"A ResNet-18 learns ten classes as ten binary tasks, after Javaloy & Valera 2021, section 6.2. "
-        f"Trains on {where()}. {images}; the synthetic images need no network."
+        f"One ResNet-18, one binary task for each class, after Javaloy & Valera 2021, section 6.2. "
+        f"Trains on {where()}. {images}; synthetic images need no download."
     )
 
 
@@ -39,7 +39,7 @@ def where() -> str:
         return f"the Ray cluster at {address}"
     found = devices.devices()
     if found[0].name == "cpu":
-        return f"the CPU ({found[0].title}); there is no CUDA or Apple GPU here"
+        return f"the CPU, for there is no CUDA or Apple GPU here ({found[0].title})"
     kind = "MPS" if found[0].name == "mps" else "CUDA"
     return f"{kind}: {', '.join(f'{device.title} ({device.name})' for device in found)}"
 

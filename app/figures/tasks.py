@@ -45,6 +45,7 @@ def one_chart(bands: Sequence[Band], title: str, palette: Palette, log: bool = F
     figure = frame(palette, hovermode="x unified")
     figure.update_xaxes(title="epoch", rangemode="tozero")
     figure.update_yaxes(**axis(palette, title={"text": title, "standoff": 14}, **_scale(log)))
+    figure.update_layout(height=340)
     for band in bands:
         _add(figure, band, palette, log)
     return figure

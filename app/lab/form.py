@@ -15,7 +15,7 @@ from mtlcore.rules._types import Param
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
 PAPER, QUICK = "Paper", "Quick"
 SIZES: Mapping[str, Mapping[str, int]] = {
-    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 3},
+    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 6},
     "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
     PAPER: {name: PARAMS[name].default for name in ("width", "train_images", "test_images", "epochs")},
 }

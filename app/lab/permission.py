@@ -9,12 +9,17 @@ TOKEN = "lab:token"
 
 def permission() -> launch.Permission:
     """Returns what the visitor may do: from where they come, to which address, with which token."""
-    return launch.allowed(
-        st.context.ip_address,
-        st.get_option("server.address") or "",
-        dict(st.context.headers),
-        st.session_state.get(TOKEN, ""),
-    )
+    return launch.allowed(visitor(), st.get_option("server.address") or "", dict(st.context.headers), token())
+
+
+def visitor() -> str | None:
+    """Returns the visitor's address, None where it is this machine's own."""
+    return st.context.ip_address
+
+
+def token() -> str:
+    """Returns what was typed as the token."""
+    return str(st.session_state.get(TOKEN, ""))
 
 
 def ask_for_token() -> None:

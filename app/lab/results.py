@@ -1,5 +1,6 @@
 """What the runs of one setting show: curves while they train, the comparison once some have finished."""
 
+import numpy as np
 import streamlit as st
 
 from app.closer_look import CHART, dark
@@ -51,10 +52,7 @@ def curves(group: Group) -> None:
                 filter_mode=None,
                 width=200,
             )
-    chosen = st.pills(
-        "Methods shown", group.titles, selection_mode="multi", key="lab:shown", label_visibility="collapsed"
-    )
-    titles = shown_titles(group, chosen)
+    titles = _titles(group)
     colours = palette(dark())
     if view == EACH and kind.per_task:
         panels = {task: bands(group, titles, quantity, task) for task in CLASSES}
@@ -66,10 +64,17 @@ def curves(group: Group) -> None:
             colours,
             kind.log,
         )
-    with st.container(key="lab-curves"):
+    with st.container(key="lab-each-task" if view == EACH else "lab-one-chart"):
         alt = f"{kind.title} over the epochs, {view.lower()}"
         st.plotly_chart(figure, theme=None, config=CHART, key="lab:curves", alt=alt)
     st.caption(f"Data: {group.title}. Lines are medians over seeds, shades the range they span.")
+
+
+def _titles(group: Group) -> tuple[str, ...]:
+    """Draws a choice among the methods, where there is one; nothing chosen shows all."""
+    if len(group.titles) == 1:
+        return group.titles
+    return shown_titles(group, st.pills("Show only", group.titles, selection_mode="multi", key="lab:shown"))
 
 
 def comparison(table: Table) -> None:
@@ -98,23 +103,18 @@ def _bars(table: Table) -> None:
     for index, row in enumerate(rows or table.rows):
         values = row.f1 if row.delta is None else row.delta
         deviation = values.std(axis=0, ddof=1) if len(values) > 1 else None
-        bars.append(Bars(row.title, _median(values), deviation, index))
+        bars.append(Bars(row.title, np.median(values, axis=0), deviation, index))
     if not rows:
         title = "F1 score"
-        bars.append(Bars(SINGLE, table.baseline, None, None))
+        if table.baseline_seeds:
+            bars.append(Bars(SINGLE, table.baseline, None, None))
     figure = task_bars(CLASSES, bars, title, palette(dark()))
     with st.container(key="lab-bars"):
         st.plotly_chart(
             figure, theme=None, config=CHART, key="lab:bars", alt=f"{title} of each task, by method"
         )
-    what = "Improvement over the single-task network of each task" if rows else "F1 score of each task"
-    st.caption(f"{what}, as the paper's Figure 4. Data: {table.source}.")
-
-
-def _median(values):
-    import numpy as np
-
-    return np.median(values, axis=0)
+    improvement = "Improvement over the single-task network of each task, as in the paper's Figure 4"
+    st.caption(f"{improvement if rows else 'F1 score of each task'}. Data: {table.source}.")
 
 
 def _export(table: Table) -> None:

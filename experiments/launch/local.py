@@ -86,7 +86,7 @@ class LocalLauncher:
                 state = self.state(folder)
                 if state == INTERRUPTED:
                     _settle(folder, INTERRUPTED)
-                elif state == QUEUED and not folder.request().get("attached"):
+                elif state == RUNNING or (state == QUEUED and not folder.request().get("attached")):
                     lines.setdefault(folder.request()["device"], []).append(folder)
             for line in lines.values():
                 line.sort(key=_ticket)

@@ -183,7 +183,7 @@ def test_a_tab_opens_and_is_in_the_address(visitor: Visitor, look: str) -> None:
     expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
 
 
-@pytest.mark.parametrize("where", ["", "methods", "about"])
+@pytest.mark.parametrize("where", ["", "lab", "methods", "about"])
 def test_nothing_overflows(any_visitor: Visitor, where: str) -> None:
     page = any_visitor.open(path=where)
     if not where:

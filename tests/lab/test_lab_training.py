@@ -92,7 +92,7 @@ def test_the_table_has_a_row_for_each_and_says_what_it_lacks(trained):
     (table,) = store.tables()
     assert [row.title for row in table.rows] == [launch.get(run).title for run in trained]
     assert table.source == "synthetic images (seed 0)"
-    assert "missing: airplane" in table.note
+    assert "missing: all ten" in table.note
     assert all(row.delta is None for row in table.rows)
     assert table.to_csv().count("\n") == 1 + len(METHODS)
 

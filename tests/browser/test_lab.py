@@ -1,0 +1,94 @@
+"""The Lab in a real Chromium: launch, watch it finish, reload and see the same; two windows agree."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PHONE, ROOT, WIDE, Visitor, free_port, visitors, wait_until_it_listens
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+TINY = (("Channels of the first stage", 2), ("Test images", 40), ("Training images", 64), ("Epochs", 2))
+
+
+@pytest.fixture(scope="module")
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Starts the app with an empty data folder of its own; returns its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}"]
+    process = subprocess.Popen(
+        [*command, "--server.headless=true"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, env={**os.environ, "MTL_DATA": str(tmp_path_factory.mktemp("lab"))},
+    )  # fmt: skip
+    try:
+        wait_until_it_listens(process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def visitor(browser: Browser, lab_server: str) -> Iterator[Visitor]:
+    """Returns a visitor at a desk."""
+    yield from visitors(browser, lab_server, WIDE, "light")
+
+
+@pytest.fixture
+def phone(browser: Browser, lab_server: str) -> Iterator[Visitor]:
+    """Returns another visitor, with a phone, at night."""
+    yield from visitors(browser, lab_server, PHONE, "dark")
+
+
+def seen(page: Page) -> list[str]:
+    """Returns what stands in the queue and in the table."""
+    rows = page.locator("[class*='st-key-lab-run-'], .lab-table tbody tr")
+    return [text.replace("\n", " ") for text in rows.all_inner_texts()]
+
+
+def number(page: Page, label: str, value: int) -> None:
+    """Types a number into the form and waits until the form has taken it."""
+    box = page.get_by_role("spinbutton", name=label, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(box).to_have_value(str(value))
+
+
+def test_the_empty_lab_says_what_to_do(visitor: Visitor) -> None:
+    page = visitor.open(path="lab")
+    expect(page.get_by_text("No runs yet.")).to_be_visible()
+    expect(page.get_by_role("button", name="Launch 2 runs")).to_be_enabled()
+
+
+def test_a_run_is_launched_finishes_and_is_the_same_for_everyone(visitor: Visitor, phone: Visitor) -> None:
+    page = visitor.open(path="lab")
+    page.get_by_text("Training", exact=True).click()
+    for label, value in TINY:
+        number(page, label, value)
+    page.get_by_role("button", name="Launch 2 runs").click()
+    expect(page.get_by_text("2 finished")).to_be_visible()
+    expect(page.locator(".lab-table tbody tr")).to_have_count(2)
+    expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
+    before = seen(page)
+    assert len(before) == 4
+    page.reload()
+    expect(page.locator(".lab-table tbody tr")).to_have_count(2)
+    assert seen(page) == before
+    other = phone.open(path="lab")
+    expect(other.locator(".lab-table tbody tr")).to_have_count(2)
+    assert seen(other) == before
+    widths = other.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert widths[0] <= widths[1]
+
+
+def test_the_log_and_the_command_are_at_hand(visitor: Visitor) -> None:
+    page = visitor.open(path="lab")
+    page.get_by_role("button", name="More").first.click()
+    expect(page.get_by_text("--method rotograd").first).to_be_visible()
+    expect(page.get_by_text("epoch 2 of 2").first).to_be_visible()
+    page.get_by_role("button", name="Delete run and checkpoints").click()
+    expect(page.get_by_text("1 finished")).to_be_visible()
