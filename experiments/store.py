@@ -36,6 +36,10 @@ COLUMNS: Mapping[str, frozenset[str]] = {
 }
 
 
+class StoreError(OSError):
+    """The store cannot be read; the sentence says why."""
+
+
 @dataclass(frozen=True)
 class StoredRun:
     """One run as MLflow holds it. started, ended: seconds since 1970, ended None while it runs."""
@@ -198,13 +202,19 @@ def prepare_file(path: Path) -> None:
 
 @contextmanager
 def _reader() -> Iterator[sqlite3.Connection | None]:
-    """Yields a read-only connection, None where the store does not exist or is being made this moment."""
+    """Yields a read-only connection, None where the store does not exist or is being made this moment.
+
+    Raises StoreError where the file cannot be read.
+    """
     path = paths.database()
     if not path.exists():
         yield None
         return
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
-        yield db if _complete(db) else None
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
+            yield db if _complete(db) else None
+    except sqlite3.Error as error:
+        raise StoreError(f"The store {path} cannot be read: {error}. Moved away, it is made anew.") from error
 
 
 def _complete(db: sqlite3.Connection) -> bool:

@@ -1,7 +1,5 @@
 """The Lab: runs launched on the left train in the background; here is how they stand and what they show."""
 
-import sqlite3
-
 import streamlit as st
 
 from app import session
@@ -47,7 +45,7 @@ def where() -> str:
 @st.fragment(run_every=EVERY)
 def watch() -> None:
     """Draws everything that changes by itself; every look reads the disk, so all browsers see the same."""
-    if reason := launch.unsupported_reason() or _trouble():
+    if reason := launch.unsupported_reason() or _trouble(paths.ray_address()):
         st.warning(reason, icon=":material/cloud_off:")
     if said := st.session_state.get(SAID):
         st.error(said, icon=":material/error:")
@@ -59,8 +57,8 @@ def watch() -> None:
         queue(runs)
         if found := groups(store.runs()):
             _results(found)
-    except (OSError, ValueError, sqlite3.Error) as error:
-        st.error(f"The runs cannot be read: {error}", icon=":material/error:")
+    except (OSError, ValueError) as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def _results(found: list) -> None:
@@ -72,8 +70,9 @@ def _results(found: list) -> None:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def _trouble() -> str:
-    return launch.trouble()
+def _trouble(address: str) -> str:
+    """A cluster that does not answer takes seconds to say so: it is not asked at every look."""
+    return launch.trouble() if address else ""
 
 
 session.leave()

@@ -143,12 +143,10 @@ def test_a_cluster_that_does_not_answer_is_said_plainly(here, monkeypatch):
 
 
 def test_a_store_that_is_damaged_is_said_plainly(here):
-    (run,) = launch.submit([small(**TINY)])
-    wait_for(run)
-    for path in paths.database().parent.glob("mlflow.db*"):
-        path.write_bytes(b"no database at all" * 1000)
+    paths.database().write_bytes(b"no database at all" * 1000)
+    launch.LocalLauncher().enlist(launch.request_of(small(**TINY)))
     page = opened()
-    assert "The runs cannot be read" in page.error[0].value
+    assert "cannot be read: file is not a database" in page.error[0].value
     shutil.rmtree(paths.runs_folder())
 
 

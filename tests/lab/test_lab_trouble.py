@@ -192,6 +192,7 @@ def test_a_second_worker_of_a_run_steps_back(lab):
 def test_many_lookers_start_one_worker(lab):
     """Several web servers look at once after a reboot: each run gets one worker all the same."""
     (run,) = submit(small(epochs=2))
+    until(lambda: launch.get(run).state == "running", "it to be at work")
     kill(run)
     launch.queue()
     launch.resume(run)
