@@ -3,7 +3,7 @@
 `python -m experiments.cifar10.study --data cifar10 --seeds 0 1 2` launches every run that has not been made
 yet, waits for the queue and writes `docs/results/cifar10.md`. It can be stopped and started again: finished
 runs are kept. On a machine without a GPU the same command takes --width, --train-images and --epochs to a
-size that fits.
+size that fits, and --methods some of the methods.
 """
 
 import argparse
@@ -37,17 +37,16 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rotograd", {"m": 64}),
     ("rotograd", {}),
 )
+KEYS = tuple(dict.fromkeys(key for key, _ in METHODS))
+SHARED = ("data", "width", "epochs", "train_images", "test_images", "batch", "lr", "augment")
 OUT = paths.ROOT / "docs" / "results" / "cifar10.md"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0 when every run has finished and the page is written, 1 where a run did not."""
     given = _arguments(argv)
-    shared = {
-        name: getattr(given, name)
-        for name in ("data", "width", "epochs", "train_images", "test_images", "batch")
-    }
-    configs = list(study(given.seeds, given.baseline_seeds, shared))
+    shared = {name: getattr(given, name) for name in SHARED}
+    configs = list(study(given.methods, given.seeds, given.baseline_seeds, shared))
     wanted = {config.to_json() for config in configs}
     done = {LabConfig(**run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
     missing = [config for config in configs if config.to_json() not in done]
@@ -61,7 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def study(seeds: Sequence[int], baseline_seeds: Sequence[int], shared: dict[str, Any]) -> Iterator[LabConfig]:
+def study(
+    keys: Sequence[str], seeds: Sequence[int], baseline_seeds: Sequence[int], shared: dict[str, Any]
+) -> Iterator[LabConfig]:
     """Yields every configuration: the baselines, one network a task, then the methods, seed by seed."""
     features = 8 * shared["width"]
     for seed in baseline_seeds:
@@ -69,7 +70,7 @@ def study(seeds: Sequence[int], baseline_seeds: Sequence[int], shared: dict[str,
             yield LabConfig("single_task", {"task": task}, seed=seed, **shared)
     for seed in seeds:
         for method, params in METHODS:
-            if params.get("m", 0) < features:  # else it is the same as rotating all of them
+            if method in keys and params.get("m", 0) < features:  # else the same as rotating all of them
                 yield LabConfig(method, params, seed=seed, **shared)
 
 
@@ -113,14 +114,19 @@ def _conditions(table: Table, configs: Sequence[LabConfig]) -> list[str]:
 
 def _command(configs: Sequence[LabConfig]) -> str:
     first = configs[0]
-    names = ("data", "width", "epochs", "train_images", "test_images", "batch")
-    given = " ".join(f"--{name.replace('_', '-')} {getattr(first, name)}" for name in names)
+    given = " ".join(f"--{name.replace('_', '-')} {getattr(first, name)}" for name in SHARED)
     seeds = sorted({config.seed for config in configs if config.method != "single_task"})
     baselines = sorted({config.seed for config in configs if config.method == "single_task"})
     return (
         f"python -m experiments.cifar10.study {given} --seeds {' '.join(map(str, seeds))} "
-        f"--baseline-seeds {' '.join(map(str, baselines))}"
+        f"--baseline-seeds {' '.join(map(str, baselines))}{_some(configs)}"
     )
+
+
+def _some(configs: Sequence[LabConfig]) -> str:
+    """Returns the option that asks for these methods alone, "" where they are all."""
+    keys = tuple(dict.fromkeys(config.method for config in configs if config.method != "single_task"))
+    return "" if set(keys) == set(KEYS) else f" --methods {' '.join(keys)}"
 
 
 def _table(table: Table) -> list[str]:
@@ -217,7 +223,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--augment", type=_truth, default=True, help="true or false (default: true)")
+    parser.add_argument("--methods", nargs="+", choices=KEYS, default=list(KEYS))
     return parser.parse_args(argv)
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"takes true or false, got {text!r}")
+    return text.lower() == "true"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 --epochs 2`.
 
 From top to bottom: the command, one run, the trainer with its step, its epoch and its test. Several GPUs:
-`torchrun --nproc-per-node 2 -m experiments.cifar10.train ...`; the batch is then split over them.
+`torchrun --nproc-per-node 2 -m -- experiments.cifar10.train ...`; the batch is then split over them.
 """
 
 import math

@@ -15,11 +15,14 @@ PER_EPOCH = 4
 
 
 def test_two_processes_are_one_run(lab):
-    """Each step is taken by both: a batch of 32 is 16 for each, and the numbers are written once."""
+    """Each step is taken by both: a batch of 32 is 16 for each, and the numbers are written once.
+
+    Without the `--` torchrun would take --m for an abbreviation of its own options.
+    """
     config = small("rotograd", params={"m": 4}, width=2, batch=32, train_images=128, test_images=40)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     ran = subprocess.run(
-        [*command, "-m", "experiments.cifar10.train", *config.arguments()],
+        [*command, "-m", "--", "experiments.cifar10.train", *config.arguments()],
         cwd=paths.ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-3000:]
