@@ -44,7 +44,9 @@ def one_chart(bands: Sequence[Band], title: str, palette: Palette, log: bool = F
     """Returns all curves in one chart; the range over seeds is a shade behind the line."""
     figure = frame(palette, hovermode="x unified")
     figure.update_xaxes(title="epoch", rangemode="tozero")
-    figure.update_yaxes(**axis(palette, title={"text": title, "standoff": 14}, **_scale(log)))
+    figure.update_yaxes(
+        **axis(palette, title={"text": title, "standoff": 14}, rangemode="tozero", **_scale(log))
+    )
     figure.update_layout(height=340)
     for band in bands:
         _add(figure, band, palette, log)
@@ -63,9 +65,9 @@ def each_task(
     figure.update_layout(frame(palette, height=210 * rows + 70, hovermode="closest").layout)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 66, "b": 8}, legend={"y": 1.1})
     figure.update_annotations(font={"family": FONT, "size": 13, "color": palette.ink})
-    figure.update_xaxes(**axis(palette))
-    figure.update_yaxes(**axis(palette, **_scale(log)))
-    figure.update_xaxes(title="epoch", row=rows)
+    figure.update_xaxes(**axis(palette, nticks=4, rangemode="tozero"))
+    figure.update_yaxes(**axis(palette, rangemode="normal" if log else "tozero", **_scale(log)))
+    figure.update_xaxes(title="epoch", row=rows, col=PER_ROW // 2 + 1)
     for row in range(1, rows + 1):
         figure.update_yaxes(title=title, row=row, col=1)
     named: set[str] = set()

@@ -10,7 +10,9 @@ import pytest
 from app.figures.curves import MOST_POINTS, Line, curves
 from app.figures.heat import success_curve, success_map
 from app.figures.surface import surface
+from app.figures.tasks import Band, Bars, each_task, one_chart, task_bars
 from app.palette import DARK, LIGHT
+from experiments.cifar10 import CLASSES
 
 FIGURES = Path(__file__).parents[2] / "app" / "figures"
 STEPS = np.arange(5)
@@ -93,3 +95,43 @@ def test_figures_know_no_screen_and_no_torch(path: Path) -> None:
     assert not {
         name for name in names if name.split(".")[0] in ("streamlit", "torch", "toy_problems", "mtlcore")
     }
+
+
+def band(name: str, index: int | None, seeds: int = 1) -> Band:
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.4, 0.5])
+    return Band(name, x, y, y - 0.05, y + 0.05, index, seeds)
+
+
+def test_curves_over_seeds_have_a_shade_and_one_name() -> None:
+    figure = one_chart([band("vanilla", 0), band("RotoGrad", 1, seeds=3)], "F1", LIGHT)
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["vanilla", "RotoGrad"]
+    (shade,) = [trace for trace in figure.data if trace.fill == "toself"]
+    np.testing.assert_allclose(shade.y[:3], [0.15, 0.45, 0.55], rtol=1e-6)
+    np.testing.assert_allclose(shade.y[3:], [0.45, 0.35, 0.05], rtol=1e-6)
+    assert figure.layout.yaxis.title.text == "F1"
+
+
+def test_more_methods_than_colours_differ_in_dash() -> None:
+    drawn = one_chart([band(str(i), i) for i in range(14)] + [band("single", None)], "F1", DARK).data
+    looks = {(trace.line.color, trace.line.dash) for trace in drawn}
+    assert len(looks) == 15
+    assert (drawn[-1].line.color, drawn[-1].line.dash) == (DARK.muted, "dot")
+
+
+def test_every_task_has_a_panel_and_every_method_one_name() -> None:
+    panels = {task: [band("vanilla", 0), band("RotoGrad", 1)] for task in CLASSES}
+    figure = each_task(panels, "", LIGHT, log=True)
+    assert [note.text for note in figure.layout.annotations] == list(CLASSES)
+    assert len(figure.data) == 20
+    assert len({trace.xaxis for trace in figure.data}) == 10
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 2
+    assert figure.layout.yaxis.type == figure.layout.yaxis10.type == "log"
+
+
+def test_bars_stand_in_groups_with_their_spread() -> None:
+    rows = [Bars("vanilla", np.arange(10.0), np.ones(10), 0), Bars("RotoGrad", -np.arange(10.0), None, 1)]
+    figure = task_bars(CLASSES, rows, "Δ", LIGHT)
+    assert figure.layout.barmode == "group"
+    np.testing.assert_array_equal(figure.data[1].y, -np.arange(10.0))
+    assert figure.data[0].error_y.array is not None
+    assert figure.data[1].error_y.array is None
