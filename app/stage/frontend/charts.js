@@ -2,6 +2,7 @@
 // whole curves bright; each frame shows the bright one up to now.
 
 const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const SHORT = { losses: "loss" };
 const HEAD = 22;
 
 function plotBox(chart) {
@@ -36,7 +37,7 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
   const title = TITLES[chart.kind];
-  context.fillText(box.w < 190 ? title.replace("excess ", "") : title, box.x + 1, box.y - 7);
+  context.fillText(box.w < 190 ? SHORT[chart.kind] ?? title : title, box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
