@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.figures.tasks import Band
-from app.lab.groups import SINGLE, Group, title_of
+from app.lab.groups import SINGLE, Group
 from experiments import store
 from experiments.cifar10 import CLASSES
 
@@ -129,16 +129,14 @@ def _steps_per_epoch(group: Group) -> int:
     return max(1, config["train_images"] // config["batch"])
 
 
-def has_any(group: Group, quantity: str) -> bool:
-    """Returns whether any run of the group writes a quantity: only rotations have angles."""
-    wanted = f"{quantity}/{CLASSES[0]}" if QUANTITIES[quantity].per_task else quantity
-    return any(wanted in last for last in store.latest([run.id for run in group.runs]).values())
+def written(group: Group) -> list[str]:
+    """Returns the quantities that any run of the group writes: only rotations have angles."""
+    names = {name for last in store.latest([run.id for run in group.runs]).values() for name in last}
+    stems = {name.partition("/")[0] for name in names if name != "f1/mean"}
+    return [quantity for quantity in QUANTITIES if quantity in stems]
 
 
 def shown_titles(group: Group, chosen: Iterable[str] | None) -> tuple[str, ...]:
     """Returns the chosen titles in the group's order, all of them where none is chosen."""
     kept = set(chosen or ()) & set(group.titles)
     return tuple(title for title in group.titles if not kept or title in kept)
-
-
-__all__ = ["QUANTITIES", "SINGLE", "bands", "has_any", "points", "shown_titles", "title_of"]

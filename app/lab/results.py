@@ -1,12 +1,14 @@
 """What the runs of one setting show: curves while they train, the comparison once some have finished."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from app.closer_look import CHART, dark
 from app.figures.tasks import Bars, each_task, one_chart, task_bars
 from app.lab.comparison_html import table_html
-from app.lab.curves import QUANTITIES, bands, has_any, shown_titles
+from app.lab.curves import QUANTITIES, bands, shown_titles, written
 from app.lab.groups import SINGLE, Group
 from app.palette import palette
 from experiments import store
@@ -31,7 +33,7 @@ def choose_group(found: list[Group]) -> Group:
 
 def curves(group: Group) -> None:
     """Draws one quantity over the epochs, for the mean over tasks, one task, or each."""
-    offered = [name for name in QUANTITIES if has_any(group, name)]
+    offered = written(group)
     st.markdown("##### Curves")
     if not offered:
         st.caption(f"{group.title}. The first points come after the first step.")
@@ -99,22 +101,29 @@ def _caption(table: Table) -> str:
 
 def _bars(table: Table) -> None:
     rows = [row for row in table.rows if row.delta is not None]
-    bars, title = [], "Δ_k in percent"
-    for index, row in enumerate(rows or table.rows):
+    title = "Δ_k in percent" if rows else "F1 score"
+    stamp = (table.key, *(run for row in table.rows for run in row.runs), *table.baseline.tolist())
+    with st.container(key="lab-bars"):
+        st.plotly_chart(
+            _bars_figure(stamp, title, dark(), table), theme=None, config=CHART, key="lab:bars",
+            alt=f"{title} of each task, by method",
+        )  # fmt: skip
+    improvement = "Improvement over the single-task network of each task, as in the paper's Figure 4"
+    st.caption(f"{improvement if rows else 'F1 score of each task'}. Data: {table.source}.")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _bars_figure(stamp: tuple[Any, ...], title: str, night: bool, _table: Table) -> Any:
+    """Returns the bars; they are made anew only when another run has finished."""
+    rows = [row for row in _table.rows if row.delta is not None]
+    bars = []
+    for index, row in enumerate(rows or _table.rows):
         values = row.f1 if row.delta is None else row.delta
         deviation = values.std(axis=0, ddof=1) if len(values) > 1 else None
         bars.append(Bars(row.title, np.median(values, axis=0), deviation, index))
-    if not rows:
-        title = "F1 score"
-        if table.baseline_seeds:
-            bars.append(Bars(SINGLE, table.baseline, None, None))
-    figure = task_bars(CLASSES, bars, title, palette(dark()))
-    with st.container(key="lab-bars"):
-        st.plotly_chart(
-            figure, theme=None, config=CHART, key="lab:bars", alt=f"{title} of each task, by method"
-        )
-    improvement = "Improvement over the single-task network of each task, as in the paper's Figure 4"
-    st.caption(f"{improvement if rows else 'F1 score of each task'}. Data: {table.source}.")
+    if not rows and _table.baseline_seeds:
+        bars.append(Bars(SINGLE, _table.baseline, None, None))
+    return task_bars(CLASSES, bars, title, palette(night))
 
 
 def _export(table: Table) -> None:
