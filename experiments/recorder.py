@@ -215,7 +215,10 @@ def _lines_or_idle(stream: TextIO) -> Iterator[bytes | None]:
 
 
 def main() -> None:
-    """Serves one run; what goes wrong is told to the trainer as a sentence."""
+    """Serves one run; what goes wrong is told to the trainer as a sentence. `prepare` makes the store alone."""
+    if sys.argv[1:] == ["prepare"]:
+        _open_store()
+        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the trainer's to handle
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     answers, sys.stdout = sys.stdout, sys.stderr  # MLflow may print; answers go alone

@@ -75,10 +75,18 @@ def _trouble(address: str) -> str:
     return launch.trouble() if address else ""
 
 
+@st.cache_resource(show_spinner=False)
+def _prepared(database: str) -> bool:
+    """Has the store made, once for a server: a person needs longer to choose than MLflow to make its tables."""
+    launch.prepare()
+    return True
+
+
 session.leave()
 with st.container(key="heading"):
     heading()
 if not permission().hidden:
+    _prepared(str(paths.database()))
     with st.sidebar:
         sidebar()
 watch()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments import locks, paths
+from experiments.launch import local
 from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING, RunFolder, all_folders, existing
 from experiments.launch.local import LocalLauncher
 from experiments.launch.policy import Limits, Permission, allowed, limits
@@ -25,6 +26,7 @@ __all__ = [
     "launcher",
     "limits",
     "log_tail",
+    "prepare",
     "queue",
     "resume",
     "submit",
@@ -102,6 +104,14 @@ def launcher() -> Any:
 
         return RayLauncher(address)
     return LocalLauncher()
+
+
+def prepare() -> None:
+    """Makes the store in the background where there is none yet: a first run then starts as quickly as later
+    ones.
+    """
+    if supported() and not paths.database().exists():
+        local.prepare_store()
 
 
 def submit(configs: Sequence[Any]) -> list[str]:

@@ -174,6 +174,16 @@ def _start(folder: RunFolder) -> None:
             os.close(tell)
 
 
+def prepare_store() -> None:
+    """Starts a process of its own that makes the store and ends; several at once wait for one another."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "experiments.recorder", "prepare"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=paths.ROOT, start_new_session=True, env=worker_environment(),
+    )  # fmt: skip
+    _children.append(child)
+
+
 def worker_environment() -> dict[str, str]:
     """Returns the environment of a worker: this process's, and threads that wait without burning the other
     runs' time.

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from lab_tools import until
 
-from experiments import locks, paths, store
+from experiments import launch, locks, paths, store
+from experiments.launch import local
 from experiments.recorder import FINISHED, Recorder
 
 pytestmark = pytest.mark.xdist_group("lab")
@@ -66,3 +67,17 @@ def test_a_trainer_that_is_gone_leaves_everything_it_sent(lab):
     os.waitpid(trainer, 0)
     until(lambda: locks.holder(lab / "recorder.lock") is None and store.runs()[0].status == "KILLED")
     assert store.curves(["one"])["one", "loss/cat"].steps.tolist() == list(range(1, 200))
+
+
+def test_the_store_is_made_before_the_first_run(tmp_path, monkeypatch):
+    """By as many lookers at once as there are; where it is there, nothing is started."""
+    monkeypatch.setenv("MTL_DATA", str(tmp_path))
+    for _ in range(2):
+        launch.prepare()
+    for child in local._children:
+        assert child.wait() == 0
+    with closing(sqlite3.connect(paths.database())) as db:
+        assert db.execute("SELECT name FROM experiments WHERE name = 'cifar10'").fetchall() == [("cifar10",)]
+    local._children.clear()
+    launch.prepare()
+    assert local._children == []
