@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = _wait(wanted)
     tables = [table for table in store.tables() if _setting_of(table) == {**_setting_of(table), **shared}]
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(page(tables[0], configs, failed), encoding="utf-8")
+    given.out.write_text(page(tables[0], configs, failed, given.note), encoding="utf-8")
     sys.stderr.write(f"\nWrote {given.out}\n")
     return 1 if failed else 0
 
@@ -74,11 +74,15 @@ def study(
                 yield LabConfig(method, params, seed=seed, **shared)
 
 
-def page(table: Table, configs: Sequence[LabConfig], failed: Sequence[str]) -> str:
-    """Returns the results as Markdown: what was run, under which conditions, the table, each task's scores."""
+def page(table: Table, configs: Sequence[LabConfig], failed: Sequence[str], note: str) -> str:
+    """Returns the results as Markdown: what was run, under which conditions, the table, each task's scores.
+
+    note: what else a reader must know, a paragraph under the title.
+    """
     lines = [
         "# CIFAR-10, ten binary tasks",
         "",
+        *([note, ""] if note else []),
         *_conditions(table, configs),
         "",
         *_table(table),
@@ -179,6 +183,12 @@ def _differences(table: Table, config: LabConfig) -> list[str]:
             if config.train_images < 50_000
             else []
         ),
+        *([] if config.augment else ["- The images were neither shifted nor mirrored."]),
+        *(
+            ["- A few hundred steps on few images leave F1 scores far below those of a full training."]
+            if config.train_images < 10_000
+            else []
+        ),
     ]
 
 
@@ -225,6 +235,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--augment", type=_truth, default=True, help="true or false (default: true)")
+    parser.add_argument("--note", default="", help="a paragraph for the page, under its title")
     parser.add_argument("--methods", nargs="+", choices=KEYS, default=list(KEYS))
     return parser.parse_args(argv)
 
