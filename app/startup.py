@@ -7,6 +7,9 @@ import streamlit as st
 # Everything the pages use is loaded here, before the garbage collector is told to forget it.
 from app.controls import sidebar
 from app.figures.curves import curves
+from app.lab.queue import queue
+from app.lab.results import comparison
+from app.lab.sidebar import sidebar as form
 from app.palette import LIGHT
 from app.runs import trajectory
 from app.sentences import sentence
@@ -16,7 +19,7 @@ from app.stage.pack import pack
 from app.view import View
 from toy_problems import PROBLEMS
 
-__all__ = ["once", "show_stage", "sidebar"]
+__all__ = ["comparison", "form", "once", "queue", "show_stage", "sidebar"]
 
 
 @st.cache_resource(show_spinner=False)

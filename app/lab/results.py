@@ -38,6 +38,8 @@ def curves(group: Group) -> None:
     if not offered:
         st.caption(f"{group.title}. The first points come after the first step.")
         return
+    if st.session_state.get("lab:quantity") not in offered:  # another setting may not have it
+        st.session_state["lab:quantity"] = offered[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         quantity = st.selectbox(
             "Quantity", offered, format_func=lambda name: _capital(QUANTITIES[name].title), key="lab:quantity",
@@ -76,6 +78,9 @@ def _titles(group: Group) -> tuple[str, ...]:
     """Draws a choice among the methods, where there is one; nothing chosen shows all."""
     if len(group.titles) == 1:
         return group.titles
+    chosen = st.session_state.get("lab:shown") or []
+    if not set(chosen) <= set(group.titles):
+        st.session_state["lab:shown"] = [title for title in chosen if title in group.titles]
     return shown_titles(group, st.pills("Show only", group.titles, selection_mode="multi", key="lab:shown"))
 
 
