@@ -10,7 +10,8 @@ STYLE = """<style>
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
 [data-testid="stSidebarUserContent"] h5 { padding: 0.6rem 0 0.3rem; }
 .stMainBlockContainer h5 { padding: 0.9rem 0 0.35rem; }
-.st-key-lab-queue-head h5 span { font-weight: 400; padding-left: 0.3rem; }
+.st-key-lab-queue-head { margin-top: 0.6rem; }
+.st-key-lab-queue-head h5 { padding: 0; }
 .st-key-lab-queue [class*="st-key-lab-run-"] {
   padding: 0.45rem 0; border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 .lab-table { overflow-x: auto; }

@@ -46,7 +46,7 @@ def curves(group: Group) -> None:
             persist_state="session", filter_mode=None, width=300,
         )  # fmt: skip
         kind = QUANTITIES[quantity]
-        view = EACH if kind.per_task else MEAN
+        view = MEAN
         if kind.per_task:
             view = st.selectbox(
                 "Task",
@@ -56,22 +56,24 @@ def curves(group: Group) -> None:
                 filter_mode=None,
                 width=200,
             )
-    titles = _titles(group)
-    colours = palette(dark())
-    if view == EACH and kind.per_task:
-        panels = {task: bands(group, titles, quantity, task) for task in CLASSES}
-        figure = each_task(panels, "", colours, kind.log)
-    else:
-        figure = one_chart(
-            bands(group, titles, quantity, None if view == MEAN else view),
-            _capital(kind.title),
-            colours,
-            kind.log,
-        )
+    figure = _figure(group, _titles(group), quantity, view)
+    if figure is None:
+        st.caption("The mean over tasks comes when all ten single-task networks have points; choose a task.")
+        return
     with st.container(key="lab-each-task" if view == EACH else "lab-one-chart"):
         alt = f"{kind.title} over the epochs, {view.lower()}"
         st.plotly_chart(figure, theme=None, config=CHART, key="lab:curves", alt=alt)
     st.caption(f"Data: {group.title}. Lines are medians over seeds, shades the range they span.")
+
+
+def _figure(group: Group, titles: tuple[str, ...], quantity: str, view: str) -> Any:
+    """Returns the chart of a quantity, None where there is nothing to draw."""
+    kind, colours = QUANTITIES[quantity], palette(dark())
+    if view == EACH:
+        panels = {task: bands(group, titles, quantity, task) for task in CLASSES}
+        return each_task(panels, "", colours, kind.log)
+    found = bands(group, titles, quantity, None if view == MEAN else view)
+    return one_chart(found, _capital(kind.title), colours, kind.log) if found else None
 
 
 def _titles(group: Group) -> tuple[str, ...]:
