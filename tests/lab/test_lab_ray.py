@@ -18,12 +18,17 @@ pytestmark = pytest.mark.xdist_group("lab")
 
 HEAD = Path(__file__).with_name("ray_head.py")
 TOOLS = """
-import os, sys
+import contextlib, os, sys
 sys.path.insert(0, {tests!r}); sys.path.insert(0, {root!r})
 os.environ["MTL_RAY_ADDRESS"] = ADDRESS
 from experiments import launch, store
 from experiments.launch.folder import existing
 from lab_tools import small, steps, until, wait_for
+"""
+END = """
+pid = existing(runs[2]).worker()
+with contextlib.suppress(ProcessLookupError):
+    pid and os.kill(pid, 9)
 """
 
 
@@ -127,10 +132,9 @@ else:
         head.do("until(lambda: existing(runs[2]).worker() is None, 'its process to be gone')")
         head.do("launch.resume(runs[2])")
         head.do("until(lambda: len(steps(runs[2])) > 10 and launch.get(runs[2]).epoch, 'an epoch')")
-        head.do(
-            "ray('stop', '--force'); until(lambda: existing(runs[2]).worker() is None, 'the "
-            "cluster to be gone')"
-        )
-        assert (
-            head.do("result = launch.get(runs[2]).state") == "running"
-        )  # all that is known is what it last said
+        head.do("ray('stop', '--force')")
+        head.do(END)  # what may have outlived its cluster
+        head.do("until(lambda: existing(runs[2]).worker() is None, 'its process to be gone')")
+        # all that is known is what the run last said
+        assert head.do("result = launch.get(runs[2]).state") == "running"
+        assert "No Ray cluster answers" in head.do("result = launch.trouble()")
