@@ -72,7 +72,12 @@ def test_launch_watch_and_delete(here):
     assert "missing: all ten" in words
     assert len(page.get("plotly_chart")) == 2
     assert {task.options[0] for task in page.selectbox if task.label == "Task"} == {"Mean over tasks"}
-    page.selectbox("lab:task").set_value("Each task").run()
+    for view in ("Each task", "cat"):
+        page.selectbox("lab:task").set_value(view).run()
+        assert len(page.get("plotly_chart")) == 2
+    for place in range(len(page.selectbox("lab:quantity").options)):
+        page.selectbox("lab:quantity").select_index(place).run()
+        assert len(page.get("plotly_chart")) == 2
     assert not page.exception
     assert any("experiments.cifar10.train --method uniform" in code.value for code in page.code)
     launch.delete(run.id)
