@@ -22,7 +22,7 @@ from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory
 
 FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
-LIMIT = 95_000  # bytes; the front end's own code travels beside it, 150 KB is what one update may carry
+LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
 SOLVED = 0.05  # the excess loss that the regression problems' success asks for: a guide line
 REACH = 3.0  # half widths from the centre at which a path that left the picture is held

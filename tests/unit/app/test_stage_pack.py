@@ -193,11 +193,10 @@ def test_a_small_payload_travels_plain_and_a_large_one_deflated(pair):
     assert Reader(large).header["runs"][0]["frames"] == 400
 
 
-def test_the_front_end_and_a_full_payload_fit_one_update():
-    from app.stage import _frontend
+def test_a_full_payload_fits_one_update():
+    from app.stage.component import letter
 
-    code = sum(len(text.encode()) for text in (_frontend.javascript(), _frontend.html(), _frontend.css()))
-    assert code + LIMIT <= 150_000
+    assert len(letter("stage", bytes(LIMIT + 9))) <= 150_000
 
 
 def test_a_path_that_diverges_is_held_near_the_picture():
