@@ -35,8 +35,7 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
-  const title = TITLES[chart.kind];
-  context.fillText(box.w < 190 ? title.replace("excess ", "") : title, box.x + 1, box.y - 7);
+  context.fillText(titleOf(chart.kind, box.w), box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
@@ -52,6 +51,12 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
     context.stroke();
   }
   context.globalAlpha = 1;
+}
+
+// Beside two losses there is little room.
+function titleOf(kind, width) {
+  if (kind !== "losses" || width >= 190) return TITLES[kind];
+  return width < 140 ? "loss" : "losses";
 }
 
 // The one line that gives a chart its meaning: solved, orthogonal, equal norms.
