@@ -187,16 +187,25 @@ def offered(problem: str) -> tuple[str, ...]:
     return tuple(key for key in METHODS if runs_on(problem, key))
 
 
-@lru_cache(maxsize=1024)
 def runs_on(problem: str, method: str) -> bool:
     """Returns whether a method, named or composed, can run on a problem, in the engine that the page uses."""
-    if method_spec(method).transform not in COMPILED:
-        return False
+    return refusal(problem, method) is None
+
+
+@lru_cache(maxsize=1024)
+def refusal(problem: str, method: str) -> str | None:
+    """Returns the sentence that says why the page cannot run a method on a problem; None where it can."""
+    spec = method_spec(method)
+    if spec.transform not in COMPILED:
+        return (
+            f"{spec.title} needs second derivatives, which only the slower reference engine has: from Python, "
+            f'run(ToyConfig(problem="{problem}", method="{method}"), engine="reference").'
+        )
     try:
         ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _problem_defaults(problem: Problem) -> dict[str, Any]:
