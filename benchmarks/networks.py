@@ -3,8 +3,8 @@
     python -m benchmarks.networks [--rounds 5] [--device cuda] [--level features|parameters|all]
 
 All steps of one round run in turn in one process, so that every ratio is of neighbours in time; the median
-over the rounds is printed beside what is asked. Memory is the peak of a process of its own above what its
-imports took.
+over the rounds is printed beside what is asked. Memory is the peak of two steps in a process of its own above
+what its imports took. At the parameters, where a step is K backwards, half the rounds tell the ratios.
 """
 
 import argparse
@@ -154,8 +154,8 @@ FEATURES = (
 )
 PARAMETERS = (
     *((rule, f"torchjd {rule}", 1.0) for rule in RULES),
-    ("torchjd mgda, default chunks", "torchjd mgda", None),
 )
+DEFAULT = ("torchjd mgda, default chunks", "torchjd mgda", None)
 MEMORY = tuple((rule, f"torchjd {rule}", 0.8) for rule in RULES)
 
 
@@ -197,19 +197,19 @@ def report(rows: Sequence[tuple[str, str, float | None]], taken: dict[str, list[
 
 
 def memory_of(name: str, setting: Setting) -> float:
-    """Returns the peak memory, in MB, of three steps in a process of its own."""
+    """Returns the peak memory, in MB, of two steps in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.networks", "--one", name, "--device", setting.device]
     command += ["--batch", str(setting.batch), "--width", str(setting.width), "--tasks", str(setting.tasks)]
     return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def one(name: str, setting: Setting) -> None:
-    """Prints the peak memory, in MB, of three steps."""
+    """Prints the peak memory, in MB, of two steps."""
     if setting.device == "cpu" and name.startswith("torchjd"):
         import torchjd.aggregation  # noqa: F401  (what its imports take does not count)
     before = resident()
     step = cases(setting)[name]()
-    for _ in range(3):
+    for _ in range(2):
         step()
     used = torch.cuda.max_memory_allocated() / 1e6 if setting.device == "cuda" else peak() - before
     print(json.dumps(used))
@@ -248,7 +248,8 @@ def parameter_level(setting: Setting, rounds: int) -> bool:
     print(" at the parameters, beside torchjd with parallel_chunk_size=1")
     good = True
     for row in PARAMETERS:  # two at a time: each holds K x D numbers
-        good &= report([row], measure([row[1], row[0]], setting, rounds), "s")
+        good &= report([row], measure([row[1], row[0]], setting, (rounds + 1) // 2), "s")
+    report([DEFAULT], measure([DEFAULT[1], DEFAULT[0]], setting, 1), "s")
     print(" peak memory at the parameters")
     used = {name: [memory_of(name, setting)] for row in MEMORY for name in row[:2]}
     return good & report(MEMORY, used, "MB")
