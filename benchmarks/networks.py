@@ -152,9 +152,7 @@ FEATURES = (
     ("rotograd m=512", "plain", 1.35),
     ("rotograd m=512 expm", "plain", None),
 )
-PARAMETERS = (
-    *((rule, f"torchjd {rule}", 1.0) for rule in RULES),
-)
+PARAMETERS = (*((rule, f"torchjd {rule}", 1.0) for rule in RULES),)
 DEFAULT = ("torchjd mgda, default chunks", "torchjd mgda", None)
 MEMORY = tuple((rule, f"torchjd {rule}", 0.8) for rule in RULES)
 

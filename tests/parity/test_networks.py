@@ -12,7 +12,9 @@ from toy_problems import PROBLEMS, ToyConfig, run
 LR, LR_ROT, STEPS = 1e-3, 1e-2, 20
 DRAWING = ("rlw", "graddrop")  # each engine has random numbers of its own
 METHODS = [
-    key for key, spec in mtlcore.METHODS.items() if spec.transform != "adversarial" and spec.rule not in DRAWING
+    key
+    for key, spec in mtlcore.METHODS.items()
+    if spec.transform != "adversarial" and spec.rule not in DRAWING
 ]
 COMPOSED = ("rotation+mgda@parameters", "rigid+cagrad@features", "affine+aligned_mtl@last_shared",
             "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared")  # fmt: skip
@@ -69,7 +71,8 @@ def test_a_network_takes_the_toys_steps(key, problem):
     params = {"lr_rot": LR_ROT} if "lr_rot" in names else {}
     initial = weights()
     toy = run(
-        ToyConfig(problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS), initial=initial
+        ToyConfig(problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS),
+        initial=initial,
     )
     net = network(mtlcore.method(key, **params), initial)
     z, r, w = walked(net, PROBLEMS[problem], torch.from_numpy(initial["x"]))

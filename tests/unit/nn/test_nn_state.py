@@ -15,7 +15,9 @@ from mtlcore.nn import MultiTask
 
 METHODS = [key for key, spec in mtlcore.METHODS.items() if spec.transform != "adversarial"]
 PATHS = [(key, "retraction") for key in METHODS] + [
-    (key, "expm") for key in METHODS if "rotation" in mtlcore.METHODS[key].transform or key == "rotograd_v1_sgd"
+    (key, "expm")
+    for key in METHODS
+    if "rotation" in mtlcore.METHODS[key].transform or key == "rotograd_v1_sgd"
 ]
 
 

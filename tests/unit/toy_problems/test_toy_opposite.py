@@ -12,7 +12,9 @@ SETTING = {**PROBLEMS["opposite"].defaults, "record_every": 100}
 
 
 def trained(method: str, seed: int, initial: dict | None = None, **params: float) -> Trajectory:
-    return run(ToyConfig(problem="opposite", method=method, params=params, seed=seed, **SETTING), initial=initial)
+    return run(
+        ToyConfig(problem="opposite", method=method, params=params, seed=seed, **SETTING), initial=initial
+    )
 
 
 def turned(trajectory: Trajectory) -> float:
