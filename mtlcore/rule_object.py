@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mtlcore import _admit
-from mtlcore.rng_state import pack_rng, unpack_rng
 from mtlcore.registry import RULES
+from mtlcore.rng_state import pack_rng, unpack_rng
 from mtlcore.rules._types import RuleSpec, Status, check_params, draw_noise
 
 _NOTHING = np.empty(0)
