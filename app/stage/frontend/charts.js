@@ -2,6 +2,7 @@
 // whole curves bright; each frame shows the bright one up to now.
 
 const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
+const SHORT = { losses: "loss" };
 const HEAD = 22;
 
 function plotBox(chart) {
@@ -35,7 +36,8 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
   context.textAlign = "left";
   context.textBaseline = "alphabetic";
   context.fillStyle = theme.muted;
-  context.fillText(titleOf(chart.kind, box.w), box.x + 1, box.y - 7);
+  const title = TITLES[chart.kind];
+  context.fillText(box.w < 190 ? SHORT[chart.kind] ?? title : title, box.x + 1, box.y - 7);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
@@ -51,12 +53,6 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
     context.stroke();
   }
   context.globalAlpha = 1;
-}
-
-// Beside two losses there is little room.
-function titleOf(kind, width) {
-  if (kind !== "losses" || width >= 190) return TITLES[kind];
-  return width < 140 ? "loss" : "losses";
 }
 
 // The one line that gives a chart its meaning: solved, orthogonal, equal norms.
