@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from app.figures.heat import success_curve, success_map
+from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
 from app.runs import identity
 from app.view import SEEDS, View, sweep_values, sweepable
@@ -89,7 +88,7 @@ def _swept(key: str, _config: ToyConfig, _axes: Axes, _seeds: int) -> SweepResul
     return sweep(_config, _axes, range(first, first + _seeds))
 
 
-def figure(result: SweepResult, names: Mapping[str, str], palette: Palette) -> go.Figure:
+def figure(result: SweepResult, names: Mapping[str, str], palette: Palette) -> Figure:
     """Returns the heat map of a sweep over two settings, or the curve of one over one."""
     across, *up = (list(values) for values in result.axes.values())
     first, second = names.values()

@@ -1,8 +1,9 @@
 """The cheap compiled check that every call of a rule goes through."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats, Matrix
 
 GivenFloats = types.Array(types.float64, 1, "C", readonly=True)

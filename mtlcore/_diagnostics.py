@@ -1,8 +1,9 @@
 """Compiled diagnostics of task gradients from their Gram matrix [K, K], defined for zero gradients too."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._active import active_norms
 from mtlcore.rules._eigen import eigen
 from mtlcore.rules._min_norm import min_norm

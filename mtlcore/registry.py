@@ -96,7 +96,7 @@ _ALL = (
         note="Learns one log variance a task; in the long run the weight is one over the loss.",
     ),
     MethodSpec(
-        "mgda", "MGDA", "mgda", cite="Desideri 2012; Sener & Koltun 2018",
+        "mgda", "MGDA", "mgda", cite="Désidéri 2012; Sener & Koltun 2018",
         note="The shortest vector in the hull of the gradients; it stops at any Pareto stationary point. "
         "With a normalisation the update is not always a descent direction.",
     ),

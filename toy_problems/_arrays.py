@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import ELEMENTWISE, RULE, Cube, Floats, Matrix
 from toy_problems.problem import LOSS
 

@@ -11,6 +11,8 @@ from toy_problems._arrays import FEATURES_TYPE, SETUP, VIEWS, kernel
 from toy_problems._copy import copy_matrix, fill_matrix
 from toy_problems._svd import determinant_sign, svd
 
+OPEN = 1e-8  # of a matrix' size: below it the nearest rotation of the plane is decided by rounding
+
 
 @kernel(types.void(Matrix, Matrix, Matrix, types.int64, Matrix))
 def _small_product(u, current, v, rank, out):
@@ -47,6 +49,20 @@ def _nearest_orthogonal(a, sign, out):
     _product_transposed(u, v, out)
 
 
+@kernel(types.boolean(Matrix, Matrix))
+def _nearest_plane_rotation(a, out):
+    """Writes the nearest rotation of the plane to out; returns False where a reflection leaves the angle open."""
+    along, across = a[0, 0] + a[1, 1], a[1, 0] - a[0, 1]
+    size = np.hypot(np.hypot(a[0, 0], a[0, 1]), np.hypot(a[1, 0], a[1, 1]))
+    length = np.hypot(along, across)
+    if length <= OPEN * size:
+        return False
+    out[0, 0] = out[1, 1] = along / length
+    out[1, 0] = across / length
+    out[0, 1] = -out[1, 0]
+    return True
+
+
 @kernel(types.void(Matrix, Matrix, Matrix))
 def nearest_rotation(target, current, out):
     """Writes the maximiser of tr(R^T target) in SO(d) to out; of several, the one nearest to `current`.
@@ -54,6 +70,8 @@ def nearest_rotation(target, current, out):
     U_r V_r^T + U_0 Q V_0^T: where target has no say (its null space), Q follows the current rotation.
     """
     size = target.shape[0]
+    if size == 2 and _nearest_plane_rotation(target, out):
+        return
     u, s, v = np.empty((size, size)), np.empty(size), np.empty((size, size))
     rank = svd(target, u, s, v)
     if rank == 0:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from toy_problems.problem import LOSS, Problem, below, task_scale
 
 Q = 0.6  # how much steeper the egg's blunt end is

@@ -1,7 +1,8 @@
-"""The compiled engine: lays out the arrays of every path and runs the kernels, one thread a path."""
+"""The compiled engine: lays out the arrays of every path and runs the kernels on all cores."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -41,12 +42,19 @@ from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
 CHUNK = 1 << 20  # random numbers drawn at a time: long runs stay small
+LEG = 4096  # steps before a thread looks for the path that has waited longest
+END = object()
+
+
+def cores() -> int:
+    """Returns how many threads run paths."""
+    return os.cpu_count() or 1
 
 
 @cache
 def pool() -> ThreadPoolExecutor:
     """Returns the threads that paths run on; the kernels release the interpreter's lock."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="toy-path")
+    return ThreadPoolExecutor(cores(), thread_name_prefix="toy-path")
 
 
 @dataclass(frozen=True)
@@ -166,25 +174,44 @@ def _go(config: ToyConfig, path: Path, noise: np.ndarray, first: int, last: int)
         follow(loss, rule.kernel, no_element, p.setup, p.network, p.motion, p.views, p.turning, *told)
 
 
-def travel(config: ToyConfig, path: Path) -> None:
-    """Runs one path to its end, filling its records."""
+def legs(config: ToyConfig, path: Path) -> Iterator[None]:
+    """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
     size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
-    rows = steps + 1 if size == 0 else max(1, CHUNK // size)
+    rows = min(LEG, max(1, CHUNK // max(size, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
         _go(config, path, draw_rows(config, rng, last - first + 1, size), first, last)
         if path.ending[0] != RUNNING_ON:
             return
+        yield
+
+
+def travel(config: ToyConfig, path: Path) -> None:
+    """Runs one path to its end on this thread."""
+    for _ in legs(config, path):
+        pass
+
+
+def _share(waiting: deque[Iterator[None]]) -> None:
+    """Runs legs of whichever path has waited longest, so that five paths fill two cores to the end."""
+    while waiting:
+        try:
+            path = waiting.popleft()
+        except IndexError:  # another thread was quicker
+            return
+        if next(path, END) is not END:
+            waiting.append(path)
 
 
 def run_paths(config: ToyConfig, given: Mapping[str, Any] | None, ends_only: bool = False) -> Sequence[Path]:
     """Returns every path of the configuration, run to its end."""
     problem, setup = config.world, setup_of(config, ends_only)
     paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
+    waiting = deque(legs(config, path) for path in paths)
     if len(paths) == 1:
-        travel(config, paths[0])
+        _share(waiting)
     else:
-        list(pool().map(lambda path: travel(config, path), paths))
+        list(pool().map(_share, [waiting] * min(cores(), len(paths))))
     return paths
 
 

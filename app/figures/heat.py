@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
+from plotly.graph_objects import Figure
 
 from app.figures._frame import axis, frame
 from app.palette import Palette
@@ -11,7 +11,7 @@ from app.palette import Palette
 
 def success_map(
     rates: np.ndarray, x: Sequence[float], y: Sequence[float], names: tuple[str, str], palette: Palette
-) -> go.Figure:
+) -> Figure:
     """Returns success rates [len(y), len(x)], from 0 to 1, as a heat map with the percentage in each cell."""
     figure = frame(palette, hovermode="closest", height=max(240, 60 + 44 * len(y)))
     scale = [[0.0, palette.surface], [1.0, palette.tasks[0]]]
@@ -27,7 +27,7 @@ def success_map(
     return figure
 
 
-def success_curve(rates: np.ndarray, x: Sequence[float], name: str, palette: Palette) -> go.Figure:
+def success_curve(rates: np.ndarray, x: Sequence[float], name: str, palette: Palette) -> Figure:
     """Returns success rates [len(x)], from 0 to 1, over one parameter."""
     figure = frame(palette, hovermode="closest")
     figure.add_scatter(

@@ -1,8 +1,9 @@
 """Which tasks still have a gradient: the sub-problem that several rules are applied to."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._scaling import INACTIVE, largest_square
 from mtlcore.rules._types import Floats, Matrix
 

@@ -1,8 +1,9 @@
 """What Nash-MTL and FairGrad share: the active tasks on unit scale, the balance, the stationarity test."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._min_norm import min_norm
 from mtlcore.rules._proportional import proportional

@@ -6,8 +6,9 @@ solutions on one face give the root in closed form.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._dual_cone import cone_multipliers
 from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm_dd

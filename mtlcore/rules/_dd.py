@@ -6,9 +6,10 @@ exact (Knuth) and the products too (one fused multiply-add), as in Dekker 1971 a
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats, Matrix
 
 Pair = types.UniTuple(types.float64, 2)

@@ -1,8 +1,9 @@
 """Projection onto the dual cone {d : <d, g_k> >= 0 for every k}: d = v + sum_k y_k g_k with y >= 0."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._quadratic import QUICK, minimize
 from mtlcore.rules._types import OK, Floats, Matrix

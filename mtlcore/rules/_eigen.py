@@ -1,8 +1,9 @@
 """Eigenvalues and eigenvectors of small symmetric matrices: closed form, float64 and double-double."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._types import Floats, Matrix
 from mtlcore.rules._vectors import copy_matrix

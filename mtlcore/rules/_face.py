@@ -4,8 +4,9 @@ S[0..n) are the free tasks. Where the weights sum to one, S[0] is the reference 
 that of the differences g_k - g_{S[0]}; else it is the Gram matrix of the free tasks itself.
 """
 
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._linalg import append_row, append_row_dd, solve_ldl, solve_ldl_dd
 from mtlcore.rules._scaling import Indices

@@ -3,8 +3,9 @@ too.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._bargain import unit_stationary
 from mtlcore.rules._eigen import EPS

@@ -1,8 +1,9 @@
 """Factorizations of small symmetric matrices, grown one row at a time, in float64 and in double-double."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._types import Floats, Matrix
 from mtlcore.rules._vectors import fill

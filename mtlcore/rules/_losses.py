@@ -1,8 +1,9 @@
 """Small kernels of the rules that look at losses."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats
 
 FLOOR = 1e-12

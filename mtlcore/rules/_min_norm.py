@@ -1,8 +1,9 @@
 """The shortest vector of the convex hull of the task gradients."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._quadratic import QUICK, minimize
 from mtlcore.rules._scaling import common_scale

@@ -1,7 +1,8 @@
 """The random order in which a rule visits the other tasks."""
 
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._scaling import Indices
 from mtlcore.rules._types import Floats
 

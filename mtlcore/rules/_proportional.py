@@ -7,8 +7,9 @@ double-double.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._linalg import factor, solve_ldl
 from mtlcore.rules._types import NOT_CONVERGED, OK, Cube, Floats, Matrix

@@ -9,8 +9,9 @@ double-double.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _face
 from mtlcore.rules._face import ZERO_PIVOT
 from mtlcore.rules._scaling import Indices

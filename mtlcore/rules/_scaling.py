@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats, Matrix
 
 INACTIVE = 1e-24  # of the largest squared norm: n_k <= 1e-12 max n

@@ -1,8 +1,9 @@
 """The spectrum of a Gram matrix, in float64 where that is enough and in double-double where it is not."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._eigen import EPS, eigen, jacobi_dd
 from mtlcore.rules._types import Floats, Matrix
 from mtlcore.rules._vectors import copy_matrix, largest

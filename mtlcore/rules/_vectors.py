@@ -1,8 +1,9 @@
 """Filling, copying and measuring small arrays, compiled once: slices would be compiled where they stand."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats, Matrix
 
 Indices = types.Array(types.int64, 1, "C")

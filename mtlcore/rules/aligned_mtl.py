@@ -1,8 +1,9 @@
 """Aligned-MTL: the gradient matrix with all its singular values made equal."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._eigen import EPS
 from mtlcore.rules._scaling import common_scale, submatrix

@@ -1,8 +1,9 @@
 """CAGrad: the best worst-case progress within a ball around the mean gradient."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._conflict_averse import conflict_averse
 from mtlcore.rules._dual_cone import is_zero

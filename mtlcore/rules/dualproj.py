@@ -1,8 +1,9 @@
 """DualProj: the mean gradient projected onto the dual cone."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
 from mtlcore.rules._scaling import own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, RuleSpec

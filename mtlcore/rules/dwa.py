@@ -1,8 +1,8 @@
 """Dynamic weight average: more weight for the tasks whose loss fell least of late."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._losses import FLOOR, floor_losses, softmax
 from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 

@@ -1,8 +1,8 @@
 """FairGrad: alpha-fair gains, a family that runs from the mean over Nash-MTL to max-min."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._bargain import bargain
 from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import RULE, Param, RuleSpec

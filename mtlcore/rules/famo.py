@@ -1,8 +1,9 @@
 """FAMO: weights learned so that all log losses fall at the same pace."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._losses import floor_losses, softmax
 from mtlcore.rules._types import OK, RULE, Floats, Param, RuleSpec
 

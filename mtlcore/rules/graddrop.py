@@ -1,8 +1,8 @@
 """GradDrop: at every coordinate the tasks of one sign are kept and the others dropped, by chance."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import ELEMENTWISE, OK, Param, RuleSpec
 
 

@@ -1,8 +1,9 @@
 """GradNorm: weights learned so that weighted gradient norms follow the tasks' training rates."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._active import active_norms
 from mtlcore.rules._losses import floor_losses
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec

@@ -1,8 +1,9 @@
 """GradVac: each task gradient is turned towards the cosines its pairs have had so far."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._order import random_order
 from mtlcore.rules._scaling import find_active

@@ -1,8 +1,9 @@
 """IMTL: IMTL-G on gradients of losses that learned scales have brought to one size."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._imtl import equal_projections
 from mtlcore.rules._losses import softmax
 from mtlcore.rules._scaling import Indices, find_active

@@ -1,16 +1,22 @@
 """IMTL-G: the update has the same projection on every task gradient."""
 
 import numpy as np
-from numba import njit
 
-from mtlcore.rules._imtl import equal_projections
-from mtlcore.rules._scaling import find_active
+from mtlcore._deferred import njit
+from mtlcore.rules._imtl import equal_projections, two_tasks
+from mtlcore.rules._scaling import INACTIVE, find_active
 from mtlcore.rules._types import RULE, RuleSpec
+
+TINY, HUGE = 1e-100, 1e100  # squared norms whose products neither vanish nor overflow
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def imtl_g(gram, losses, hp, noise, state, w):
     """sum w = 1 and <d, g_k / n_k> equal over the active tasks; w = 0 where no such d but 0 exists."""
+    if w.size == 2:  # two tasks of ordinary size need no rescaling
+        least, most = min(gram[0, 0], gram[1, 1]), max(gram[0, 0], gram[1, 1])
+        if least > INACTIVE * most and least > TINY and most < HUGE:
+            return two_tasks(gram, np.ones(2), 1.0, w)
     index = np.empty(w.size, np.int64)
     count = find_active(gram, index)
     return equal_projections(gram, index, count, np.ones(w.size), 1.0, w)

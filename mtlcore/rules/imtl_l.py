@@ -1,8 +1,8 @@
 """IMTL-L: losses brought to one size by learned scales."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._losses import softmax
 from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 

@@ -1,8 +1,9 @@
 """MGDA: the shortest convex combination of the task gradients."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._losses import floor_losses
 from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm
 from mtlcore.rules._scaling import find_active

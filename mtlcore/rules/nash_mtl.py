@@ -1,8 +1,9 @@
 """Nash-MTL: the bargaining solution, in which every task gains in the same proportion."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._bargain import bargain
 from mtlcore.rules._scaling import Indices, find_active

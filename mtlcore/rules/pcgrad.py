@@ -1,8 +1,9 @@
 """PCGrad: each task gradient is projected off the gradients it conflicts with."""
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from mtlcore._deferred import njit
 from mtlcore.rules._order import random_order
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
 from mtlcore.rules._vectors import fill

@@ -1,7 +1,6 @@
 """Random loss weighting: new weights at every step, drawn and not computed."""
 
-from numba import njit
-
+from mtlcore._deferred import njit
 from mtlcore.rules._losses import softmax
 from mtlcore.rules._types import OK, RULE, RuleSpec
 

@@ -1,8 +1,8 @@
 """RotoGrad's scale: every task gradient brought to one common length."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._active import active_norms
 from mtlcore.rules._types import OK, RULE, STATIONARY, Param, RuleSpec
 

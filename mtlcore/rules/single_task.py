@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from numba import njit
-
+from mtlcore._deferred import njit
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, Param, RuleSpec
 
 

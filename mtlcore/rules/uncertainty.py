@@ -1,8 +1,8 @@
 """Uncertainty weighting: each task's weight is learned as the inverse of its noise."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 
 LOWEST = -500.0  # of s: exp(500) times any loss is still finite

@@ -1,8 +1,8 @@
 """UPGrad: each task gradient projected onto the dual cone, then averaged."""
 
 import numpy as np
-from numba import njit
 
+from mtlcore._deferred import njit
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
 from mtlcore.rules._scaling import own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec

@@ -11,7 +11,7 @@ export function makeLayout(width, kinds, heads, screen) {
   let top = 0;
   const most = Math.min(340, Math.max(kinds.length < 3 ? 200 : 184, (screen - 300) / heads.length - 76));
   const rows = heads.map((head) => {
-    const place = width >= 700 ? wideRow : width >= 460 ? mediumRow : narrowRow;
+    const place = width >= 820 ? wideRow : width >= 460 ? mediumRow : narrowRow;
     const row = { head: { x: 0, y: top, w: width }, panels: [], charts: [] };
     const bottom = place(row, width, top + head + 2, kinds, most);
     top = bottom + ROW_GAP;
@@ -26,7 +26,7 @@ function box(kind, x, y, w, h) {
 
 // All panels side by side, the charts two by two at their right.
 function wideRow(row, width, top, kinds, most) {
-  const least = Math.min(340, Math.max(224, 0.26 * width));
+  const least = Math.min(360, Math.max(300, 0.3 * width)); // below that names and values of the charts collide
   const count = kinds.length;
   const size = Math.floor(Math.min(most, (width - least - count * GAP) / count));
   const y = top + TITLE;
