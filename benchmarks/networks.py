@@ -102,9 +102,7 @@ def torchjd_step(setting: Setting, rule: str, chunk: int | None = 1) -> Step:
     from torchjd import aggregation
     from torchjd.autojac import jac_to_grad, mtl_backward
 
-    warnings.filterwarnings(
-        "ignore", "You are solving a parameterized problem"
-    )  # its own, at every first solve
+    warnings.filterwarnings("ignore", "You are solving a parameterized problem")  # at its every first solve
     made = {
         "pcgrad": lambda: aggregation.PCGrad(),
         "cagrad": lambda: aggregation.CAGrad(c=0.5),
