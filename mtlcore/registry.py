@@ -1,7 +1,8 @@
 """The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
@@ -66,11 +67,9 @@ class MethodSpec:
         """Returns the transform's specification."""
         return TRANSFORMS[self.transform]
 
-    @property
+    @cached_property
     def params(self) -> tuple[Param, ...]:
         """Returns the adjustable parameters, transform's first, carrying this method's own defaults."""
-        from dataclasses import replace
-
         free = (p for p in (*self.transform_spec.params, *self.rule_spec.params) if p.name not in self.fixed)
         return tuple(replace(p, default=self.defaults.get(p.name, p.default)) for p in free)
 

@@ -1,7 +1,9 @@
 """From trajectories to the one payload of bytes that the stage draws. Pure: arrays in, bytes out.
 
-Payload: 8 ASCII characters of digest, then deflated: uint32 header length, the header as JSON, the stream of
-numbers (see `_series.Stream`). The digest names the content; the stage shows it once that content is painted.
+Payload: 8 ASCII characters of digest, one that says whether the rest is plain (0) or deflated (1), then the content:
+uint32 header length, the header as JSON, the stream of numbers (see `_series.Stream`). The digest names the content;
+the stage shows it once that content is painted. A browser can only inflate in turns with everything else it has to
+do, which costs a slider's answer some 60 ms: what is small enough stays plain.
 """
 
 import hashlib
@@ -21,6 +23,7 @@ from toy_problems.trajectory import Trajectory
 
 FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
 LIMIT = 95_000  # bytes; the front end's own code travels beside it, 150 KB is what one update may carry
+PLAIN = 64_000  # bytes that are not worth deflating
 SOLVED = 0.05  # the excess loss that the regression problems' success asks for: a guide line
 MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
 REACH = 3.0  # half widths from the centre at which a path that left the picture is held
@@ -86,7 +89,8 @@ def _packed(
     }
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     content = len(text).to_bytes(4, "little") + text + stream.bytes()
-    return hashlib.blake2b(content, digest_size=4).hexdigest().encode() + zlib.compress(content, 6)
+    name = hashlib.blake2b(content, digest_size=4).hexdigest().encode()
+    return name + (b"0" + content if len(content) <= PLAIN else b"1" + zlib.compress(content, 6))
 
 
 def digest(payload: bytes) -> str:

@@ -23,7 +23,7 @@ COMPOSED = (
     "affine+aligned_mtl@last_shared", "rotation+dwa@features",
 )  # fmt: skip
 # The gradients at the paper's starts are a hundred times larger: there a step of 1e-3 throws rotations about, and
-# chaos carries rounding to 1e-8 within fifty steps in whichever engine. Both rates turn the views far beyond the bound.
+# chaos carries rounding to 1e-8 within fifty steps in whichever engine. Both turn the views far more than the bound.
 LR_ROT = {"random": 1e-3, "paper": 2e-5}
 
 

@@ -55,12 +55,19 @@ class Stage {
 
   // --- new data, new theme, new size ---
 
-  async load(data) {
+  load(data) {
     if (data === this.shown) return;
     this.shown = data;
     const order = ++this.ordered;
-    const scene = makeScene(await decode(data));
-    if (order !== this.ordered || this.destroyed) return; // a newer payload overtook this one
+    const content = decode(data);
+    if (!content.then) this.play(makeScene(content));
+    else
+      content.then((inflated) => {
+        if (order === this.ordered && !this.destroyed) this.play(makeScene(inflated)); // else a newer one overtook it
+      });
+  }
+
+  play(scene) {
     const before = this.scene;
     this.scene = scene;
     this.theme = readTheme(this.root, scene.dark);

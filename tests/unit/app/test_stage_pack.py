@@ -10,7 +10,7 @@ from app.stage._levels import Plane, level_curves, rings, simplify
 from app.stage._runs import LOSS_FLOOR
 from app.stage._series import Stream, thin
 from app.stage.component import StageEvent, read_event
-from app.stage.pack import LIMIT, Run, digest, pack
+from app.stage.pack import LIMIT, PLAIN, Run, digest, pack
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 
@@ -32,7 +32,7 @@ class Reader:
     """Reads a payload by the format's description, with nothing of the writer's code."""
 
     def __init__(self, payload: bytes) -> None:
-        content = zlib.decompress(payload[8:])
+        content = payload[9:] if payload[8:9] == b"0" else zlib.decompress(payload[9:])
         length = int.from_bytes(content[:4], "little")
         self.header = json.loads(content[4 : 4 + length])
         body = np.frombuffer(content[4 + length :], np.uint8)
@@ -181,6 +181,16 @@ def test_noise_that_will_not_deflate_costs_frames_not_bytes(pair):
     entry = Reader(payload).header["runs"][0]
     assert entry["frames"] < 400
     assert sum(entry["steps"]) == 400
+
+
+def test_a_small_payload_travels_plain_and_a_large_one_deflated(pair):
+    small, large = (
+        pair[1],
+        packed([trajectory(m, steps=500) for m in ("uniform", "rlw", "graddrop", "rotograd")]),
+    )
+    assert (small[8:9], large[8:9]) == (b"0", b"1")
+    assert len(small) <= PLAIN + 9
+    assert Reader(large).header["runs"][0]["frames"] == 400
 
 
 def test_the_front_end_and_a_full_payload_fit_one_update():
