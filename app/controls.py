@@ -6,8 +6,9 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app import session
+from app.cards import needs_gradients
 from app.presets import PRESETS
-from app.view import MAX_METHODS, StartsField, View, offered, runs_on
+from app.view import MAX_METHODS, StartsField, View, offered, refusal, runs_on
 from app.widgets import choose_one, number, show, widget
 from mtlcore.registry import LEVELS, METHODS, RULES, TRANSFORMS, method_spec
 from toy_problems import PROBLEMS
@@ -87,14 +88,16 @@ def _compose(view: View) -> None:
         "Level", LEVELS, key="compose_level", format_func=lambda key: key.replace("_", " ").capitalize()
     )
     key = f"{transform}+{rule}@{level}"
-    fits = runs_on(view.problem, key)
+    reason = f"{method_title(key)} is shown already." if key in view.methods else refusal(view.problem, key)
     st.button(
         "Add it", key="compose_add", type="primary",
         on_click=lambda: session.change("methods", (*session.view().methods, key)),
-        disabled=not fits or key in view.methods, width="stretch",
+        disabled=reason is not None, width="stretch",
     )  # fmt: skip
-    if not fits:
-        st.caption("This combination does not run on this problem.")
+    if reason is not None:
+        st.caption(reason)
+    elif not needs_gradients(method_spec(key)):
+        st.caption(f"{RULES[rule].title} reads the losses only, so the level makes no difference.")
 
 
 def _transform(view: View, exact: bool) -> None:

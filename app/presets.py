@@ -73,6 +73,12 @@ _ALL = (
         "see the one that stays stuck.",
     ),
     Preset(
+        "Opposite labels: half a turn serves both",
+        _view("opposite", "uniform rotograd rotograd_v1", lr_rot=1.0),
+        "The second task wants every label negated, and neither has a head of its own. With one view for both, "
+        "nothing is learned. Turned by half a circle, the second view lets one feature serve both tasks.",
+    ),
+    Preset(
         "Five starts, Aligned-MTL figure 1",
         _view("landscape", "uniform mgda cagrad aligned_mtl"),
         "Four rules from the paper's five starts. All but one depend on where they begin; Aligned-MTL ends "

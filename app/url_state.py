@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from app.view import MAX_METHODS, Field, StartsField, View, runs_on
+from app.view import MAX_METHODS, Field, StartsField, View, refusal
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
@@ -90,8 +90,8 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
         except ValueError as error:
             notices.append(f"methods: {error} {fallback}")
             return DEFAULT.methods
-        if not runs_on(problem, key):
-            notices.append(f"{key} does not run on the problem {problem}. {fallback}")
+        if reason := refusal(problem, key):
+            notices.append(f"methods: {reason} {fallback}")
             return DEFAULT.methods
     return tuple(keys)
 

@@ -187,22 +187,29 @@ def offered(problem: str) -> tuple[str, ...]:
     return tuple(key for key in METHODS if runs_on(problem, key))
 
 
-@lru_cache(maxsize=1024)
 def runs_on(problem: str, method: str) -> bool:
     """Returns whether a method, named or composed, can run on a problem, in the engine that the page uses."""
-    if method_spec(method).transform not in COMPILED:
-        return False
+    return refusal(problem, method) is None
+
+
+@lru_cache(maxsize=1024)
+def refusal(problem: str, method: str) -> str | None:
+    """Returns the sentence that says why the page cannot run a method on a problem; None where it can."""
+    spec = method_spec(method)
+    if spec.transform not in COMPILED:
+        return (
+            f"{spec.title} needs second derivatives, which only the slower reference engine has: from Python, "
+            f'run(ToyConfig(problem="{problem}", method="{method}"), engine="reference").'
+        )
     try:
         ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
-    except ValueError:
-        return False
-    return True
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _problem_defaults(problem: Problem) -> dict[str, Any]:
-    return {
-        k: v for k, v in problem.defaults.items() if k in ToyConfig.__dataclass_fields__ and k != "params"
-    }
+    return {k: v for k, v in problem.defaults.items() if k in ToyConfig.__dataclass_fields__}
 
 
 def _number(param: Param, problem: Problem, **changes: Any) -> Field:
@@ -222,7 +229,7 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         _dimension(problem),
         _number(BALANCE, problem),
         _starts(problem, dim),
-        *_transform_fields(methods, dim, problem.defaults.get("params", {})),
+        *_transform_fields(methods, dim),
         *_rule_fields(methods, problem_key),
         Field("pair", Param("pair", "Pair of dimensions shown", "int", 1, 1, max(1, dim // 2), 1), 1),
         Field("record_every", replace(RECORD_EVERY, low=0), 0),  # 0: as many as fit RECORDS
@@ -288,7 +295,7 @@ def _starts(problem: Problem, dim: int) -> Field:
     return StartsField("starts", param, problem.defaults.get("starts", words[0]), problem.key, dim)
 
 
-def _transform_fields(methods: tuple[str, ...], dim: int, own: Mapping[str, Any]) -> list[Field]:
+def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
     """One field a transform parameter, whichever transforms have it; the chosen methods' version first."""
     params: dict[str, Param] = {}
     for spec in map(method_spec, methods):
@@ -298,7 +305,7 @@ def _transform_fields(methods: tuple[str, ...], dim: int, own: Mapping[str, Any]
         params = {p.name: p for p in transform.params} | params
     if "m" in params:
         params["m"] = replace(params["m"], high=dim)
-    return [Field(name, param, own.get(name, param.default)) for name, param in params.items()]
+    return [Field(name, param, param.default) for name, param in params.items()]
 
 
 def _rule_fields(methods: tuple[str, ...], problem: str) -> list[Field]:

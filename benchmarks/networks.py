@@ -2,9 +2,10 @@
 
     python -m benchmarks.networks [--rounds 5] [--device cuda] [--level features|parameters|all]
 
-All steps of one round run in turn in one process, so that every ratio is of neighbours in time; the median
-over the rounds is printed beside what is asked. Memory is the peak of a process of its own above what its
-imports took.
+At the features all steps of one round run in turn in one process, so that every ratio is of neighbours in time; the
+median over the rounds is printed beside what is asked. At the parameters, where a step is K backwards and holds K x D
+numbers, each case has a process of its own that tells its time and the peak of its memory above what its code took;
+a third of the rounds are enough for steps that long.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +27,7 @@ from benchmarks.memory import peak, resident
 from benchmarks.resnet import resnet18
 from mtlcore.nn import MultiTask
 
-Step = Callable[[], None]
+Step = Callable[[int], None]  # takes how many of the images it sees
 RULES = ("pcgrad", "cagrad", "mgda", "aligned_mtl", "nash_mtl")
 
 
@@ -67,10 +69,10 @@ def plain_step(setting: Setting) -> Step:
     modules = nn.ModuleList([backbone, *heads])
     optimizer = torch.optim.SGD(modules.parameters(), lr=1e-3)
 
-    def step() -> None:
+    def step(size: int) -> None:
         optimizer.zero_grad()
-        z = backbone(images)
-        torch.stack(losses_of([head(z) for head in heads], labels)).mean().backward()
+        z = backbone(images[:size])
+        torch.stack(losses_of([head(z) for head in heads], labels[:size])).mean().backward()
         optimizer.step()
 
     return step
@@ -86,40 +88,57 @@ def our_step(setting: Setting, method: str, parametrization: str = "retraction",
     own = model.transform_optimizer(lr=5e-4)
     optimizers += [own[0]] if own else []
 
-    def step() -> None:
+    def step(size: int) -> None:
         for optimizer in optimizers:
             optimizer.zero_grad()
-        model.backward(losses_of(model(images), labels))
+        model.backward(losses_of(model(images[:size]), labels[:size]))
         for optimizer in optimizers:
             optimizer.step()
 
     return step
 
 
-def torchjd_step(setting: Setting, rule: str, chunk: int | None = 1) -> Step:
-    """Returns a step of torchjd's mtl_backward with the rule's aggregator."""
+def aggregator(rule: str, tasks: int) -> nn.Module:
+    """Returns torchjd's aggregator for a rule."""
     from torchjd import aggregation
-    from torchjd.autojac import jac_to_grad, mtl_backward
 
+    warnings.filterwarnings("ignore", "You are solving a parameterized problem")  # at its every first solve
     made = {
         "pcgrad": lambda: aggregation.PCGrad(),
         "cagrad": lambda: aggregation.CAGrad(c=0.5),
         "mgda": lambda: aggregation.MGDA(),
         "aligned_mtl": lambda: aggregation.AlignedMTL(),
-        "nash_mtl": lambda: aggregation.NashMTL(n_tasks=setting.tasks),
+        "nash_mtl": lambda: aggregation.NashMTL(n_tasks=tasks),
     }
-    aggregator = made[rule]()
+    return made[rule]()
+
+
+def load_code(name: str, tasks: int) -> None:
+    """Reads what a case's rule needs to run, by one call: machine code and imports are no working memory."""
+    if name.startswith("torchjd"):
+        import torchjd.autojac  # noqa: F401
+
+        aggregator(name.removeprefix("torchjd ").partition(",")[0], tasks)(torch.eye(tasks))
+    else:
+        mtlcore.rule(mtlcore.METHODS[name].rule).weights(torch.eye(tasks).numpy(), [1.0] * tasks)
+
+
+def torchjd_step(setting: Setting, rule: str, chunk: int | None = 1) -> Step:
+    """Returns a step of torchjd's mtl_backward with the rule's aggregator."""
+    from torchjd.autojac import jac_to_grad, mtl_backward
+
+    balance = aggregator(rule, setting.tasks)
     backbone, heads = network(setting)
     images, labels = data(setting)
     modules = nn.ModuleList([backbone, *heads])
     optimizer = torch.optim.SGD(modules.parameters(), lr=1e-3)
 
-    def step() -> None:
+    def step(size: int) -> None:
         optimizer.zero_grad()
-        z = backbone(images)
-        losses = losses_of([head(z) for head in heads], labels)
+        z = backbone(images[:size])
+        losses = losses_of([head(z) for head in heads], labels[:size])
         mtl_backward(losses, features=z, parallel_chunk_size=chunk)
-        jac_to_grad(backbone.parameters(), aggregator)
+        jac_to_grad(backbone.parameters(), balance)
         optimizer.step()
 
     return step
@@ -152,20 +171,18 @@ FEATURES = (
     ("rotograd m=512", "plain", 1.35),
     ("rotograd m=512 expm", "plain", None),
 )
-PARAMETERS = (
-    *((rule, f"torchjd {rule}", 1.0) for rule in RULES),
-    ("torchjd mgda, default chunks", "torchjd mgda", None),
-)
+PARAMETERS = (*((rule, f"torchjd {rule}", 1.0) for rule in RULES),)
+DEFAULT = ("torchjd mgda, default chunks", "torchjd mgda", None)
 MEMORY = tuple((rule, f"torchjd {rule}", 0.8) for rule in RULES)
 
 
-def timed(step: Step, device: str) -> float:
+def timed(step: Step, setting: Setting) -> float:
     """Returns the seconds one step takes."""
-    if device == "cuda":
+    if setting.device == "cuda":
         torch.cuda.synchronize()
     start = time.perf_counter()
-    step()
-    if device == "cuda":
+    step(setting.batch)
+    if setting.device == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter() - start
 
@@ -175,11 +192,11 @@ def measure(names: Sequence[str], setting: Setting, rounds: int) -> dict[str, li
     made = cases(setting)
     steps = {name: made[name]() for name in names}
     for step in steps.values():
-        step()
+        step(setting.batch)
     taken: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(rounds):
         for name, step in steps.items():
-            taken[name].append(timed(step, setting.device))
+            taken[name].append(timed(step, setting))
     return taken
 
 
@@ -196,23 +213,24 @@ def report(rows: Sequence[tuple[str, str, float | None]], taken: dict[str, list[
     return good
 
 
-def memory_of(name: str, setting: Setting) -> float:
-    """Returns the peak memory, in MB, of three steps in a process of its own."""
+def alone(name: str, setting: Setting, rounds: int) -> dict[str, list[float]]:
+    """Returns the seconds of each step and the peak memory, in MB, of a process of its own."""
     command = [sys.executable, "-m", "benchmarks.networks", "--one", name, "--device", setting.device]
     command += ["--batch", str(setting.batch), "--width", str(setting.width), "--tasks", str(setting.tasks)]
-    return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    command += ["--rounds", str(rounds)]
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return dict(json.loads(found))
 
 
-def one(name: str, setting: Setting) -> None:
-    """Prints the peak memory, in MB, of three steps."""
-    if setting.device == "cpu" and name.startswith("torchjd"):
-        import torchjd.aggregation  # noqa: F401  (what its imports take does not count)
+def one(name: str, setting: Setting, rounds: int) -> None:
+    """Prints the seconds of each step and the peak memory in MB, after a step on a few images."""
+    load_code(name, setting.tasks)
     before = resident()
     step = cases(setting)[name]()
-    for _ in range(3):
-        step()
+    step(2 if setting.device == "cpu" else setting.batch)
+    seconds = [timed(step, setting) for _ in range(rounds)]
     used = torch.cuda.max_memory_allocated() / 1e6 if setting.device == "cuda" else peak() - before
-    print(json.dumps(used))
+    print(json.dumps({"s": seconds, "MB": [used]}))
 
 
 def main() -> bool:
@@ -228,7 +246,7 @@ def main() -> bool:
     given = parser.parse_args()
     setting = Setting(given.tasks, given.batch, given.width, given.device)
     if given.one:
-        one(given.one, setting)
+        one(given.one, setting, given.rounds)
         return True
     size = sum(p.numel() for p in network(setting)[0].parameters()) / 1e6
     work = f"K = {setting.tasks}, {size:.1f} M parameters, batch {setting.batch}, {setting.device}"
@@ -245,13 +263,13 @@ def main() -> bool:
 
 def parameter_level(setting: Setting, rounds: int) -> bool:
     """Prints time and memory at the parameters, beside torchjd with parallel_chunk_size=1."""
-    print(" at the parameters, beside torchjd with parallel_chunk_size=1")
+    names = [*(name for row in PARAMETERS for name in row[:2]), DEFAULT[0]]
+    found = {name: alone(name, setting, max(1, rounds // 3)) for name in names}
     good = True
-    for row in PARAMETERS:  # two at a time: each holds K x D numbers
-        good &= report([row], measure([row[1], row[0]], setting, rounds), "s")
-    print(" peak memory at the parameters")
-    used = {name: [memory_of(name, setting)] for row in MEMORY for name in row[:2]}
-    return good & report(MEMORY, used, "MB")
+    for title, rows, unit in (("", (*PARAMETERS, DEFAULT), "s"), (", peak memory", MEMORY, "MB")):
+        print(f" at the parameters{title}, beside torchjd with parallel_chunk_size=1")
+        good &= report(rows, {name: one[unit] for name, one in found.items()}, unit)
+    return good
 
 
 if __name__ == "__main__":

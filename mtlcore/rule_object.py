@@ -8,6 +8,7 @@ import numpy as np
 
 from mtlcore import _admit
 from mtlcore.registry import RULES
+from mtlcore.rng_state import pack_rng, unpack_rng
 from mtlcore.rules._types import RuleSpec, Status, check_params, draw_noise
 
 _NOTHING = np.empty(0)
@@ -97,7 +98,7 @@ class Rule:
             "status": int(self.status),
             "state": self._state.copy(),
             "first_losses": self._first.copy(),
-            "rng": _pack_rng(self._rng),
+            "rng": pack_rng(self._rng),
         }
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
@@ -119,7 +120,7 @@ class Rule:
         if tasks:
             self._begin(tasks)
             self._state, self._first = arrays["state"], arrays["first_losses"]
-        self._rng = _unpack_rng(saved["rng"])
+        self._rng = unpack_rng(saved["rng"])
         self.status = status
 
     def _begin(self, tasks: int) -> None:
@@ -232,28 +233,3 @@ def _gram_complaint(code: int, gram: np.ndarray, i: int, j: int) -> str:
     if code == _admit.NOT_SYMMETRIC:
         return f"gram takes a symmetric matrix, {entry} and ({j}, {i}) is {gram[j, i]:g}."
     return f"gram takes inner products, {entry}, more than the product of the norms of gradients {i} and {j}."
-
-
-def _pack_rng(rng: np.random.Generator) -> np.ndarray:
-    """Returns the PCG64 generator's state as int64 [6]: two 128-bit numbers, then its spare 32 bits."""
-    saved: Any = rng.bit_generator.state
-    low = (1 << 64) - 1
-    numbers = [
-        part for name in ("state", "inc") for part in (saved["state"][name] >> 64, saved["state"][name] & low)
-    ]
-    return np.array([*numbers, saved["has_uint32"], saved["uinteger"]], dtype=np.uint64).view(np.int64)
-
-
-def _unpack_rng(packed: Any) -> np.random.Generator:
-    numbers = np.array(packed, dtype=np.int64)
-    if numbers.shape != (6,):
-        raise ValueError(f"rng takes 6 whole numbers, got shape {list(numbers.shape)}.")
-    state, state_low, inc, inc_low, has_spare, spare = (int(x) for x in numbers.view(np.uint64))
-    generator = np.random.PCG64()
-    generator.state = {
-        "bit_generator": "PCG64",
-        "state": {"state": (state << 64) | state_low, "inc": (inc << 64) | inc_low},
-        "has_uint32": has_spare,
-        "uinteger": spare,
-    }
-    return np.random.Generator(generator)

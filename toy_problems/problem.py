@@ -53,6 +53,9 @@ class Problem:
     points: np.ndarray | None = field(
         default=None, repr=False, compare=False
     )  # [N, 2] inputs; None: one, drawn
+    labels: np.ndarray | None = field(
+        default=None, repr=False, compare=False
+    )  # [N] of `points`, -1 or +1, as the first task has them
     sees_views: bool = False  # success takes every task's view r [..., K, N, d] in the place of z
     angles: tuple[float, ...] = ()  # of the initial rotations, where the identity is a trap
 

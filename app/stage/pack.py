@@ -22,9 +22,10 @@ from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory
 
 FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
-LIMIT = 95_000  # bytes; the front end's own code travels beside it, 150 KB is what one update may carry
+LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
 SOLVED = 0.05  # the excess loss that the regression problems' success asks for: a guide line
+MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
 REACH = 3.0  # half widths from the centre at which a path that left the picture is held
 VERSION = 1
 
@@ -80,7 +81,7 @@ def _packed(
         "front": _front(stream, problem, first, moving),
         "objective": None if problem.backbone else _objective_box(trajectories, problem, moving),
         "guide": SOLVED if problem.backbone and first.z.shape[2] == 1 else None,
-        "labels": _labels(problem, first),
+        "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
         "runs": [
             {"title": r.title, "sentence": r.sentence, **add_run(stream, r.trajectory, frame)} for r in runs
@@ -120,11 +121,17 @@ def _view(
 ) -> tuple[tuple[float, float], float]:
     """Returns centre and half width of the square that z space and every r_k space show.
 
-    It is the problem's own box, grown to hold paths that leave it, in steps: a slider causes no jitter.
+    It is the problem's own box, grown to hold paths that leave it (of a cloud: most of its points), in steps: a
+    slider causes no jitter.
     """
     box = np.array(problem.bounds, dtype=np.float64)
     centre, half = box.mean(axis=1), float(np.ptp(box, axis=1).max()) / 2
-    furthest = max(float(np.abs(path - centre).max()) for t in trajectories for path in _sane_paths(t, dims))
+    share = 1.0 if problem.batch == 1 else MOST
+    furthest = max(
+        float(np.quantile(np.abs(path - centre).max(axis=-1), share, axis=-1).max())
+        for t in trajectories
+        for path in _sane_paths(t, dims)
+    )
     steps = np.clip(np.ceil((furthest / half - 0.98) / 0.25), 0, 4)
     return (float(centre[0]), float(centre[1])), half * (1 + 0.25 * float(steps))
 
@@ -150,7 +157,12 @@ def _levels(
     stream: Stream, problem: Problem, first: Trajectory, pair: tuple[int, int], centre: tuple[float, float],
     half: float, moving: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Returns one entry per family of level curves: of each task, or of the mean loss where nothing turns."""
+    """Returns one entry per family of level curves: of each task, or of the mean loss where nothing turns.
+
+    None for a batch, whose loss belongs to all its points together.
+    """
+    if problem.labels is not None:
+        return []
     plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem)
     tasks = range(first.losses.shape[-1])
     families = list(tasks) if problem.backbone or moving else [None]
@@ -200,11 +212,3 @@ def _objective_box(trajectories: list[Trajectory], problem: Problem, moving: boo
     low, high = both.min(axis=0), both.max(axis=0)
     air = np.where(high > low, 0.07 * (high - low), 1.0)
     return [float(x) for pair in zip(low - air, high + air, strict=True) for x in pair]
-
-
-def _labels(problem: Problem, first: Trajectory) -> list[int] | None:
-    """Returns each point's class for the first task, where the problem draws a batch."""
-    points = first.z.shape[2]
-    if points == 1:
-        return None
-    return [int(x) for x in np.asarray(problem.data(first.config.s), dtype=np.float64)[:points] > 0]

@@ -63,14 +63,14 @@ def _make(
 ) -> Transform:
     if key == "affine":
         return Affine(tasks, width, dim, dtype)
+    start = initial_rotations(given.get("rot_init", "identity"), tasks, m, seed, dtype)
     if key == "rigid":
-        return Rigid(tasks, width, dim, given["a"], given["a_decay"], dtype)
+        return Rigid(start, dim, given["a"], given["a_decay"])
     objectives = {"rotation": given.get("alignment"), "rotation_task": "task", "rigid_sgd": "rigid"}
     if key not in objectives:
         raise ValueError(
             f"transform {key!r} is not offered for networks; it takes none, {', '.join(objectives)}."
         )
-    start = initial_rotations(given.get("rot_init", "identity"), tasks, m, seed, dtype)
     return PARAMETRIZATIONS[parametrization](tasks, width, m, dim, objectives[key], start)
 
 

@@ -1,7 +1,6 @@
 """One application of the rule: from the micro-batches' losses to the gradients that `backward` writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from mtlcore.nn import checks
 from mtlcore.nn.gram import gram_of_rows
 from mtlcore.nn.head_gradients import HeadGradients, head_gradients, settle
 from mtlcore.nn.head_graph import trace
+from mtlcore.nn.micro_batch import Batch, Forward, joined
 from mtlcore.nn.report import Last
 from mtlcore.nn.rows import from_rows, stack_to_rows, to_rows
 from mtlcore.nn.task_lists import TaskLists
@@ -20,25 +20,6 @@ from mtlcore.nn.writing import BackwardPass, Gradients, merge
 
 if TYPE_CHECKING:
     from mtlcore.nn.multi_task import MultiTask
-
-
-@dataclass(frozen=True)
-class Forward:
-    """What `forward` leaves for `backward`."""
-
-    feature: Tensor  # z, with its graph
-    views: list[Tensor]  # r_1, ..., r_K
-
-
-@dataclass
-class Batch:
-    """One micro-batch at the features. Gradients are [K, S, d] where rows are asked for, else [K, ...]."""
-
-    feature: Tensor
-    back: BackwardPass | None  # None once it has been used up
-    seen: Tensor  # at r_k
-    pulled: Tensor  # at z
-    update: Tensor | None = None  # the rule's d at z
 
 
 class Gathering:
@@ -236,10 +217,10 @@ class Gathering:
         if any(update is None for update in updates):
             updates = [self._update_of(batch) for batch in self.batches]
         return Scene(
-            seen=_joined([batch.seen for batch in self.batches], 1, share),
-            pulled=_joined([batch.pulled for batch in self.batches], 1, share),
-            features=_joined([to_rows(batch.feature.detach(), dim) for batch in self.batches], 0),
-            update=_joined([update for update in updates if update is not None], 0, share),
+            seen=joined([batch.seen for batch in self.batches], 1, share),
+            pulled=joined([batch.pulled for batch in self.batches], 1, share),
+            features=joined([to_rows(batch.feature.detach(), dim) for batch in self.batches], 0),
+            update=joined([update for update in updates if update is not None], 0, share),
             gram=gram,
             processes=self.model.processes,
         )
@@ -256,9 +237,3 @@ class Gathering:
         found = {id(leaf): (leaf, gradient) for leaf, gradient in merge(pairs)}
         ordered = [found.pop(id(p), (p, None)) for p in self.model.parameters() if p.requires_grad]
         return processes.mean_gradients([*ordered, *found.values()])
-
-
-def _joined(parts: list[Tensor], dim: int, share: float = 1.0) -> Tensor:
-    """Returns the parts side by side, times `share`; the one part itself where nothing is to be done."""
-    whole = parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
-    return whole if share == 1.0 else whole * share

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
-from mtlcore.nn.gathering import Forward, Gathering
+from mtlcore.nn.gathering import Gathering
+from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
 from mtlcore.nn.writing import add_to_grad

@@ -32,20 +32,19 @@ class Rigid(DenseTransform):
     """r_k = R_k z + t_k; RotoGrad v1, Algorithm 1. It has no parameters and moves at every backward.
 
     R*_k turns the rule's update towards task k's gradients, t*_k = mean(r_k) - R*_k mean(z); both are
-    approached by the share `rate`, which shrinks by the factor `decay` at every step.
+    approached by the share `rate`, which shrinks by the factor `decay` at every step. start: R(0) [K, d, d].
     """
 
     rotation: Tensor
     offset: Tensor
     rate: Tensor
 
-    def __init__(
-        self, tasks: int, width: int, dim: int, rate: float, decay: float, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, start: Tensor, dim: int, rate: float, decay: float) -> None:
+        tasks, width = start.shape[:2]
         super().__init__(tasks, width, dim)
         self.decay = decay
-        self.register_buffer("rotation", torch.eye(width, dtype=dtype).repeat(tasks, 1, 1))
-        self.register_buffer("offset", torch.zeros(tasks, width, dtype=dtype))
+        self.register_buffer("rotation", start.clone())
+        self.register_buffer("offset", torch.zeros(tasks, width, dtype=start.dtype))
         self.register_buffer("rate", torch.tensor(rate, dtype=torch.float64))
 
     def views(self, feature: Tensor) -> list[Tensor]:

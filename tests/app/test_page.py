@@ -1,5 +1,7 @@
 """The page as a script: what a person sees at first, after each preset, and after a bad link."""
 
+import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,8 @@ def title(page: AppTest) -> str:
 
 
 def stage_bytes(page: AppTest) -> bytes:
-    return bytes(page.get("bidi_component")[0].proto.bytes)
+    (letter,) = (block.proto.body for block in page.get("html") if "data-stage-slot" in block.proto.body)
+    return base64.b64decode(re.search(">(.*)</i>", letter)[1])
 
 
 def shown(page: AppTest) -> View:

@@ -10,6 +10,7 @@ from app.sentences import pairs_solved, sentence
 from app.url_state import decode, encode
 from toy_problems import Outcome, Trajectory, run
 from toy_problems.landscape import front_distance, optimum_distance
+from toy_problems.opposite import accuracy
 
 Runs = dict[str, Trajectory]
 
@@ -65,6 +66,15 @@ def half_the_space(runs: Runs) -> None:
     np.testing.assert_array_equal(pairs_solved(runs["rotograd"]), [[True, False]])
 
 
+def half_a_turn(runs: Runs) -> None:
+    chance = accuracy(runs["uniform"].r[0, -1])
+    assert chance.sum() == pytest.approx(1.0)  # what one task wins the other loses
+    for key in ("rotograd", "rotograd_v1"):
+        end = runs[key].matrices[0, -1]
+        assert solved(runs[key])
+        np.testing.assert_allclose(end[1] @ end[0].T, -np.eye(2), atol=0.1)
+
+
 def five_starts(runs: Runs) -> None:
     ends = {key: trajectory.z[:, -1, 0] for key, trajectory in runs.items()}
     assert (front_distance(ends["aligned_mtl"]) < 0.05).all()
@@ -83,6 +93,7 @@ CLAIMS: dict[str, Callable[[Runs], None]] = {
     "Too quick to follow (lr_rot 0.3)": too_quick,
     "Too slow to align (lr_rot 0.003)": too_slow,
     "Rotate half the space (d = 4, m = 2)": half_the_space,
+    "Opposite labels: half a turn serves both": half_a_turn,
     "Five starts, Aligned-MTL figure 1": five_starts,
 }
 

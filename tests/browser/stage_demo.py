@@ -24,7 +24,7 @@ SCENES = {
     "landscape": ("landscape", ("uniform", "uncertainty"), {"starts": "paper"}),
     "turned": ("landscape", ("uniform", "rotograd"), {"starts": "paper"}),
     "diverged": ("avocado", ("uniform", "rotograd"), {"lr": 0.6}),
-    "opposite": ("opposite", ("uniform", "rotate_only"), {}),
+    "opposite": ("opposite", ("uniform", "rotograd_v1"), {}),
 }
 
 st.set_page_config(layout="wide")

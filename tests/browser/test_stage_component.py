@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from app.palette import DARK, LIGHT
 from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, visitors, wait_until_it_listens
 from toy_problems import PROBLEMS, ToyConfig, run
+from toy_problems.opposite import LABELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PATIENCE = 60_000  # milliseconds before a state that never comes counts as never coming
@@ -259,6 +260,19 @@ def test_the_current_point_is_where_the_run_is(guest: Visitor) -> None:
     assert pixel(root, 0, tuple(t.z[0, -1, 0])) == rgb(LIGHT.ink)
 
 
+def test_points_carry_the_first_tasks_labels(guest: Visitor) -> None:
+    page = guest.open("scene=opposite")
+    root = go_to(page, int(attribute(page, "frames")) - 1)
+    z = run(ToyConfig(problem="opposite", method="rotograd_v1", **PROBLEMS["opposite"].defaults)).z[0, -1]
+    apart = np.linalg.norm(z[:, None] - z, axis=-1) + 1e9 * np.eye(len(z))
+    *centre, half = root.evaluate("(root) => root.stage.scene.view")
+    inside = (np.abs(z - centre) < 0.9 * half).all(axis=1)
+    ground = pixel(root, 0, (-0.9 * half, 0.9 * half))  # vanilla has left every point in the middle
+    for label, colour in ((1.0, rgb(LIGHT.muted)), (-1.0, ground)):
+        lone = np.where((label == LABELS) & inside, apart.min(axis=1), 0.0).argmax()  # nothing covers it
+        assert pixel(root, 1, tuple(z[lone])) == colour
+
+
 def test_it_starts_paused_at_the_end_for_those_who_asked_for_calm(browser: Browser, demo: str) -> None:
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     guest = Visitor(context.new_page(), demo)
@@ -301,7 +315,7 @@ def test_it_follows_width_and_theme_as_they_change(guest: Visitor) -> None:
     assert pixel(root, 0, PROBLEMS["avocado"].optima(2)[0]) == rgb(DARK.tasks[0])
 
 
-@pytest.mark.parametrize("scene", ["one", "four", "deep", "landscape", "turned", "diverged"])
+@pytest.mark.parametrize("scene", ["one", "four", "deep", "landscape", "turned", "diverged", "opposite"])
 def test_every_kind_of_scene_draws_first_and_last_frame(guest: Visitor, scene: str) -> None:
     page = guest.open(f"scene={scene}")
     root = stage(page)

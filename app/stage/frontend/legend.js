@@ -2,12 +2,8 @@
 
 export function fillLegend(element, scene, theme) {
   const items = [];
-  scene.tasks.forEach((name, task) => items.push([arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]));
-  items.push([arrowIcon(theme.update, 5.5), "update"]);
-  if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
-  if (!scene.labels) items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
-  if (scene.labels) items.push([dotIcon(theme.muted, theme.muted), "class 1"], [dotIcon(theme.muted, theme.surface), "class 0"]);
-  items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
+  if (scene.labels) items.push(...labelItems(scene, theme));
+  else items.push(...pathItems(scene, theme));
   element.replaceChildren(
     ...items.map(([icon, text]) => {
       const item = document.createElement("span");
@@ -16,6 +12,22 @@ export function fillLegend(element, scene, theme) {
       return item;
     }),
   );
+}
+
+function pathItems(scene, theme) {
+  const items = scene.tasks.map((name, task) => [arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]);
+  items.push([arrowIcon(theme.update, 5.5), "update"]);
+  if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
+  items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
+  items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
+  return items;
+}
+
+function labelItems(scene, theme) {
+  const items = scene.tasks.map((name, task) => [arrowIcon(theme.tasks[task], 3), `${name}: called 1 on this side`]);
+  items.push([dotIcon(theme.muted, theme.muted), "labelled 1"], [dotIcon(theme.muted, theme.surface), "labelled 0"]);
+  items.push([dotIcon(theme.front, theme.surface, 2.5), "both tasks served"]);
+  return items;
 }
 
 function startText(scene) {

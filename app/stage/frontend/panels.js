@@ -45,6 +45,7 @@ export function drawStill(context, panel, scene, run, theme) {
   const fit = fitOf(panel, scene);
   const own = scene.levels.find((family) => family.task === task);
   if (task >= 0 && own) drawLevels(context, own, fit, theme.tasks[task]);
+  if (task >= 0 && scene.labels) drawSides(context, panel, task, fit, theme);
   if (panel.kind === "z" && !run.paths[0].view) drawTurned(context, scene, run.paths[0], 0, fit, theme);
   if (panel.kind === "z" && scene.levels[0]?.task < 0) drawLevels(context, scene.levels[0], fit, theme.muted);
   if (panel.kind === "objective") drawAxes(context, panel, theme);
@@ -112,13 +113,16 @@ export function drawMoving(context, panel, scene, run, frame, active, theme) {
 
 function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   const task = taskOf(panel.kind);
+  if (scene.labels) {
+    drawLabelled(context, panel, scene, run, task, frame, active, fit, theme);
+    return;
+  }
   const colour = task < 0 ? theme.ink : theme.tasks[task];
   if (task < 0) {
     if (run.paths[active].view) drawTurned(context, scene, run.paths[active], frame, fit, theme);
     drawStars(context, scene, run.paths[active], frame, fit, theme);
   }
   else if (scene.optima[task]) star(context, ...place(fit, ...scene.optima[task]), 11, theme.tasks[task], theme.surface);
-  if (run.cloud) drawCloud(context, scene, run, task, frame, fit, theme);
   const tail = Math.max(24, Math.round(scene.frames / 5));
   run.paths.forEach((path, s) => {
     const { x, y } = task < 0 ? path : path.seen[task];
@@ -142,14 +146,23 @@ function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   });
 }
 
+// A whole batch: its points and the lines between the classes; a mean of the points would stand for nothing.
+function drawLabelled(context, panel, scene, run, task, frame, active, fit, theme) {
+  const path = run.paths[active];
+  drawCloud(context, panel, scene, run, task, active, frame, fit, theme);
+  if (task < 0) drawDecisions(context, panel, scene, path, frame, fit, theme);
+  const [x, y] = [panel.x + panel.w - 16, panel.y + 16];
+  if (path.outcome[0] !== 0 && frame >= stopFrame(run, path)) cross(context, x, y, 8, theme.warning);
+  else if (path.solved >= 0 && run.steps[frame] >= path.solved) ring(context, x, y, 8, theme.front, "transparent", 3);
+}
+
 export function stopFrame(run, path) {
   const frame = run.steps.findIndex((step) => step >= path.outcome[1]);
   return frame < 0 ? run.steps.length - 1 : frame;
 }
 
 // A mark that left the panel, at its edge.
-function held(panel, x, y) {
-  const edge = 14;
+export function held(panel, x, y, edge = 14) {
   return [
     Math.min(panel.x + panel.w - edge, Math.max(panel.x + edge, x)),
     Math.min(panel.y + panel.h - edge, Math.max(panel.y + edge, y)),
@@ -212,27 +225,6 @@ function seenArrow(path, task, frame) {
   const [gx, gy] = [(back.a * x + back.b * y) * length, (back.c * x + back.d * y) * length];
   const root = Math.sqrt(Math.hypot(gx, gy)) || 1;
   return [gx / root, gy / root];
-}
-
-function drawCloud(context, scene, run, task, frame, fit, theme) {
-  const { every, points } = run.cloud;
-  let i = 0;
-  while (i + 2 < every.length && every[i + 1] <= frame) i++;
-  const share = every.length > 1 ? Math.min(1, (frame - every[i]) / (every[i + 1] - every[i])) : 0;
-  const j = Math.min(i + 1, every.length - 1);
-  const view = task < 0 ? [1, 0, 0, 1, 0, 0] : viewAt(run.paths[0], task, frame);
-  const [a, b, c, d, e, f] = view;
-  scene.labels.forEach((label, n) => {
-    const x = points[2 * n][i] * (1 - share) + points[2 * n][j] * share;
-    const y = points[2 * n + 1][i] * (1 - share) + points[2 * n + 1][j] * share;
-    context.beginPath();
-    context.arc(...place(fit, a * x + b * y + e, c * x + d * y + f), 3.2, 0, 2 * Math.PI);
-    context.fillStyle = label ? theme.muted : theme.surface;
-    context.fill();
-    context.lineWidth = 1.3;
-    context.strokeStyle = theme.muted;
-    context.stroke();
-  });
 }
 
 function drawObjective(context, panel, scene, run, frame, active, fit, theme) {

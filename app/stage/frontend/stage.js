@@ -12,7 +12,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   if (!stage) stages.set(parentElement, (stage = new Stage(root)));
   stage.send = setTriggerValue;
   stage.refreshTheme();
-  if (data) stage.load(data);
+  stage.listen(data.slot);
   return () => {
     stages.get(parentElement)?.destroy();
     stages.delete(parentElement);
@@ -46,6 +46,7 @@ class Stage {
 
   destroy() {
     this.destroyed = true;
+    this.mailbox?.close();
     this.resizing.disconnect();
     this.seeing.disconnect();
     this.controls.destroy();
@@ -55,9 +56,14 @@ class Stage {
 
   // --- new data, new theme, new size ---
 
+  listen(slot) {
+    if (slot === this.slot) return;
+    this.slot = slot;
+    this.mailbox?.close();
+    this.mailbox = new Mailbox(slot, (bytes) => this.load(bytes));
+  }
+
   load(data) {
-    if (data === this.shown) return;
-    this.shown = data;
     const order = ++this.ordered;
     const content = decode(data);
     if (!content.then) this.play(makeScene(content));
@@ -108,13 +114,18 @@ class Stage {
     const width = Math.floor(this.root.querySelector(".board").clientWidth);
     if (!this.scene || width < 40 || this.destroyed) return;
     const heads = [...this.root.querySelectorAll(".head")];
-    for (const head of heads) head.style.width = `${width}px`;
+    const wanted = `${width}px`;
+    for (const head of heads) if (head.style.width !== wanted) head.style.width = wanted;
     this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight), window.innerHeight);
-    heads.forEach((head, i) => (head.style.top = `${this.layout.rows[i].head.y}px`));
+    heads.forEach((head, i) => {
+      const top = `${this.layout.rows[i].head.y}px`;
+      if (head.style.top !== top) head.style.top = top; // what is set anew is laid out anew
+    });
     this.ratio = window.devicePixelRatio || 1;
+    const [wide, high] = [Math.round(width * this.ratio), Math.round(this.layout.height * this.ratio)];
     for (const canvas of [this.canvas, this.still, this.bright]) {
-      canvas.width = Math.round(width * this.ratio);
-      canvas.height = Math.round(this.layout.height * this.ratio);
+      if (canvas.width !== wide) canvas.width = wide; // even the same size makes a new, blank canvas
+      if (canvas.height !== high) canvas.height = high;
     }
     this.canvas.style.height = `${this.layout.height}px`;
     this.drawStill();

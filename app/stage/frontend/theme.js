@@ -17,12 +17,17 @@ export function readTheme(root, forced) {
   return { ...colours, dark, font: style.getPropertyValue("--st-font").trim() || "sans-serif" };
 }
 
-// Any CSS colour as [red, green, blue], 0 to 255.
+// Any CSS colour as [red, green, blue], 0 to 255, painted to find out, once each.
+const painted = new Map();
+
 function channels(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  if (!painted.has(colour)) {
+    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    painted.set(colour, [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)]);
+  }
+  return painted.get(colour);
 }
 
 function mixed(from, to, share) {

@@ -193,11 +193,10 @@ def test_a_small_payload_travels_plain_and_a_large_one_deflated(pair):
     assert Reader(large).header["runs"][0]["frames"] == 400
 
 
-def test_the_front_end_and_a_full_payload_fit_one_update():
-    from app.stage import _frontend
+def test_a_full_payload_fits_one_update():
+    from app.stage.component import letter
 
-    code = sum(len(text.encode()) for text in (_frontend.javascript(), _frontend.html(), _frontend.css()))
-    assert code + LIMIT <= 150_000
+    assert len(letter("stage", bytes(LIMIT + 9))) <= 150_000
 
 
 def test_a_path_that_diverges_is_held_near_the_picture():
@@ -317,3 +316,23 @@ def test_an_event_is_read_and_anything_else_is_not():
         sent | {"point": None},
     ):
         assert read_event(wrong, starts=2) is None
+
+
+@pytest.fixture(scope="module")
+def labelled() -> Trajectory:
+    learns = {"optimizer": "adam", "lr": 1e-3, "steps": 300, "params": {"lr_rot": 1.0}}
+    return trajectory("rotograd", "opposite", **learns)
+
+
+def test_labels_belong_to_their_points(labelled):
+    labels = np.array(Reader(packed([labelled])).header["labels"], dtype=bool)
+    logits = labelled.r[0, -1, :, :, 0]
+    np.testing.assert_array_equal(logits[0] > 0, labels)
+    np.testing.assert_array_equal(logits[1] > 0, ~labels)
+
+
+def test_a_labelled_batch_has_every_starts_points_and_no_level_curves(labelled):
+    reader = Reader(packed([labelled]))
+    assert reader.header["levels"] == reader.header["optima"] == []
+    cloud = reader.rows(reader.header["runs"][0]["cloud"]["points"]).reshape(2, 64, 2, -1)
+    np.testing.assert_allclose(cloud[..., -1], labelled.z[:, -1], atol=0.02)

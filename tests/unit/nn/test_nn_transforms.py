@@ -5,7 +5,8 @@ import torch
 from small_networks import TASKS, batch, model, step
 from torch import nn
 
-from mtlcore.nn import ExpmRotation, Rotation
+import mtlcore
+from mtlcore.nn import ExpmRotation, MultiTask, Rotation
 from mtlcore.nn.affine import Affine
 from mtlcore.nn.retraction import haar_rotations, skew
 from mtlcore.nn.rigid import Rigid, nearest_rotation
@@ -80,8 +81,8 @@ def test_a_target_of_zero_keeps_the_current_rotation():
 @pytest.mark.parametrize("images", [False, True])
 def test_the_rigid_motion_moves_towards_its_closed_form_targets(images):
     rate = 0.3
-    transform = Rigid(TASKS, 4, 1, rate, 0.5, torch.float64)
-    transform.rotation, transform.offset = rotations(TASKS, 4), torch.randn(TASKS, 4, dtype=torch.float64)
+    transform = Rigid(rotations(TASKS, 4), 1, rate, 0.5)
+    transform.offset = torch.randn(TASKS, 4, dtype=torch.float64)
     net = with_transform(transform, images=images)
     before, shift = transform.rotation.clone(), transform.offset.clone()
     x, targets = batch(images=images)
@@ -112,9 +113,9 @@ def test_the_rigid_motion_moves_towards_its_closed_form_targets(images):
 
 
 def test_the_rigid_motion_s_state_is_saved():
-    first = with_transform(Rigid(TASKS, 4, 1, 0.3, 0.5, torch.float64))
+    first = with_transform(Rigid(rotations(TASKS, 4), 1, 0.3, 0.5))
     step(first)
-    second = with_transform(Rigid(TASKS, 4, 1, 0.3, 0.5, torch.float64))
+    second = with_transform(Rigid(rotations(TASKS, 4), 1, 0.3, 0.5))
     second.load_state_dict(first.state_dict())
     for net in (first, second):
         step(net, seed=3)
@@ -140,9 +141,22 @@ def test_the_rigid_loss_of_the_rotation(kind):
 
 
 def test_adversarial_is_refused_in_a_sentence():
-    import mtlcore
-    from mtlcore.nn import MultiTask
+    with pytest.raises(ValueError, match="adversarial is defined by double backpropagation"):
+        MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1)], "adversarial")
 
-    if "adversarial" in mtlcore.METHODS:
-        with pytest.raises(ValueError, match="adversarial is defined by double backpropagation"):
-            MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1)], "adversarial")
+
+@pytest.mark.parametrize("key", ["rotograd", "rotograd_v1", "rotograd_v1_sgd", "imtl_g_rk"])
+def test_transforms_start_where_their_method_says(key):
+    still, turned = (model(mtlcore.method(key, rot_init=kind)) for kind in ("identity", "haar"))
+    assert torch.equal(started(still), torch.eye(4, dtype=torch.float64).repeat(TASKS, 1, 1))
+    assert torch.equal(started(turned), rotations(TASKS, 4))
+
+
+def started(net):
+    return net.transform.rotation if isinstance(net.transform, Rigid) else net.transform.rotations()
+
+
+def test_the_rigid_motion_takes_its_pace_from_the_method():
+    net = model(mtlcore.method("rotograd_v1", a=0.4, a_decay=0.95))
+    step(net)
+    assert float(net.transform.rate) == pytest.approx(0.4 * 0.95)

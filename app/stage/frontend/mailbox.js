@@ -1,0 +1,24 @@
+// How a payload arrives: as text in an element of the page. React writes it as it commits, a good tenth of a second
+// before Streamlit would hand it to the component as data.
+
+class Mailbox {
+  // deliver is called with the bytes of every new payload for this slot, the first one as soon as it is there.
+  constructor(slot, deliver) {
+    this.selector = `[data-stage-slot="${CSS.escape(slot)}"]`;
+    this.deliver = deliver;
+    this.watching = new MutationObserver(() => this.look());
+    this.watching.observe(document.body, { childList: true, subtree: true });
+    this.look();
+  }
+
+  look() {
+    const letter = document.querySelector(this.selector);
+    if (!letter || letter.dataset.digest === this.read) return;
+    this.read = letter.dataset.digest;
+    this.deliver(Uint8Array.from(atob(letter.textContent), (character) => character.charCodeAt(0)));
+  }
+
+  close() {
+    this.watching.disconnect();
+  }
+}
