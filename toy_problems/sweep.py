@@ -117,7 +117,7 @@ def _at(base: ToyConfig, point: Mapping[str, Any]) -> ToyConfig:
 
 def _ends(config: ToyConfig, seed: int) -> list[tuple[Any, ...]]:
     """Returns, for every start, the end of one run: solved, excess losses, share of pairs, outcome, steps."""
-    config = replace(config, seed=seed)
+    config = config if config.seed == seed else replace(config, seed=seed)
     problem, setup = config.world, setup_of(config, ends_only=True)
     return list(_run(config, (prepare(config, problem, initial, setup) for initial in draw(config, problem))))
 
