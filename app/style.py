@@ -17,7 +17,7 @@ STYLE = """<style>
   padding: 0.45rem 0; border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 .lab-table { overflow-x: auto; }
 .lab-table table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.lab-table :is(th, td) { padding: 0.4rem 0.8rem; text-align: right; font-weight: 400; border: 0; }
+.lab-table :is(th, td) { padding: 0.4rem 0.5rem; text-align: right; font-weight: 400; border: 0; }
 .lab-table thead th { font-size: 0.85rem; opacity: 0.75; vertical-align: bottom; padding-block: 0.15rem; }
 .lab-table thead th[colspan] { text-align: center; font-size: 0.95rem; opacity: 1; font-weight: 600; }
 .lab-table :is(thead th[rowspan]:first-child, tbody th) { text-align: left; padding-left: 0; }
