@@ -19,7 +19,9 @@ from toy_problems import PROBLEMS
 __all__ = ["once", "show_stage", "sidebar"]
 
 
-@st.cache_resource(show_spinner="Getting ready. The first start on a machine compiles the kernels: some minutes.")
+@st.cache_resource(
+    show_spinner="Getting ready. The first start on a machine compiles the kernels: some minutes."
+)
 def once() -> bool:
     """Warms kernels and figures on the first screen, then hides all that is loaded from the collector.
 
