@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from mtlcore.rules._types import ELEMENTWISE, OK, RULE, Cube, Floats, Matrix
+from mtlcore.rules._types import Cube, Floats, Matrix
 from toy_problems._arrays import (
     ELEMENTWISE_POINTER,
     FEATURES,
@@ -105,15 +105,3 @@ def shared_step(setup, net, update, step):
         copy_row(update[0], step)
     elif setup.elementwise == 0 or setup.level == FEATURES:
         backward(net, update, step)
-
-
-@kernel(ELEMENTWISE)
-def no_element(gradients, features, hp, noise, out):
-    """Stands where a method has no element-wise rule; never called."""
-    return OK
-
-
-@kernel(RULE)
-def no_rule(gram, losses, hp, noise, state, w):
-    """Stands where a method has no rule of the Gram matrix; never called."""
-    return OK

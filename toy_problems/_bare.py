@@ -12,11 +12,9 @@ from toy_problems._arrays import (
     DIVERGED,
     FEATURES_TYPE,
     LIMIT,
-    LOSS_POINTER,
     LOSSES,
     MOTION,
     RECORDS,
-    RULE_POINTER,
     RULING,
     RUNNING_ON,
     SETUP,
@@ -28,18 +26,33 @@ from toy_problems._arrays import (
 from toy_problems._balance import combine, gram_of
 from toy_problems._optim import descend
 from toy_problems._path import record, record_failure, within
+from toy_problems._pointers import loss_at, rule_at
 
 
 @kernel(
     types.void(
-        *(LOSS_POINTER, RULE_POINTER, SETUP, Matrix, MOTION, VIEWS, LOSSES, FEATURES_TYPE, RULING, RECORDS),
+        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS, LOSSES, FEATURES_TYPE, RULING, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
 def follow_bare(
-    loss, rule, setup, z, motion, views, losses, features, ruling, records, noise, first, last, ending
+    loss_address,
+    rule_address,
+    setup,
+    z,
+    motion,
+    views,
+    losses,
+    features,
+    ruling,
+    records,
+    noise,
+    first,
+    last,
+    ending,
 ):
     """Runs steps first .. last, both included, as `_path.follow` does."""
+    loss, rule = loss_at(loss_address), rule_at(rule_address)
     seen, update, gram, weights = features.seen, features.update, ruling.gram, ruling.weights
     theta, step, moment_1, moment_2 = motion.theta, motion.step, motion.first, motion.second
     value, excess = losses.losses, losses.excess

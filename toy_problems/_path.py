@@ -6,7 +6,6 @@ from mtlcore.rules._types import NOT_CONVERGED, Cube, Floats, Matrix
 from toy_problems._arrays import (
     ABSURD,
     DIVERGED,
-    ELEMENTWISE_POINTER,
     FEATURES_TYPE,
     LIMIT,
     LOSS_POINTER,
@@ -15,7 +14,6 @@ from toy_problems._arrays import (
     NETWORK,
     NONE,
     RECORDS,
-    RULE_POINTER,
     RULING,
     RUNNING_ON,
     SETUP,
@@ -29,6 +27,7 @@ from toy_problems._balance import choose, shared_step, weigh
 from toy_problems._copy import copy_cube, copy_matrix, copy_row, fill_matrix
 from toy_problems._diagnose import diagnose_pair
 from toy_problems._optim import descend
+from toy_problems._pointers import element_at, loss_at, rule_at
 from toy_problems._views import learn, look, look_back
 
 
@@ -91,20 +90,22 @@ def record_failure(records, ending, status, z, A, b, losses, weights, features):
 
 @kernel(
     types.void(
-        *(LOSS_POINTER, RULE_POINTER, ELEMENTWISE_POINTER),
+        *(types.int64, types.int64, types.int64),
         *(SETUP, NETWORK, MOTION, VIEWS, MOTION, LOSSES, FEATURES_TYPE, RULING, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
 def follow(
-    loss, rule, element, setup, net, motion, views, turning, losses, features, ruling, records, noise, first, last,
-    ending,
+    loss_address, rule_address, element_address, setup, net, motion, views, turning, losses, features, ruling,
+    records, noise, first, last, ending,
 ):  # fmt: skip
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 
-    motion moves the network, turning the transforms. noise [last - first + 1, ...]: one row a step. ending: outcome,
+    The addresses are those of the problem's loss and of the rule, of one of its two kinds (see `_pointers`). motion
+    moves the network, turning the transforms. noise [last - first + 1, ...]: one row a step. ending: outcome,
     steps taken, records written; read and written, so that a long run can be given in several calls.
     """
+    loss, rule, element = loss_at(loss_address), rule_at(rule_address), element_at(element_address)
     for t in range(first, last + 1):
         ending[1] = t
         if setup.backbone == 1:

@@ -12,13 +12,16 @@ import numpy as np
 
 from toy_problems._arrays import (
     AFFINE,
+    ELEMENTWISE_POINTER,
     HIDDEN,
     LEVELS,
+    LOSS_POINTER,
     NONE,
     RIGID,
     RIGID_SGD,
     ROTATION,
     ROTATION_TASK,
+    RULE_POINTER,
     RUNNING_ON,
     TRANSFORMS,
     Features,
@@ -31,11 +34,11 @@ from toy_problems._arrays import (
     Views,
     empty_records,
 )
-from toy_problems._balance import no_element, no_rule
 from toy_problems._bare import follow_bare
 from toy_problems._expm import SLOTS
 from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems._path import follow
+from toy_problems._pointers import NOWHERE, address
 from toy_problems._views import refresh
 from toy_problems.config import ToyConfig
 from toy_problems.problem import Problem
@@ -164,14 +167,18 @@ def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup)
 
 def _go(config: ToyConfig, path: Path, noise: np.ndarray, first: int, last: int) -> None:
     """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
-    p, rule, loss = path, config.resolved.spec.rule_spec, config.world.kernel
+    p, rule = path, config.resolved.spec.rule_spec
+    loss = address(config.world.kernel, LOSS_POINTER)
     told = (p.losses, p.features, p.ruling, p.records, noise, first, last, p.ending)
     if rule.kind == "elementwise":
-        follow(loss, no_rule, rule.kernel, p.setup, p.network, p.motion, p.views, p.turning, *told)
-    elif p.setup.backbone == 0 and p.setup.transform == NONE:
-        follow_bare(loss, rule.kernel, p.setup, p.network.z, p.motion, p.views, *told)
+        element = address(rule.kernel, ELEMENTWISE_POINTER)
+        follow(loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        return
+    weigh = address(rule.kernel, RULE_POINTER)
+    if p.setup.backbone == 0 and p.setup.transform == NONE:
+        follow_bare(loss, weigh, p.setup, p.network.z, p.motion, p.views, *told)
     else:
-        follow(loss, rule.kernel, no_element, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        follow(loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning, *told)
 
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
