@@ -72,7 +72,7 @@ def find_place(device: str, precision: str, width: int) -> Place:
         title = torch.cuda.get_device_name(found)
     else:
         if found.type == "cpu":
-            torch.use_deterministic_algorithms(True)
+            torch.set_deterministic_debug_mode("error")  # its namesake loads the whole compiler, two seconds
             torch.set_num_threads(1 if width < _NARROW else cores())
         title = "Apple GPU" if found.type == "mps" else f"{processor()}, {cores()} cores"
     rank, world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
