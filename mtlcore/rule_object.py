@@ -52,7 +52,7 @@ class Rule:
             raise ValueError(
                 f"{self.spec.key} works element by element and has no task weights: call combine(G) instead."
             )
-        given = np.ascontiguousarray(gram, dtype=np.float64)
+        given = np.ascontiguousarray(_real("gram", gram), dtype=np.float64)
         if given.ndim != 2 or given.shape[0] != given.shape[1] or given.shape[0] == 0:
             raise ValueError(f"gram takes a matrix [K, K] with K >= 1, got shape {list(given.shape)}.")
         tasks = given.shape[0]
@@ -79,13 +79,15 @@ class Rule:
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(G, torch.Tensor):
             return self._combine_torch(torch, G, losses, features, losses_after)
-        rows = np.asarray(G)
+        rows = _real("G", G)
         kind = rows.dtype if rows.dtype.kind == "f" else np.dtype(np.float64)
         _check_gradients(rows.shape)
         if self.spec.kind == "elementwise":
             return self._elementwise(_writable(rows), features).astype(kind)
         flat = rows.reshape(rows.shape[0], -1).astype(np.float64)
-        w = self.weights(flat @ flat.T, losses, losses_after)
+        with np.errstate(over="ignore"):  # an infinite product is refused with its task's name
+            gram = flat @ flat.T
+        w = self.weights(gram, losses, losses_after)
         return (w @ flat).reshape(rows.shape[1:]).astype(kind)
 
     def state_dict(self) -> dict[str, Any]:
@@ -201,7 +203,22 @@ def rule(key: str, seed: int = 0, **params: Any) -> Rule:
     """Returns the named rule. Raises ValueError naming the key or parameter, its range and the choices."""
     if key not in RULES:
         raise ValueError(f"rule takes one of {', '.join(RULES)}; got {key!r}.")
-    return Rule(RULES[key], check_params(RULES[key].params, params, key), seed)
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"{key}: seed takes a whole number from 0 on, got {seed!r}.")
+    return Rule(RULES[key], check_params(RULES[key].params, params, key), int(seed))
+
+
+def _real(name: str, value: Any) -> np.ndarray:
+    """Returns the value as an array of real numbers. Raises ValueError naming it where it is none."""
+    complaint = f"{name} takes an array of real numbers, got {value!r}."
+    try:
+        array = np.asarray(value)
+        array = array.astype(np.float64) if array.dtype.kind == "O" else array
+    except (TypeError, ValueError) as error:
+        raise ValueError(complaint) from error
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
+        raise ValueError(complaint)
+    return array
 
 
 def _to_numpy(torch: Any, value: Any) -> Any:

@@ -86,7 +86,7 @@ class ToyConfig:
 
     def _checked_params(self) -> dict[str, Any]:
         """Returns every adjustable parameter of the method, checked also against d and the number of tasks."""
-        if not isinstance(self.params, Mapping):
+        if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
             raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
         resolved = method(self.method, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.world.tasks))

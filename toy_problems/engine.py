@@ -19,6 +19,8 @@ def run(
     that replace drawn ones: W1 [10, 2], b1 [10], W2 [d, 10], b2 [d], x [N, 2], R [K, m, m]. Raises ValueError
     naming what it got and what it takes.
     """
+    if not isinstance(config, ToyConfig):
+        raise ValueError(f"config takes a ToyConfig, got {config!r}.")
     if engine == "compiled":
         return run_compiled(config, initial)
     if engine == "reference":

@@ -244,3 +244,25 @@ def test_numpy_gradients_need_no_torch():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=mtlcore.__path__[0] + "/..")
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.eye(2, dtype=complex), [["a", "b"], ["c", "d"]], None, 3.0, [[1.0], [1.0, 2.0]]]
+)
+def test_what_is_no_array_of_real_numbers_is_named(matrix):
+    rule = mtlcore.rule("uniform")
+    with pytest.raises(ValueError, match="^gram takes an array of real numbers, got"):
+        rule.weights(matrix)
+    with pytest.raises(ValueError, match="^G takes an array of real numbers, got"):
+        rule.combine(matrix)
+
+
+def test_gradients_whose_product_overflows_are_named():
+    with pytest.raises(ValueError, match="gradient of task 0 infinite"):
+        mtlcore.rule("uniform").combine([[1e200, 0.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize("seed", ["a", 1.5, -1, True, None])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(ValueError, match="rlw: seed takes a whole number from 0 on, got"):
+        mtlcore.rule("rlw", seed=seed)

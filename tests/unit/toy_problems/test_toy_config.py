@@ -93,6 +93,10 @@ def test_engines_are_named():
         run(ToyConfig(steps=1), engine="fast")
     with pytest.raises(ValueError, match='method adversarial takes engine="reference"'):
         run(ToyConfig(method="adversarial", steps=1))
+    with pytest.raises(ValueError, match="config takes a ToyConfig, got 'avocado'"):
+        run("avocado")
+    with pytest.raises(ValueError, match="params takes a mapping of names to values"):
+        ToyConfig(params={3: 4})
 
 
 @pytest.mark.parametrize(
