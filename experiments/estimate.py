@@ -44,7 +44,7 @@ class Estimate:
     def sentence(self) -> str:
         """Returns it in words, as "about 4 min per epoch on this CPU, 3 s on an H100-class GPU"."""
         here = "this CPU" if self.device == "cpu" else self.device_title
-        text = f"about {duration(self.epoch_seconds)} per epoch on {here}"
+        text = f"{roughly(self.epoch_seconds)} per epoch on {here}"
         return text + (
             f", {duration(self.gpu_epoch_seconds)} on an H100-class GPU" if self.device == "cpu" else ""
         )
@@ -68,9 +68,9 @@ def estimate(config: LabConfig) -> Estimate:
         seconds = (
             cost.epoch_operations(config) / (_CONVOLUTION * cpu_rate()) + config.steps_per_epoch * _CPU_STEP
         )
-        source = "from this CPU's matrix multiplication"
+        source = "guessed from this CPU's matrix multiplication"
     else:
-        seconds, source = gpu, "as on an H100-class GPU; the first run here will measure it"
+        seconds, source = gpu, "those of an H100-class GPU; the first run here will measure it"
     notes = []
     if config.data == "cifar10" and data.find() is None:
         notes.append("The official archive (170 MB) will be fetched first, once.")
@@ -120,6 +120,11 @@ def cpu_rate() -> float:
         a @ a
         best = min(best, time.perf_counter() - started)
     return 2.0 * size**3 / best
+
+
+def roughly(seconds: float) -> str:
+    """Returns a time that is a guess: about 3 s, less than 1 s."""
+    return duration(seconds) if seconds < 1 else f"about {duration(seconds)}"
 
 
 def duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.plain_text import plain
 from app.presets import PRESETS
 from app.runs import trajectory
 from app.sentences import sentence
@@ -21,16 +22,17 @@ def heading(view: View) -> tuple[str, str]:
             return title, preset.look_at
     names = [spec.title for spec in view.specs]
     problem = PROBLEMS[view.problem]
-    return f"{problem.title}: {' beside '.join(names)}", problem.idea
+    return f"{problem.title}: {', '.join(names)}", problem.idea
 
 
 def show_notices() -> None:
     """Says what could not be used of the address bar or of what was typed."""
     if notices := session.notices():
-        text = notices[0] if len(notices) == 1 else "\n".join(f"- {text}" for text in notices)
+        quoted = [plain(text) for text in notices]
+        text = quoted[0] if len(quoted) == 1 else "\n".join(f"- {text}" for text in quoted)
         st.warning(text, icon=":material/link_off:")
     if reason := session.refused():
-        st.warning(reason, icon=":material/edit_off:")
+        st.warning(plain(reason), icon=":material/edit_off:")
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:

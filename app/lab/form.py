@@ -9,7 +9,7 @@ from typing import Any
 from experiments import launch
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import FIELDS, LabConfig, method_params
-from experiments.estimate import Estimate, duration, estimate, refusal
+from experiments.estimate import Estimate, estimate, refusal, roughly
 from mtlcore.rules._types import Param
 
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
@@ -156,5 +156,5 @@ def _sentence(slowest: Estimate, title: str, runs: int, total: float) -> str:
     text = slowest.sentence
     first = f"{text[0].upper()}{text[1:]}" if not title else f"{title} takes longest: {text}"
     count = "1 run" if runs == 1 else f"{runs} runs"
-    need = f"Up to {slowest.memory / 1e9:.1f} GB of memory each; {slowest.source}."
-    return " ".join([f"{first}. **{count}, about {duration(total)}.** {need}", *slowest.notes])
+    need = f"Up to {slowest.memory / 1e9:.1f} GB of memory each. Times are {slowest.source}."
+    return " ".join([f"{first}. **{count}, {roughly(total)}.** {need}", *slowest.notes])

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.lab.form import PARAMS, QUICK, SIZES, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
+from app.plain_text import plain
 from app.widgets import control, numbers, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
@@ -61,7 +62,7 @@ def _launch(form: Form) -> None:
     may = permission()
     found = _forecast(form)
     if found.reason:
-        st.warning(found.reason, icon=":material/block:")
+        st.warning(plain(found.reason), icon=":material/block:")
     else:
         st.caption(found.sentence)
     if may.needs_token:
@@ -138,4 +139,6 @@ def _take(key: str, widget: str, param: Param | None = None) -> None:
 
 
 def _take_size() -> None:
-    st.session_state[FORM] = st.session_state[FORM].sized(st.session_state["lab:size"])
+    """Puts a size into the form. Once a number differs from all sizes, the browser may send that none is chosen."""
+    if st.session_state["lab:size"] is not None:
+        st.session_state[FORM] = st.session_state[FORM].sized(st.session_state["lab:size"])

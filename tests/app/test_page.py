@@ -191,3 +191,9 @@ def test_methods_can_be_found_by_words() -> None:
     assert any("vanilla" in text.value.lower() for text in page.markdown)
     page.text_input[0].set_value("no method says this").run()
     assert page.info
+
+
+def test_a_notice_shows_what_the_address_held_as_text() -> None:
+    page = opened({"problem": "[click](http://example.org)"})
+    (notice,) = page.warning
+    assert r"\[click\](http\://example.org)" in notice.value
