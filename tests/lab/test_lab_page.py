@@ -32,9 +32,9 @@ def opened() -> AppTest:
 
 
 def everything(page: AppTest) -> str:
-    """Returns all words on the page."""
+    """Returns all words on the page, as a person reads them: without what keeps Markdown from reading them."""
     kinds = (page.markdown, page.caption, page.info, page.warning, page.error, page.code)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
+    return "\n".join(str(item.value).replace("\\", "") for kind in kinds for item in kind)
 
 
 def labels(page: AppTest) -> list[str]:
@@ -165,3 +165,20 @@ def test_the_page_loads_neither_torch_nor_mlflow(here):
         [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "[] []"
+
+
+def _a_browser_sends_that_no_size_is_chosen() -> None:
+    import streamlit as st
+
+    from app.lab.form import Form
+    from app.lab.sidebar import FORM, _take_size
+
+    st.session_state[FORM] = Form().having("epochs", 3)
+    st.session_state["lab:size"] = None
+    _take_size()
+
+
+def test_no_size_chosen_changes_nothing():
+    page = AppTest.from_function(_a_browser_sends_that_no_size_is_chosen).run()
+    assert not page.exception
+    assert page.session_state["lab:form"]["epochs"] == 3
