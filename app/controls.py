@@ -178,9 +178,15 @@ def _take_start_points() -> None:
     text = st.session_state["w:start_points"]
     try:
         points = [[float(x) for x in part.split(",")] for part in text.split(";") if part.strip()]
-        session.change("starts", session.view().fields["starts"].check(points))
     except ValueError:
+        points = []
+    if not points:
         session.refuse(f"Points: type 1 to 8 points like -3, 2; 1, 0.5. Got {text!r}.")
+        return
+    try:
+        session.change("starts", session.view().fields["starts"].check(points))
+    except ValueError as error:
+        session.refuse(str(error))
 
 
 def _space(view: View, exact: bool) -> None:

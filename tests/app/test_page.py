@@ -156,6 +156,8 @@ def test_typed_starts_run_and_a_slip_is_explained() -> None:
     assert page.text_input(key="w:start_points").value == "1, 2; -1, 0.5"
     page.text_input(key="w:start_points").set_value("0, 1").run()
     assert shown(page)["starts"] == ((0.0, 1.0),)
+    page.text_input(key="w:start_points").set_value("900, 1").run()
+    assert "from -24 to 24 on avocado, got 900" in page.warning[0].value
     page.text_input(key="w:start_points").set_value("0, here").run()
     assert "0, here" in page.warning[0].value
     assert shown(page)["starts"] == ((0.0, 1.0),)
