@@ -16,7 +16,14 @@ def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
         raise TypeError(
             f"heads takes a sequence or a mapping of modules, one a task, got {type(heads).__name__}."
         )
-    names = [str(name) for name in heads] if mapping else [str(k) for k in range(len(heads))]
+    if not mapping and not isinstance(heads, (Sequence, nn.ModuleList)):
+        raise TypeError(
+            f"heads takes a sequence or a mapping of modules, one a task, got {type(heads).__name__}."
+        )
+    for name in heads if mapping else ():
+        if not isinstance(name, str):
+            raise TypeError(f"heads: a mapping takes task names that are words, got {name!r}.")
+    names = list(heads) if mapping else [str(k) for k in range(len(heads))]
     modules = list(heads.values()) if mapping else list(heads)
     if not modules:
         raise ValueError("heads takes at least one module, got none.")

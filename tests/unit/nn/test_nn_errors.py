@@ -149,6 +149,8 @@ def test_a_backbone_that_returns_no_feature():
     [
         ({"heads": []}, ValueError, "heads takes at least one module"),
         ({"heads": nn.Linear(4, 1)}, TypeError, "heads takes a sequence or a mapping of modules"),
+        ({"heads": None}, TypeError, "heads takes a sequence or a mapping of modules"),
+        ({"heads": {0: nn.Linear(4, 1)}}, TypeError, "takes task names that are words, got 0"),
         ({"heads": [len]}, TypeError, "task 0 takes an nn.Module, got builtin_function_or_method"),
         ({"method": "nonsense"}, ValueError, "method takes one of"),
         (
