@@ -10,6 +10,7 @@ from toy_problems.opposite import accuracy
 from toy_problems.problem import unscaled
 from toy_problems.trajectory import Outcome, Trajectory
 
+SERVED = 0.05  # the excess loss below which a task is at its optimum
 NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
 SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
@@ -73,7 +74,15 @@ def _many_to_both(run: Trajectory) -> str:
     return f"{subject} both optima, the last at step {reached.max():,}{_pairs(run)}."
 
 
+def _at_both_optima(run: Trajectory) -> int:
+    """Returns how many starts end at every task's own optimum: beyond any front, where a view has turned."""
+    return int((run.excess[:, -1] < SERVED).all(axis=-1).sum())
+
+
 def _one_to_front(run: Trajectory) -> str:
+    if _at_both_optima(run):
+        losses = _and(run.excess[0, -1])
+        return f"Ends at both optima, which no point of the unturned front can: excess losses {losses}."
     away = float(_from_sum(run)[0])
     solved = int(run.solved_at[0])
     if solved >= 0:
@@ -85,6 +94,9 @@ def _one_to_front(run: Trajectory) -> str:
 
 def _many_to_front(run: Trajectory) -> str:
     total, reached = len(run.status), int((run.solved_at >= 0).sum())
+    if both := _at_both_optima(run):
+        subject = f"All {total} starts end" if both == total else f"{both} of {total} starts end"
+        return f"{subject} at both optima, which no point of the unturned front can."
     near = int(((run.solved_at >= 0) & (_from_sum(run) <= NEAR_SUM)).sum())
     if reached == 0:
         return f"None of the {total} starts reaches the Pareto front."

@@ -122,3 +122,13 @@ def test_task_balance_does_not_hide_an_optimum() -> None:
     trajectory: Trajectory = run(ToyConfig(method="single_task", s=0.9, **AVOCADO | {"steps": 2000}))
     assert "task 1" in sentence(trajectory)
     assert np.isfinite(trajectory.excess).all()
+
+
+def test_turned_views_can_end_at_both_optima_of_the_landscape():
+    setting = {"optimizer": "adam", "lr": 1e-3, "steps": 35_000, "record_every": 35_000, "starts": "paper"}
+    config = ToyConfig(problem="landscape", method="rotograd", **setting)
+    assert sentence(run(config)).startswith("All 5 starts end at both optima")
+    alone = ToyConfig(problem="landscape", method="rotograd", **setting | {"starts": ((0.0, 0.0),)})
+    assert sentence(run(alone)).startswith("Ends at both optima")
+    mean = ToyConfig(problem="landscape", method="aligned_mtl", **setting)
+    assert "both optima" not in sentence(run(mean))
