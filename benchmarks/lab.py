@@ -72,7 +72,7 @@ def step_figures() -> None:
 def wait(what: Callable[[], object]) -> None:
     """Returns when what() is true."""
     while not what():
-        time.sleep(0.01)
+        time.sleep(0.01)  # a pause between two looks at the state, which tells nobody when it changes
 
 
 if __name__ == "__main__":

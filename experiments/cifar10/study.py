@@ -209,7 +209,7 @@ def _wait(wanted: set[str]) -> list[str]:
             bar.set_description(f"{now.title} seed {now.seed}: {now.message}" if now else "")
             if all(run.state in ENDED for run in mine):
                 break
-            time.sleep(1.0)
+            time.sleep(1.0)  # between two looks at runs that take minutes or hours
     bad = [run for run in mine if run.state != "finished" and LabConfig(**run.config).to_json() not in good]
     return [f"{run.title}, seed {run.seed}: {run.state}. {run.message}" for run in bad]
 

@@ -133,7 +133,7 @@ class RayLauncher:
         self._ask("POST", f"/api/jobs/{folder.request()['job']}/stop", {})
         end = time.monotonic() + _PATIENCE
         while self._job(folder) in _ALIVE and time.monotonic() < end:
-            time.sleep(0.02)
+            time.sleep(0.02)  # between two questions: the cluster's interface does not call back
         self._settle(folder, CANCELLED)
 
     def resume(self, run: str) -> None:

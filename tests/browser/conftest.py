@@ -1,11 +1,13 @@
 """A real server and a real Chromium for the tests of this folder."""
 
+import os
 import re
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,26 +28,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Starts the app as a person would, on a port of its own; returns its address; ends it by its id."""
+@contextmanager
+def serving(script: str, **environment: str) -> Iterator[str]:
+    """Starts a page as a person would, on a port of its own; yields its address; ends it by its id."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app/main.py",
-        f"--server.port={port}",
-        "--server.headless=true",
-    ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
+    process = subprocess.Popen(
+        [*command, "--server.headless=true"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, env={**os.environ, **environment},
+    )  # fmt: skip
     try:
         wait_until_it_listens(process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Returns the address of the app."""
+    with serving("app/main.py") as address:
+        yield address
 
 
 def wait_until_it_listens(process: subprocess.Popen) -> None:

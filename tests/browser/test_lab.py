@@ -1,14 +1,11 @@
 """The Lab in a real Chromium: launch, watch it finish, reload and see the same; two windows agree."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE, ROOT, WIDE, Visitor, free_port, visitors, wait_until_it_listens
+from tests.browser.conftest import PHONE, WIDE, Visitor, serving, visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 TINY = (("Channels of the first stage", 2), ("Test images", 40), ("Training images", 64), ("Epochs", 2))
@@ -17,18 +14,8 @@ TINY = (("Channels of the first stage", 2), ("Test images", 40), ("Training imag
 @pytest.fixture(scope="module")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Starts the app with an empty data folder of its own; returns its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}"]
-    process = subprocess.Popen(
-        [*command, "--server.headless=true"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, env={**os.environ, "MTL_DATA": str(tmp_path_factory.mktemp("lab"))},
-    )  # fmt: skip
-    try:
-        wait_until_it_listens(process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with serving("app/main.py", MTL_DATA=str(tmp_path_factory.mktemp("lab"))) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The stage by itself in a real Chromium: what it plays, what keys and hands do to it, what it says."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.palette import DARK, LIGHT
-from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, visitors, wait_until_it_listens
+from tests.browser.conftest import WIDE, Visitor, serving, visitors
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.opposite import LABELS
 
@@ -22,16 +20,8 @@ START = (0.5, -2.0)  # the demonstration's own
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
     """Starts the demonstration page on a port of its own; returns its address; ends it by its id."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/stage_demo.py"]
-    command += [f"--server.port={port}", "--server.headless=true"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        wait_until_it_listens(process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with serving("tests/browser/stage_demo.py") as address:
+        yield address
 
 
 @pytest.fixture
