@@ -207,9 +207,7 @@ def _stop(folder: RunFolder) -> None:
     while folder.worker() == pid:
         if time.monotonic() > end:
             _signal(pid, signal.SIGKILL)
-        time.sleep(
-            0.01
-        )  # between two looks at the lock: waiting in the kernel could not end the worker after a while
+        time.sleep(0.01)  # a wait for the lock in the kernel could not end the worker after a while
     _reap()
 
 
