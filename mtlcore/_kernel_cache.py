@@ -73,6 +73,22 @@ class ImportsLocator(UserProvidedCacheLocator):
 def stamp(module: Path) -> str:
     """Returns a digest of a module's file and of every project module it imports, directly or not."""
     root = _root(module)
+    seen = _reached(module, root)
+    digest = hashlib.sha256()
+    for path in sorted(seen):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def imported_modules(name: str, root: Path) -> set[str]:
+    """Returns the project modules that one imports, directly or not, by their dotted names; root holds them all."""
+    module = root.joinpath(*name.split(".")).with_suffix(".py")
+    files = _reached(module, root) - {module}
+    return {".".join(file.relative_to(root).with_suffix("").parts) for file in files}
+
+
+def _reached(module: Path, root: Path) -> set[Path]:
+    """Returns a module's file and those of every project module that it imports, directly or not."""
     seen: set[Path] = set()
     queue = [module]
     while queue:
@@ -80,10 +96,7 @@ def stamp(module: Path) -> str:
         if path not in seen:
             seen.add(path)
             queue.extend(_imported(path, root))
-    digest = hashlib.sha256()
-    for path in sorted(seen):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return seen
 
 
 def _root(module: Path) -> Path:

@@ -116,3 +116,22 @@ def test_a_placeholder_for_a_browser_is_passed_over(tmp_path, monkeypatch):
     real = program(tmp_path / "google-chrome", 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_browser() == real
+
+
+GROUPED = """
+import os, pytest
+@pytest.mark.xdist_group("one")
+@pytest.mark.parametrize("i", range(4))
+def test(i, request):
+    path = request.config.rootpath / os.environ["PYTEST_XDIST_WORKER"]
+    path.touch()
+"""
+
+
+def test_tests_of_one_group_stay_in_one_process(tmp_path):
+    """The browser's and the lab's tests share a server and a store, each group in its process."""
+    (tmp_path / "test_grouped.py").write_text(GROUPED)
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", f"--rootdir={tmp_path}"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "4 passed" in ran.stdout
+    assert len(list(tmp_path.glob("gw?"))) == 1
