@@ -75,8 +75,9 @@ def kernels_by_module() -> dict[str, int]:
 
 def fulfil(values: Iterable[Any]) -> None:
     """Has every kernel among the values compiled or read."""
-    for value in [value for value in values if hasattr(value, "fulfil")]:
-        value.fulfil()
+    for value in list(values):
+        if hasattr(value, "fulfil") and not isinstance(value, type):
+            value.fulfil()
 
 
 def begin(progress_of: tuple[int, Any]) -> None:
