@@ -1,12 +1,14 @@
-"""What `forward` and `backward` were given, and the sentences that say what is wrong with it."""
+"""What `MultiTask`, `forward` and `backward` were given, and the sentences that say what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mtlcore.nn.head_graph import HeadGraph
+from mtlcore.registry import Method
 
 
 def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
@@ -31,6 +33,25 @@ def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
         if not isinstance(head, nn.Module):
             raise TypeError(f"heads: task {name} takes an nn.Module, got {type(head).__name__}.")
     return names, modules
+
+
+def check_parts(backbone: Any, method: Any, d: Any, feature_dim: Any, last_shared: Any) -> None:
+    """Raises TypeError or ValueError naming the first of MultiTask's arguments that it cannot use."""
+    if not isinstance(backbone, nn.Module):
+        raise TypeError(f"backbone takes an nn.Module, got {type(backbone).__name__}.")
+    if not isinstance(method, (str, Method)):
+        raise TypeError(
+            f'method takes a name such as "rotograd" or what mtlcore.method returns, got {type(method).__name__}.'
+        )
+    for name, number, least in (("d", 1 if d is None else d, 1), ("feature_dim", feature_dim, None)):
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise TypeError(f"{name} takes a whole number, got {number!r}.")
+        if least is not None and number < least:
+            raise ValueError(f"{name} takes a whole number from {least}, got {number}.")
+    if not isinstance(last_shared, (str, nn.Module, NoneType)):
+        raise TypeError(
+            f"last_shared takes a module of the backbone or its name, got {type(last_shared).__name__}."
+        )
 
 
 def check_feature(feature: Any) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
 from mtlcore.nn.gathering import Gathering
+from mtlcore.nn.last_shared import find_module
 from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
@@ -52,12 +53,14 @@ class MultiTask(nn.Module):
         process_group: Any = None,
     ) -> None:
         super().__init__()
+        checks.check_parts(backbone, method, d, feature_dim, last_shared)
         self.names, modules = checks.check_heads(heads)
         self.tasks = len(modules)
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
         self.lr_rot = LR_ROT if isinstance(method, str) else method.transform_params.get("lr_rot", LR_ROT)
         self.method = method_of(method) if isinstance(method, str) else method
         self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.rule.spec.check_tasks(self.rule.params, self.tasks)
         self.level = self.method.level
         if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
             raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
@@ -67,7 +70,7 @@ class MultiTask(nn.Module):
         self.transform = build_transform(
             self.method, modules, d, feature_dim, parametrization, seed, like.detach()
         )
-        self._last_shared = _find_module(backbone, last_shared) if self.level == "last_shared" else None
+        self._last_shared = find_module(backbone, last_shared) if self.level == "last_shared" else None
         self.processes = Processes(process_group)
         self.last: Last | None = None
         self.separate = False  # whether losses that share a graph were seen to have separate gradients
@@ -227,24 +230,3 @@ class MultiTask(nn.Module):
         self.method = method_of(key, **free)
         self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
         self.rule.load_state_dict(rule_state)
-
-
-def _find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
-    """Returns the name of the wanted module in the backbone; the last one with a weight matrix for None."""
-    modules = dict(backbone.named_modules())
-    if wanted is None:
-        heavy = [name for name, module in modules.items() if _has_matrix(module)]
-        if not heavy:
-            raise ValueError(
-                "last_shared takes a module of the backbone; none of its modules has a weight matrix."
-            )
-        return heavy[-1]
-    for name, module in modules.items():
-        if name == wanted or module is wanted:
-            return name
-    known = ", ".join(name for name in modules if name) or "none"
-    raise ValueError(f"last_shared takes a module of the backbone ({known}), got {wanted!r}.")
-
-
-def _has_matrix(module: nn.Module) -> bool:
-    return any(parameter.ndim > 1 for parameter in module.parameters(recurse=False))

@@ -69,6 +69,11 @@ class DenseTransform(Transform):
         """Raises ValueError where the feature's d or device is not the transform's."""
         if feature.ndim < 2:
             raise ValueError(f"features take the shape [N, d] or [N, d, H, W], got {list(feature.shape)}.")
+        if not -feature.ndim < self.dim < feature.ndim or self.dim == 0:
+            raise ValueError(
+                f"feature_dim takes a dimension of the features {list(feature.shape)} other than the first, "
+                f"got {self.dim}."
+            )
         width = feature.shape[self.dim]
         if width != self.width:
             raise ValueError(

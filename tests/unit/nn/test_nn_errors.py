@@ -153,6 +153,22 @@ def test_a_backbone_that_returns_no_feature():
         ({"heads": {0: nn.Linear(4, 1)}}, TypeError, "takes task names that are words, got 0"),
         ({"heads": [len]}, TypeError, "task 0 takes an nn.Module, got builtin_function_or_method"),
         ({"method": "nonsense"}, ValueError, "method takes one of"),
+        ({"method": 3}, TypeError, "method takes a name .*, got int"),
+        ({"backbone": len}, TypeError, "backbone takes an nn.Module, got builtin_function_or_method"),
+        ({"method": "rotograd", "d": 4.0}, TypeError, "d takes a whole number, got 4.0"),
+        ({"method": "rotograd", "d": 0}, ValueError, "d takes a whole number from 1, got 0"),
+        ({"feature_dim": "channels"}, TypeError, "feature_dim takes a whole number, got 'channels'"),
+        ({"method": "gradnorm_w", "last_shared": 3}, TypeError, "last_shared takes a module .*, got int"),
+        (
+            {"method": mtlcore.method("uniform", task_weights=[0.5, 0.5])},
+            ValueError,
+            "task_weights takes 3 numbers",
+        ),
+        (
+            {"method": mtlcore.method("single_task", task=3)},
+            ValueError,
+            "task takes a number from 0 to 2, got 3",
+        ),
         (
             {"method": "rotograd", "parametrization": "qr"},
             ValueError,
@@ -173,6 +189,13 @@ def test_a_backbone_that_returns_no_feature():
 def test_construction(arguments, kind, sentence):
     with pytest.raises(kind, match=sentence):
         MultiTask(**{"backbone": nn.Linear(5, 4), "heads": [nn.Linear(4, 1)] * TASKS} | arguments)
+
+
+@pytest.mark.parametrize("dim", [0, 2, -2])
+def test_a_dimension_the_features_do_not_have(dim):
+    net = MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1)] * TASKS, "rotograd", feature_dim=dim)
+    with pytest.raises(ValueError, match=rf"feature_dim takes a dimension .*, got {dim}"):
+        net(torch.zeros(2, 5))
 
 
 def test_a_backbone_without_a_weight_matrix_has_no_last_shared():
