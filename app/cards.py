@@ -93,4 +93,4 @@ def taken(param: Param) -> str:
         return ", ".join(param.choices)
     if param.kind == "bool":
         return "true, false"
-    return f"{param.low:g} to {param.high:g}"
+    return f"{param.low:.15g} to {param.high:.15g}"

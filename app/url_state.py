@@ -88,10 +88,10 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
         try:
             method_spec(key)
         except ValueError as error:
-            notices.append(f"methods: {error} {fallback}")
+            notices.append(f"{error} {fallback}")
             return DEFAULT.methods
         if reason := refusal(problem, key):
-            notices.append(f"methods: {reason} {fallback}")
+            notices.append(f"{reason} {fallback}")
             return DEFAULT.methods
     return tuple(keys)
 

@@ -80,17 +80,13 @@ def control(
 
 
 def _exact(param: Param, common: dict[str, Any]) -> None:
+    """A box without limits of its own: given them, the browser keeps what is out of range to itself and an emptied
+    box becomes its lowest number; so both come here and are refused with a sentence.
+    """
     if param.kind == "int":
-        st.number_input(param.label, int(param.low), int(param.high), step=1, **common)
+        st.number_input(param.label, value=None, step=1, **common)
     else:
-        st.number_input(
-            param.label,
-            float(param.low),
-            float(param.high),
-            step=param.step or None,
-            format="%.12g",
-            **common,
-        )
+        st.number_input(param.label, value=None, step=param.step or 0.01, format="%.12g", **common)
 
 
 def _slider(param: Param, value: Any, common: dict[str, Any]) -> None:

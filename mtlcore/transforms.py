@@ -1,7 +1,7 @@
 """What task k sees of the shared feature z: the transforms' specifications (the arithmetic is in the engines)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mtlcore.rules._types import Param
 
@@ -14,6 +14,10 @@ ROT_DECAY = Param(
     "rot_decay", "Rotation decay", "float", 1.0, 0.9, 1.0, 0.0001,
     help="The rotation learning rate is multiplied by this at every step.",
 )  # fmt: skip
+LR_MAP = replace(LR_ROT, label="Map learning rate", help="Step size of the affine maps' own optimiser.")
+MAP_DECAY = replace(
+    ROT_DECAY, label="Map decay", help="The map learning rate is multiplied by this at every step."
+)
 M = Param(
     "m", "Subspace size m", "int", -1, -1, 65536, 1,
     help="Rotate only the first m feature dimensions; -1 rotates all of them, 0 none.",
@@ -22,6 +26,9 @@ ROT_OPTIMIZER = Param(
     "rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"),
     help="What turns the rotations: plain gradient steps, or Adam.",
 )  # fmt: skip
+MAP_OPTIMIZER = replace(
+    ROT_OPTIMIZER, label="Map optimiser", help="What moves the maps: plain gradient steps, or Adam."
+)
 ALIGNMENT = Param(
     "alignment", "Alignment loss", "choice", "paper", choices=("paper", "library"),
     help="paper: eq. 3. library: the authors' public package, whose rotations slow down as the tasks converge.",
@@ -90,7 +97,7 @@ _ALL = (
         "affine", "Affine map", r"r_k = A_k z + b_k,\; \min_{A_k, b_k} L_k(A_k z + b_k)",
         "Each task sees the feature through a linear map of its own, trained on its own loss like one more layer of "
         "its head: what rotations add beyond capacity shows in the difference.",
-        "The d-grad baseline of Javaloy & Valera, first version", (LR_ROT, ROT_DECAY, ROT_OPTIMIZER),
+        "The d-grad baseline of Javaloy & Valera, first version", (LR_MAP, MAP_DECAY, MAP_OPTIMIZER),
     ),
     TransformSpec(
         "adversarial", "Adversarial", r"r_k = z,\; \min_\theta \tfrac1K \sum_k L_k - \lambda\, \mathrm{CE}(q)",

@@ -33,7 +33,7 @@ _READERS: dict[str, Any] = {"float": float, "int": int, "choice": str, "bool": _
 
 def _add(parser: Any, param: Param) -> None:
     """Adds one option, described as its parameter is."""
-    limits = ", ".join(param.choices) if param.kind == "choice" else f"{param.low:g} to {param.high:g}"
+    limits = ", ".join(param.choices) if param.kind == "choice" else f"{param.low:.15g} to {param.high:.15g}"
     told = f"{param.help or param.label + '.'} ({limits}; default {param.default})"
     parser.add_argument(
         f"--{param.name}", type=_READERS[param.kind], help=told.replace("%", "%%"), metavar=param.kind.upper()

@@ -120,6 +120,6 @@ class ToyConfig:
             for i in np.flatnonzero(np.abs(point - middle) > reach):
                 floor, ceiling = middle[i] - reach[i], middle[i] + reach[i]
                 raise ValueError(
-                    f"ToyConfig: starts takes z_{i + 1} from {floor:g} to {ceiling:g} on {self.problem}, "
-                    f"got {point[i]:g}."
+                    f"ToyConfig: starts takes z_{i + 1} from {floor:.15g} to {ceiling:.15g} on {self.problem}, "
+                    f"got {point[i]:.15g}."
                 )

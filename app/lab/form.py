@@ -20,7 +20,7 @@ SIZES: Mapping[str, Mapping[str, int]] = {
     PAPER: {name: PARAMS[name].default for name in ("width", "train_images", "test_images", "epochs")},
 }
 MOST_SEEDS = 100
-_SEEDS = re.compile(r"\s*(\d{1,10})\s*(?:-\s*(\d{1,10})\s*)?")
+_SEEDS = re.compile(r"\s*([0-9]{1,10})\s*(?:-\s*([0-9]{1,10})\s*)?")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def rotated(text: str) -> tuple[int, ...]:
     """Returns the numbers of rotated dimensions that a text like "64, 512, all" means. Raises ValueError."""
     found: dict[int, None] = {}
     for part in (part.strip().lower() for part in text.replace(";", ",").split(",")):
-        if part != "all" and not part.isdecimal():
+        if part != "all" and not (part.isascii() and part.isdecimal()):
             raise ValueError(f"m: type numbers like 64, 512, or all for every dimension. Got {text!r}.")
         found[-1 if part == "all" else int(part)] = None
     return tuple(found)

@@ -96,8 +96,8 @@ class Param:
         return self._number(value, owner)
 
     def _number(self, value: Any, owner: str) -> float | int:
-        wanted = "a whole number" if self.kind == "int" else "a number"
-        complaint = f"{owner}: {self.name} takes {wanted} from {self.low:g} to {self.high:g}, got {value!r}."
+        got = "nothing" if value is None else repr(value)
+        complaint = f"{owner}: {self.name} takes {self.range_in_words}, got {got}."
         if isinstance(value, (bool, str, bytes)):
             raise ValueError(complaint)
         try:
@@ -107,6 +107,13 @@ class Param:
         if not self.low <= number <= self.high or (self.kind == "int" and number != int(number)):
             raise ValueError(complaint)
         return int(number) if self.kind == "int" else number
+
+    @property
+    def range_in_words(self) -> str:
+        """Returns what numbers it takes, as "a whole number from 1 to 200000", every digit written out."""
+        low, high = f"{self.low:.15g}", f"{self.high:.15g}"
+        wanted = "a whole number" if self.kind == "int" else "a number"
+        return f"{wanted} from {low} to {high}" if low != high else f"only {low}"
 
     def encode(self, value: Any) -> list[float]:
         """Returns the numbers a kernel gets: a choice is its index, a bool 0 or 1, a vector itself."""

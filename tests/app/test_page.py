@@ -116,6 +116,17 @@ def test_exact_numbers_replace_sliders() -> None:
     assert page.select_slider(key="w:lr_rot").value == 0.0456
 
 
+@pytest.mark.parametrize(("typed", "got"), [(None, "nothing"), (99.0, "99.0")])
+def test_an_exact_number_that_cannot_be_is_refused_and_the_old_one_stays(
+    typed: float | None, got: str
+) -> None:
+    page = opened({"lr_rot": "0.0123"})
+    page.toggle(key="exact").set_value(True).run()
+    page.number_input(key="exact:lr_rot").set_value(typed).run()
+    assert [one.value for one in page.warning] == [rf"lr\_rot takes a number from 0 to 10, got {got}."]
+    assert page.number_input(key="exact:lr_rot").value == shown(page)["lr_rot"] == 0.0123
+
+
 def test_all_dimensions_stay_all_when_d_grows() -> None:
     page = opened({"d": "4", "m": "2"})
     page.slider(key="w:m").set_value(4).run()
