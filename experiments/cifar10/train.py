@@ -5,7 +5,6 @@ From top to bottom: the command, one run, the trainer with its step, its epoch a
 `torchrun --nproc-per-node 2 -m -- experiments.cifar10.train ...`; the batch is then split over them.
 """
 
-import math
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from experiments.cifar10 import checkpoint, data, metrics
 from experiments.cifar10.augment import augmented, normalised, statistics
 from experiments.cifar10.config import LabConfig
 from experiments.cifar10.model import build
+from experiments.cifar10.optimisers import Optimisers
 from experiments.cifar10.place import Place, find_place
 from mtlcore import method as method_of
 from mtlcore.nn import MultiTask
@@ -104,15 +104,7 @@ class Trainer:
         self.model = MultiTask(backbone, heads, _method(config), seed=config.seed)
         self.model.to(device=place.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        self.optimizer = _optimizer(config, list(self.model.network_parameters()), place)
-        total = config.epochs * config.steps_per_epoch
-        shape = (
-            (lambda t: 0.5 * (1 + math.cos(math.pi * t / total)))
-            if config.schedule == "cosine"
-            else (lambda t: 1.0)
-        )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, shape)
-        self.turning = self.model.transform_optimizer()
+        self.optimisers = Optimisers(config, self.model, place.device.type)
         self.images_per_second = 0.0
 
     def epoch(self, number: int, report: Any) -> Iterator[dict[str, float]]:
@@ -126,19 +118,20 @@ class Trainer:
         for indices in order.split(self.config.batch):
             if len(indices) < self.config.batch:
                 break
-            self.step(indices, draws)
+            rates = self.optimisers.rates(self.steps)
+            self.backward(indices, draws)
+            self.steps += 1
+            if self.steps == 1 or self.steps % self.config.log_every == 0:
+                yield metrics.step_metrics(self.model.last, self.model.transform, self.config.tasks, rates)
+            self.optimisers.step()
             done = self.steps - before
             pace = (time.perf_counter() - started) / done
             self.images_per_second = self.config.batch / pace
             left = pace * (self.config.epochs * self.config.steps_per_epoch - self.steps)
             report.step(self.steps, number, left, f"epoch {number + 1} of {self.config.epochs}")
-            if self.steps == 1 or self.steps % self.config.log_every == 0:
-                yield metrics.step_metrics(
-                    self.model.last, self.model.transform, self.config.tasks, self.rates()
-                )
 
-    def step(self, indices: Tensor, draws: torch.Generator) -> None:
-        """Takes one step on the images with these numbers."""
+    def backward(self, indices: Tensor, draws: torch.Generator) -> None:
+        """Leaves every parameter's gradient for the images with these numbers in its `.grad`."""
         images = self.train[indices.to(self.place.device)]
         images = augmented(images, draws) if self.config.augment else images
         share = self.place.share(len(indices))
@@ -146,21 +139,8 @@ class Trainer:
         with self.place.autocast():
             logits = self.model(normalised(images[share], self.mean, self.spread))
         losses = [binary_cross_entropy_with_logits(x.float(), targets[:, k]) for k, x in enumerate(logits)]
-        self.optimizer.zero_grad(set_to_none=True)
-        if self.turning:
-            self.turning[0].zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         self.model.backward(losses)
-        self.optimizer.step()
-        self.schedule.step()
-        if self.turning:
-            for part in self.turning:
-                part.step()
-        self.steps += 1
-
-    def rates(self) -> dict[str, float]:
-        """Returns the learning rates of the last step."""
-        found = {"lr": self.optimizer.param_groups[0]["lr"]}
-        return found | ({"lr_rot": self.turning[0].param_groups[0]["lr"]} if self.turning else {})
 
     @torch.no_grad()
     def test(self) -> dict[str, float]:
@@ -188,9 +168,6 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Returns everything a resumed run needs to go on as if nothing had happened."""
-        parts: dict[str, Any] = {"optimizer": self.optimizer, "schedule": self.schedule}
-        if self.turning:
-            parts |= {"rotation_optimizer": self.turning[0], "rotation_schedule": self.turning[1]}
         return {
             "config": self.config.to_json(),
             "steps": self.steps,
@@ -198,7 +175,7 @@ class Trainer:
             "versions": checkpoint.versions(),
             "model": self.model.state_dict(),
             "random": torch.get_rng_state(),
-            **{name: part.state_dict() for name, part in parts.items()},
+            **self.optimisers.state_dict(),
         }
 
     def load(self, folder: Path, report: Any) -> int:
@@ -221,11 +198,7 @@ class Trainer:
         if saved["versions"] != checkpoint.versions():
             report.say(f"saved under {saved['versions']}, going on under {checkpoint.versions()}")
         self.model.load_state_dict(saved["model"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        self.schedule.load_state_dict(saved["schedule"])
-        if self.turning:
-            self.turning[0].load_state_dict(saved["rotation_optimizer"])
-            self.turning[1].load_state_dict(saved["rotation_schedule"])
+        self.optimisers.load_state_dict(saved)
         torch.set_rng_state(saved["random"])
         self.steps = saved["steps"]
         epoch = self.steps // self.config.steps_per_epoch
@@ -236,17 +209,6 @@ class Trainer:
 def _method(config: LabConfig) -> Any:
     """Returns the method for the tasks this network has: a single-task baseline's only head is its head 0."""
     return method_of("single_task", task=0) if config.method == "single_task" else config.resolved
-
-
-def _optimizer(config: LabConfig, parameters: list[Any], place: Place) -> torch.optim.Optimizer:
-    given: dict[str, Any] = {
-        "lr": config.lr,
-        "weight_decay": config.weight_decay,
-        "fused": place.device.type in ("cuda", "cpu"),
-    }
-    if config.optimizer == "adam":
-        return torch.optim.AdamW(parameters, **given)
-    return torch.optim.SGD(parameters, momentum=0.9, **given)
 
 
 if __name__ == "__main__":
