@@ -1,13 +1,17 @@
-"""The lab's own figures: launch to first point, cancel, a look at the queue, and full-width steps.
+"""The lab's own figures: launch to first point, cancel, kill, a look at the queue, and full-width steps.
 
 `python -m benchmarks.lab`, in a data folder of its own. Ratios are of one run on one machine.
 """
 
 import os
+import signal
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+
+ROUNDS = 3
+LOOK = 0.1  # seconds between two looks: a look reads the store, and looking all the time would slow the run
 
 
 def main() -> None:
@@ -20,24 +24,30 @@ def main() -> None:
 
 def queue_figures() -> None:
     """Prints what a person waits for."""
-    from experiments import launch, store
+    from experiments import launch, paths, store
     from experiments.cifar10.config import LabConfig
+    from experiments.launch.folder import existing
 
-    for number, name in enumerate(("first run ever, store made", "store there")):
-        config = LabConfig("uniform", train_images=2000, test_images=200, epochs=1, seed=number)
+    launch.prepare()  # as the page does when it is opened
+    wait(paths.database().exists)
+    for number, (name, width) in enumerate((("Quick, width 8", 8), ("full width", 64)) * ROUNDS):
+        config = LabConfig("uniform", train_images=2000, test_images=200, epochs=1, seed=number, width=width)
         started = time.perf_counter()
         (run,) = launch.submit([config])
-        submitted = time.perf_counter() - started
         wait(lambda run=run: store.curves([run]))
-        first = time.perf_counter() - started
-        print(f"launch -> first point, 2000 synthetic images, full width ({name}): {first:.2f} s")
-        print(f"  of which submit itself: {submitted:.2f} s")
+        print(f"launch -> first point, 2000 synthetic images, {name}: {time.perf_counter() - started:.2f} s")
         started = time.perf_counter()
         launch.queue()
-        print(f"look at the queue: {1e3 * (time.perf_counter() - started):.1f} ms")
-        started = time.perf_counter()
-        launch.cancel(run)
-        print(f"cancel: {time.perf_counter() - started:.2f} s")
+        print(f"  look at the queue: {1e3 * (time.perf_counter() - started):.1f} ms")
+        if number % 2:
+            started = time.perf_counter()
+            os.kill(existing(run).worker(), signal.SIGKILL)
+            wait(lambda run=run: launch.get(run).state == "interrupted")
+            print(f"  kill -9 -> interrupted: {time.perf_counter() - started:.2f} s")
+        else:
+            started = time.perf_counter()
+            launch.cancel(run)
+            print(f"  cancel: {time.perf_counter() - started:.2f} s")
 
 
 def step_figures() -> None:
@@ -73,7 +83,7 @@ def step_figures() -> None:
 def wait(what: Callable[[], object]) -> None:
     """Returns when what() is true."""
     while not what():
-        time.sleep(0.01)  # a pause between two looks at the state, which tells nobody when it changes
+        time.sleep(LOOK)  # a pause between two looks at the state, which tells nobody when it changes
 
 
 if __name__ == "__main__":

@@ -52,8 +52,11 @@ class Recorder:
         self._send({"tags": dict(tags)})
 
     def resume_at(self, step: int) -> None:
-        """Deletes what an earlier try wrote after `step`; to be called before the first `log`."""
-        self._ask({"rewind": step})
+        """Has what an earlier try wrote after `step` deleted; to be called before the first `log`.
+
+        Waits for nothing: the store is opened while the trainer takes its first step.
+        """
+        self._send({"rewind": step})
 
     def flush(self) -> None:
         """Returns when everything sent is in the store. Raises RecorderError where it could not be written."""
@@ -136,9 +139,10 @@ class _Writer:
         if "tags" in message:
             self._tag(message["tags"])
             return False
-        self.write()
         if "rewind" in message:
             store.rewind(self.uuid, message["rewind"])
+            return False
+        self.write()
         if "end" in message:
             self.client.set_terminated(self.uuid, message["end"])
             self.ended = True
