@@ -2,14 +2,12 @@
 
     python -m benchmarks.networks [--rounds 5] [--device cuda] [--level features|parameters|all]
 
-At the features all steps of one round run in turn in one process, so that every ratio is of neighbours in time; the
-median over the rounds is printed beside what is asked. At the parameters, where a step is K backwards and holds K x D
-numbers, each case has a process of its own that tells its time and the peak of its memory above what its code took;
-a third of the rounds are enough for steps that long.
+Steps that are compared run in turn in one process, so that every ratio is of neighbours in time; the median over the
+rounds is printed beside what is asked. At the parameters, where a step is K backwards, half the rounds are enough;
+the peak of the memory above what its code took is told by a process of its own for each case.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -195,8 +193,9 @@ def measure(names: Sequence[str], setting: Setting, rounds: int) -> dict[str, li
     for step in steps.values():
         step(setting.batch)
     taken: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name, step in steps.items():
+    for number in range(rounds):
+        order = list(steps.items())
+        for name, step in order if number % 2 else order[::-1]:  # a machine that slows down favours neither
             taken[name].append(timed(step, setting))
     return taken
 
@@ -214,26 +213,24 @@ def report(rows: Sequence[tuple[str, str, float | None]], taken: dict[str, list[
     return good
 
 
-def alone(name: str, setting: Setting, rounds: int) -> dict[str, list[float]]:
-    """Returns the seconds of each step and the peak memory, in MB, of a process of its own."""
+def alone(name: str, setting: Setting) -> list[float]:
+    """Returns the peak memory of a step, in MB, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.networks", "--one", name, "--device", setting.device]
     command += ["--batch", str(setting.batch), "--width", str(setting.width), "--tasks", str(setting.tasks)]
-    command += ["--rounds", str(rounds)]
     # glibc's threshold for giving memory back moves with what was freed: held still, the peak is what was in use.
     steady = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
     found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=steady).stdout
-    return dict(json.loads(found))
+    return [float(found)]
 
 
-def one(name: str, setting: Setting, rounds: int) -> None:
-    """Prints the seconds of each step and the peak memory in MB, after a step on a few images."""
+def one(name: str, setting: Setting) -> None:
+    """Prints the peak memory of a step in MB, after a step on a few images."""
     load_code(name, setting.tasks)
     before = resident()
     step = cases(setting)[name]()
     step(2 if setting.device == "cpu" else setting.batch)
-    seconds = [timed(step, setting) for _ in range(rounds)]
-    used = torch.cuda.max_memory_allocated() / 1e6 if setting.device == "cuda" else peak() - before
-    print(json.dumps({"s": seconds, "MB": [used]}))
+    timed(step, setting)
+    print(torch.cuda.max_memory_allocated() / 1e6 if setting.device == "cuda" else peak() - before)
 
 
 def main() -> bool:
@@ -249,7 +246,7 @@ def main() -> bool:
     given = parser.parse_args()
     setting = Setting(given.tasks, given.batch, given.width, given.device)
     if given.one:
-        one(given.one, setting, given.rounds)
+        one(given.one, setting)
         return True
     size = sum(p.numel() for p in network(setting)[0].parameters()) / 1e6
     work = f"K = {setting.tasks}, {size:.1f} M parameters, batch {setting.batch}, {setting.device}"
@@ -266,13 +263,14 @@ def main() -> bool:
 
 def parameter_level(setting: Setting, rounds: int) -> bool:
     """Prints time and memory at the parameters, beside torchjd with parallel_chunk_size=1."""
-    names = [*(name for row in PARAMETERS for name in row[:2]), DEFAULT[0]]
-    found = {name: alone(name, setting, max(1, rounds // 3)) for name in names}
     good = True
-    for title, rows, unit in (("", (*PARAMETERS, DEFAULT), "s"), (", peak memory", MEMORY, "MB")):
-        print(f" at the parameters{title}, beside torchjd with parallel_chunk_size=1")
-        good &= report(rows, {name: one[unit] for name, one in found.items()}, unit)
-    return good
+    beside = "beside torchjd with parallel_chunk_size=1"
+    print(f" at the parameters, {beside}")
+    for row in (*PARAMETERS, DEFAULT):
+        good &= report([row], measure(row[:2], setting, max(2, rounds // 2)), "s")
+    print(f" at the parameters, peak memory, {beside}")
+    found = {name: alone(name, setting) for row in MEMORY for name in row[:2]}
+    return report(MEMORY, found, "MB") and good
 
 
 if __name__ == "__main__":

@@ -1,12 +1,17 @@
 """Gram matrices in float64, a block of coordinates at a time."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from mtlcore.nn._products import products
+
 CPU_BLOCK = 1 << 15  # coordinates: K blocks of float64 stay in a core's cache
 DEVICE_BLOCK = 1 << 22
+PIECE = 1 << 20  # coordinates that one thread takes at once
 
 Gradients = Sequence[Tensor | None]
 
@@ -38,12 +43,34 @@ def gram_of_lists(tasks: Sequence[Gradients], device: torch.device) -> Tensor:
     """
     size = len(tasks)
     gram = torch.zeros(size, size, dtype=_exact(device), device=device)
+    whole: list[list[Tensor]] = []
     for gradients in zip(*tasks, strict=True):
-        reached = [k for k in range(size) if gradients[k] is not None]
-        if reached:
-            flat = [one.reshape(-1) for one in gradients if one is not None]
-            _add_blocks(gram, reached, flat)
-    return gram
+        given = [one for one in gradients if one is not None]
+        if len(given) == size and all(map(_is_plain, given)):
+            whole.append(given)
+        elif given:
+            reached = [k for k in range(size) if gradients[k] is not None]
+            _add_blocks(gram, reached, [one.reshape(-1) for one in given])
+    return gram + _gram_of_plain(whole).to(gram) if whole else gram
+
+
+def _is_plain(gradient: Tensor) -> bool:
+    """Returns whether a gradient is a run of float32 in the CPU's memory."""
+    here = gradient.layout == torch.strided and gradient.device.type == "cpu"
+    return here and gradient.dtype == torch.float32 and gradient.is_contiguous() and gradient.numel() > 0
+
+
+def _gram_of_plain(parameters: list[list[Tensor]]) -> Tensor:
+    """Returns M, float64 [K, K], for K plain gradients a parameter; torch's threads share the work."""
+    pieces = []
+    for gradients in parameters:
+        total, width = gradients[0].numel(), gradients[0].element_size()
+        first = np.array([one.data_ptr() for one in gradients])
+        pieces += [(first + width * at, min(PIECE, total - at)) for at in range(0, total, PIECE)]
+    threads = min(torch.get_num_threads(), len(pieces))
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(products, [pieces[i::threads] for i in range(threads)]))
+    return torch.from_numpy(np.sum(parts, axis=0))
 
 
 def _add_blocks(gram: Tensor, reached: list[int], flat: list[Tensor]) -> None:
