@@ -11,6 +11,7 @@ STYLE = """<style>
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
 [data-testid="stSidebarUserContent"] h5 { padding: 0.6rem 0 0.3rem; }
 .stMainBlockContainer h5 { padding: 0.9rem 0 0.35rem; }
+[data-testid="stSelectbox"] input { text-overflow: ellipsis; }
 .st-key-lab-queue-head { margin-top: 0.6rem; }
 .st-key-lab-queue-head h5 { padding: 0; }
 .st-key-lab-queue [class*="st-key-lab-run-"] {

@@ -1,7 +1,8 @@
 """What runs of one setting have written, as curves: median and range over seeds, per task or their mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,16 +18,19 @@ KEPT = 400  # ended runs' curves, all visitors together
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that runs write: once a task, or (per_task False) once for all. log: best on a log scale."""
+    """Something that runs write: once a task, or (per_task False) once for all; at the logged steps, or (per_epoch)
+    after each epoch. log: best on a log scale.
+    """
 
     title: str
     per_task: bool = True
     log: bool = False
+    per_epoch: bool = False
 
 
 QUANTITIES = {
-    "f1": Quantity("F1 score on test images"),
-    "test_loss": Quantity("loss on test images"),
+    "f1": Quantity("F1 score on test images", per_epoch=True),
+    "test_loss": Quantity("loss on test images", per_epoch=True),
     "loss": Quantity("training loss", log=True),
     "weight": Quantity("weight"),
     "cosine": Quantity("cosine to the mean gradient"),
@@ -35,8 +39,8 @@ QUANTITIES = {
     "condition": Quantity("condition number of the gradients", per_task=False, log=True),
     "lr": Quantity("learning rate", per_task=False, log=True),
     "lr_rot": Quantity("rotations' learning rate", per_task=False, log=True),
-    "images_per_second": Quantity("images per second", per_task=False),
-    "memory_mb": Quantity("peak memory (MB)", per_task=False),
+    "images_per_second": Quantity("images per second", per_task=False, per_epoch=True),
+    "memory_mb": Quantity("peak memory (MB)", per_task=False, per_epoch=True),
 }
 Points = tuple[np.ndarray, np.ndarray]  # steps, values
 
@@ -112,16 +116,15 @@ def _kept(
 
 def _read(run: store.StoredRun, quantity: str) -> dict[str, Points]:
     names = [f"{quantity}/{name}" for name in CLASSES] if QUANTITIES[quantity].per_task else [quantity]
-    total = run.config["epochs"] * (run.config["train_images"] // run.config["batch"])
-    stride = max(1, total // run.config["log_every"] // POINTS)
-    found = store.curves([run.id], names)
-    return {name: _thinned(curve, stride) for (_, name), curve in found.items()}
+    found, every = store.curves([run.id], names), stride(run.config, quantity)
+    return {name: (curve.steps[::every], curve.values[::every]) for (_, name), curve in found.items()}
 
 
-def _thinned(curve: store.Curve, stride: int) -> Points:
-    """Returns every so many points from the first on, so that seeds keep the same steps, and the last few."""
-    kept = np.arange(curve.steps.size) % stride == 0
-    return curve.steps[kept], curve.values[kept]
+def stride(config: Mapping[str, Any], quantity: str) -> int:
+    """Returns which share of a run's points is drawn, 1 in so many: from the first on, so that seeds keep the same."""
+    steps = config["epochs"] * (config["train_images"] // config["batch"])
+    expected = config["epochs"] if QUANTITIES[quantity].per_epoch else steps // config["log_every"]
+    return max(1, expected // POINTS)
 
 
 def _steps_per_epoch(group: Group) -> int:
