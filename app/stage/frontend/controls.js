@@ -102,5 +102,5 @@ export class Controls {
 }
 
 function grouped(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -19,6 +19,7 @@ function pathItems(scene, theme) {
   items.push([arrowIcon(theme.update, 5.5), "update"]);
   if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
   items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
+  if (!scene.front) items.push([solvedIcon(theme.front, scene.guide), "solved"]);
   items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
   return items;
 }
@@ -49,6 +50,12 @@ function lineIcon(colour) {
 
 function dotIcon(stroke, fill, width = 1.5) {
   return svg(14, `<circle cx="7" cy="7" r="5" stroke="${stroke}" fill="${fill}" stroke-width="${width}"/>`);
+}
+
+// The ring around a path that has solved the problem, and the dashed line of the loss below which it has.
+function solvedIcon(colour, guide) {
+  const line = guide ? `<path d="M15 7h15" stroke="${colour}" stroke-width="1.5" stroke-dasharray="3 3"/>` : "";
+  return svg(guide ? 30 : 14, `<circle cx="7" cy="7" r="5.5" fill="none" stroke="${colour}" stroke-width="2.5"/>${line}`);
 }
 
 const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4.9-.2z";
