@@ -1,7 +1,7 @@
 """The sidebar: which controls stand where. What each looks like follows from its parameter."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
+FIRST_COMPOSED = ("rotation", "cagrad", "features")  # a composition that no paper has
 START_WORDS = {"random": "Seed", "paper": "Paper", "typed": "Typed"}
 
 
@@ -80,13 +81,14 @@ def _take_methods() -> None:
 
 
 def _compose(view: View) -> None:
-    transform = st.selectbox(
-        "Transform", list(TRANSFORMS), key="compose_transform", format_func=lambda key: TRANSFORMS[key].title
-    )
-    rule = st.selectbox("Rule", list(RULES), key="compose_rule", format_func=lambda key: RULES[key].title)
-    level = st.selectbox(
-        "Level", LEVELS, key="compose_level", format_func=lambda key: key.replace("_", " ").capitalize()
-    )
+    def choose(label: str, options: Sequence[str], first: str, title: Callable[[str], str]) -> str:
+        key = f"compose_{label.lower()}"
+        return st.selectbox(label, options, options.index(first), key=key, format_func=title)
+
+    transform, rule, level = FIRST_COMPOSED
+    transform = choose("Transform", list(TRANSFORMS), transform, lambda key: TRANSFORMS[key].title)
+    rule = choose("Rule", list(RULES), rule, lambda key: RULES[key].title)
+    level = choose("Level", LEVELS, level, lambda key: key.replace("_", " ").capitalize())
     key = f"{transform}+{rule}@{level}"
     reason = f"{method_title(key)} is shown already." if key in view.methods else refusal(view.problem, key)
     st.button(

@@ -60,6 +60,8 @@ def sweep(
     base's parameters that it has. seeds: the base's own if not given. Raises ValueError naming the axis, what it got
     and what it takes.
     """
+    if not isinstance(axes, Mapping):
+        raise ValueError(f"sweep: axes takes a mapping of names to values, got {axes!r}.")
     values = {name: _axis(name, axes[name]) for name in axes}
     seeds = _seeds((base.seed,) if seeds is None else seeds)
     shape = tuple(len(v) for v in values.values())

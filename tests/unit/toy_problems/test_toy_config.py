@@ -105,6 +105,7 @@ def test_engines_are_named():
         ({"lr_rott": [0.1]}, [0], "axis 'lr_rott' is no field and no parameter of rotograd"),
         ({"seed": [1]}, [0], "seed cannot be an axis; use seeds for it"),
         ({"starts": ["paper"]}, [0], "starts cannot be an axis"),
+        (None, [0], "axes takes a mapping of names to values, got None"),
         ({"lr": []}, [0], "axis lr takes a sequence of at least one value"),
         ({"lr": 0.1}, [0], "axis lr takes a sequence of at least one value"),
         ({"lr": [0.1, -1.0]}, [0], "lr takes a number from"),
