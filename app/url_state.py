@@ -88,7 +88,7 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
         try:
             method_spec(key)
         except ValueError as error:
-            notices.append(f"{error} {fallback}")
+            notices.append(f"{str(error).replace('method takes', 'methods takes', 1)} {fallback}")
             return DEFAULT.methods
         if reason := refusal(problem, key):
             notices.append(f"{reason} {fallback}")
