@@ -13,7 +13,7 @@ from app.view import LOOKS, View
 from toy_problems import PROBLEMS
 
 PAGES = Path(__file__).parents[2] / "app" / "app_pages"
-TIMEOUT = 60
+TIMEOUT = 300  # seconds after which a page counts as stuck, on however busy a machine
 
 
 def opened(query: dict[str, str] | None = None) -> AppTest:

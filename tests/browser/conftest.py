@@ -17,7 +17,7 @@ from tools.find_browser import MISSING, find_browser
 
 ROOT = Path(__file__).parents[2]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-PATIENCE = 180_000  # milliseconds after which a state that never comes counts as never coming
+PATIENCE = 300_000  # milliseconds after which a state that never comes counts as never coming
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -42,7 +42,7 @@ def serving(script: str, **environment: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE / 1000)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def here(lab, monkeypatch) -> Path:
 
 def opened() -> AppTest:
     """Returns the page after its first run."""
-    page = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    page = AppTest.from_file(str(PAGE), default_timeout=300).run()
     assert not page.exception
     return page
 
@@ -158,7 +158,7 @@ def test_a_store_that_is_damaged_is_said_plainly(here):
 def test_the_page_loads_neither_torch_nor_mlflow(here):
     code = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"
-        f"page = AppTest.from_file({str(PAGE)!r}, default_timeout=60).run()\n"
+        f"page = AppTest.from_file({str(PAGE)!r}, default_timeout=300).run()\n"
         "print([str(e.value) for e in page.exception], sorted({'torch', 'mlflow', 'ray'} & sys.modules.keys()))"
     )
     ran = subprocess.run(
