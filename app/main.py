@@ -18,6 +18,7 @@ st.html(STYLE)
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),
+    st.Page("app_pages/claims.py", title="Claims", icon=":material/fact_check:"),
     st.Page("app_pages/methods.py", title="Methods", icon=":material/functions:"),
     st.Page("app_pages/about.py", title="About", icon=":material/info:"),
 ]
