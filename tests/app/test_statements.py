@@ -233,8 +233,8 @@ ABOUT_SAYS: tuple[tuple[str, str, Callable[[Runs], bool]], ...] = (
     ),
     (
         "problem=landscape&methods=uniform,mgda,cagrad,aligned_mtl",
-        "Two of these rules stop before the Pareto front from some starts, one wherever it meets the front, and one goes "
-        "on to the best mean loss",
+        "Two of these rules stop before the Pareto front from some starts, one wherever it meets the front, and one "
+        "goes on to the best mean loss",
         where_rules_stop,
     ),
     (
