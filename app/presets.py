@@ -34,7 +34,7 @@ _ALL = (
     ),
     Preset(
         "Vanilla sits between",
-        _view("avocado", "uniform", starts="paper"),
+        _view("avocado", "uniform", starts="spread"),
         "Wherever it starts, the mean gradient ends between the optima: there the two gradients cancel.",
     ),
     Preset(
