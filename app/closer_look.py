@@ -11,7 +11,7 @@ from app.figures.surface import surface
 from app.palette import palette
 from app.python_call import script
 from app.runs import trajectory
-from app.series import QUANTITIES, lines
+from app.series import QUANTITIES, lines, unknown_after
 from app.surfaces import ground
 from app.sweep_tab import sweep_tab
 from app.url_state import encode
@@ -70,8 +70,16 @@ def curve_tab(view: View) -> None:
         runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
         start = _start(view, len(runs[0][1].status))
     quantity = QUANTITIES[view["curve"]]
-    figure = curves(lines(runs, view["curve"], start), quantity.title, palette(dark()), quantity.log)
+    drawn = lines(runs, view["curve"], start)
+    if not drawn:
+        st.info(quantity.missing, icon=":material/show_chart:")
+        return
+    cap = quantity.cap(len(PROBLEMS[view.problem].tasks))
+    figure = curves(drawn, quantity.title, palette(dark()), quantity.log, cap)
     st.plotly_chart(figure, theme=None, config=CHART, key="curves", alt=f"{quantity.title} over the steps")
+    unknown = [f"{title}: not known after the rule." for title in unknown_after(runs, view["curve"])]
+    if quantity.note:
+        st.caption(" ".join([quantity.note, *unknown]))
 
 
 def surface_tab(view: View) -> None:

@@ -16,7 +16,7 @@ from toy_problems import PROBLEMS
 OWN = "Your own choice"
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
 FIRST_COMPOSED = ("rotation", "cagrad", "features")  # a composition that no paper has
-START_WORDS = {"random": "Seed", "paper": "Paper", "typed": "Typed"}
+START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
 
 def sidebar(view: View) -> None:
@@ -27,7 +27,7 @@ def sidebar(view: View) -> None:
     _methods(view)
     _transform(view, exact)
     st.markdown("##### Training")
-    _fields(view, ("lr", "steps", "optimizer"), exact)
+    _fields(view, ("lr", "steps", "optimizer", "noise"), exact)
     st.markdown("##### Start")
     _seed()
     _starts(view)
@@ -154,7 +154,9 @@ def _starts(view: View) -> None:
     show("w:start_word", value if isinstance(value, str) else "typed")
     st.segmented_control(
         "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
-        on_change=_take_start_word, help="Drag a start point on the stage, or type points here.",
+        on_change=_take_start_word,
+        help="Seed draws one start. Spread: five spread starts of our own. Paper: the published ones. Or drag a start "
+        "point on the stage, or type points here.",
     )  # fmt: skip
     if not isinstance(value, str):
         show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
@@ -169,7 +171,7 @@ def _take_start_word() -> None:
 
 
 def _first_points() -> tuple[tuple[float, ...], ...]:
-    """Returns the starts to begin typing from: the paper's, or the middle of the picture."""
+    """Returns the starts to begin typing from: the problem's own, or the middle of the picture."""
     view = session.view()
     problem = PROBLEMS[view.problem]
     points = problem.starts or (tuple(sum(ends) / 2 for ends in problem.bounds),)

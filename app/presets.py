@@ -34,7 +34,7 @@ _ALL = (
     ),
     Preset(
         "Vanilla sits between",
-        view_of("avocado", "uniform", starts="paper"),
+        view_of("avocado", "uniform", starts="spread"),
         "Wherever it starts, the mean gradient ends between the optima: there the two gradients cancel.",
     ),
     Preset(

@@ -4,15 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.landscape import optimum_distance
 from toy_problems.opposite import accuracy
-from toy_problems.problem import unscaled
 from toy_problems.trajectory import Outcome, Trajectory
 
-SERVED = 0.05  # the excess loss below which a task is at its optimum
 NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
-SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
 
@@ -55,7 +52,7 @@ def _both_optima(run: Trajectory) -> str:
     if run.success[0].any():
         step = int(run.steps[run.success[0].argmax()])
         return f"Touches both optima at step {step:,} and slips away again: {losses}."
-    done = unscaled(run.excess[0, -1], run.config.s) < SOLVED
+    done = run.at_optimum[0, -1]
     if done.any():
         return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves the other behind: {losses}."
     if not _settled(run):
@@ -76,7 +73,7 @@ def _many_to_both(run: Trajectory) -> str:
 
 def _at_both_optima(run: Trajectory) -> int:
     """Returns how many starts end at every task's own optimum: beyond any front, where a view has turned."""
-    return int((run.excess[:, -1] < SERVED).all(axis=-1).sum())
+    return int(run.at_optimum[:, -1].all(axis=-1).sum())
 
 
 def _one_to_front(run: Trajectory) -> str:
@@ -138,17 +135,8 @@ def _pairs(run: Trajectory) -> str:
     """Returns the share of pairs of dimensions solved, where there is more than one pair."""
     if run.config.d == 2:
         return ""
-    solved = pairs_solved(run)
+    solved = pairs_solved(run)[:, -1]
     return f"; {int(solved.sum())} of {solved.size} pairs of dimensions solved"
-
-
-def pairs_solved(run: Trajectory) -> np.ndarray:
-    """Returns whether every task ends near its minimum, by path and pair of dimensions: bool [S, d/2]."""
-    pair_excess = PROBLEMS[run.config.problem].pair_excess
-    if pair_excess is None:
-        raise ValueError(f"pairs_solved: the problem {run.config.problem} has no pairs of dimensions.")
-    views = run.r[:, -1]  # [S, K, N, d]
-    return np.all([pair_excess(views[:, task], task) < SOLVED for task in range(views.shape[1])], axis=0)
 
 
 def _and(values: np.ndarray) -> str:

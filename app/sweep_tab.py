@@ -12,7 +12,7 @@ from app.runs import identity
 from app.view import SEEDS, View, sweep_values, sweepable
 from app.widgets import widget
 from mtlcore.registry import method_spec
-from toy_problems import PROBLEMS, SweepResult, ToyConfig, sweep
+from toy_problems import SweepResult, ToyConfig, sweep
 from toy_problems.config import SEED
 
 KEPT = 24  # sweeps, all visitors together
@@ -77,8 +77,8 @@ def runs(axes: Axes, seeds: int) -> int:
 
 def work(config: ToyConfig, axes: Axes, seeds: int) -> float:
     """Returns a sweep's optimiser steps, a step in d dimensions counted as (d / 2)^2."""
-    starts = len(PROBLEMS[config.problem].starts) if config.starts == "paper" else len(config.starts)
-    paths = 1 if config.starts == "random" else starts
+    points = config.world.starts if config.starts == config.world.starts_name else config.starts
+    paths = 1 if config.starts == "random" else len(points)
     return runs(axes, seeds) * paths * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
 
 

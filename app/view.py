@@ -13,7 +13,7 @@ from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
 from mtlcore.rules._types import Param
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.compiled import TRANSFORMS as COMPILED
-from toy_problems.config import BALANCE, DIM, LR, OPTIMIZER, RECORD_EVERY, SEED, STEPS
+from toy_problems.config import BALANCE, DIM, LR, NOISE, OLD_STARTS_NAME, OPTIMIZER, RECORD_EVERY, SEED, STEPS
 from toy_problems.problem import Problem
 
 MAX_METHODS = 4
@@ -22,7 +22,9 @@ SWEPT = 9  # values of a linear setting in a sweep
 RECORDS = 400  # a run keeps about this many steps
 LOOKS = ("idea", "curves", "surface", "sweep", "share")
 SEEDS = (1, 10, 30, 100)  # a sweep's
-CURVES = ("excess", "losses", "cosine", "norms", "condition", "weights", "rotation")
+CURVES = (
+    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
+)  # fmt: skip
 MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
 MOST_STEPS_BACKBONE = 5_000
 
@@ -68,7 +70,7 @@ class RuleField(Field):
 
 @dataclass(frozen=True)
 class StartsField(Field):
-    """Where the paths begin: a word ("random", "paper") or a tuple of points with d coordinates each."""
+    """Where the paths begin: a word ("random", or what the problem calls its list) or points with d coordinates."""
 
     problem: str = ""
     dim: int = 2
@@ -76,6 +78,8 @@ class StartsField(Field):
     def check(self, value: Any) -> Any:
         """Returns the starts; a point of two coordinates is repeated over the pairs. Raises ValueError."""
         words = self.param.choices
+        if value == OLD_STARTS_NAME:
+            value = PROBLEMS[self.problem].starts_name
         takes = (
             f"starts takes {', '.join(words)}, or 1 to {MAX_STARTS} points like -3,2;1,0.5, got {value!r}."
         )
@@ -169,7 +173,7 @@ class View:
         return ToyConfig(
             problem=self.problem, method=key, params=given, optimizer=self["optimizer"], lr=self["lr"],
             steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], s=self["s"],
-            record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
+            noise=self["noise"], record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
         )  # fmt: skip
 
 
@@ -228,6 +232,7 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         _number(SEED, problem),
         _dimension(problem),
         _number(BALANCE, problem),
+        _number(NOISE, problem),
         _starts(problem, dim),
         *_transform_fields(methods, dim),
         *_rule_fields(methods, problem_key),
@@ -257,7 +262,7 @@ def sweepable(methods: tuple[str, ...]) -> tuple[str, ...]:
         for p in method_spec(key).rule_spec.params
         if p.name in acting
     ]
-    listed = [(p.name, p) for p in (*transform, LR, BALANCE)] + own
+    listed = [(p.name, p) for p in (*transform, LR, BALANCE, NOISE)] + own
     return tuple(dict.fromkeys(key for key, p in listed if p.kind in ("float", "int")))
 
 
@@ -290,7 +295,7 @@ def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
 
 
 def _starts(problem: Problem, dim: int) -> Field:
-    words = ("random", "paper") if problem.starts else ("random",)
+    words = ("random", problem.starts_name) if problem.starts else ("random",)
     param = Param("starts", "Starts", "choice", words[0], choices=words)
     return StartsField("starts", param, problem.defaults.get("starts", words[0]), problem.key, dim)
 

@@ -36,10 +36,15 @@ BALANCE = Param(
 RECORD_EVERY = Param(
     "record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many."
 )
+NOISE = Param(
+    "noise", "Gradient noise", "float", 0.0, 0.0, 10.0, 0.0, scale="log",
+    help="What a mini-batch would add to every task's gradient, as a multiple of the first gradient's length.",
+)  # fmt: skip
 OPTIMIZER = Param("optimizer", "Optimiser", "choice", "sgd", choices=("sgd", "adam"))
-SHARED = (LR, STEPS, SEED, DIM, BALANCE, RECORD_EVERY, OPTIMIZER)
+SHARED = (LR, STEPS, SEED, DIM, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
 
 MOST_STARTS = 64
+OLD_STARTS_NAME = "paper"  # what every problem's list was once called: links and scripts still say it
 REACH = 3.0  # a start may lie this many widths of the plotted square from its centre
 
 
@@ -47,8 +52,11 @@ REACH = 3.0  # a start may lie this many widths of the plotted square from its c
 class ToyConfig:
     """What one run computes. Raises ValueError, naming the field, what it got and what it takes.
 
-    starts: "paper" (the problem's own list), "random" (one, drawn from the seed) or points ((z_1, ..., z_d), ...),
-    all of them run at once. params: the method's parameters, transform's and rule's together.
+    starts: the problem's own list by its name ("spread", or "paper" where it is published; "paper" is understood
+    on every problem), "random" (one, drawn from the seed) or points ((z_1, ..., z_d), ...), all of them run at once.
+    params: the method's parameters, transform's and rule's together. noise: sigma; to task k's gradient at r_k every
+    step adds sigma n_k(0) / sqrt(N d) times standard normals, n_k(0) the norm of its first active gradient. Rule,
+    transform and backbone see the noisy gradients; losses and diagnostics are exact.
     """
 
     problem: str = "avocado"
@@ -61,6 +69,7 @@ class ToyConfig:
     seed: int = 0
     d: int = 2
     s: float = 0.5
+    noise: float = 0.0
     record_every: int = 1
 
     def __post_init__(self) -> None:
@@ -97,11 +106,12 @@ class ToyConfig:
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:
         """Returns the starts as they are named or as tuples of floats."""
-        takes = f'starts takes "paper", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
+        own = self.world.starts_name
+        takes = f'starts takes "{own}", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
         if isinstance(self.starts, str):
-            if self.starts not in ("paper", "random"):
+            if self.starts not in (own, OLD_STARTS_NAME, "random"):
                 raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
-            return self.starts
+            return own if self.starts == OLD_STARTS_NAME else self.starts
         try:
             points = np.array(self.starts, dtype=np.float64)
         except (TypeError, ValueError) as error:

@@ -8,6 +8,7 @@ from mtlcore._deferred import njit
 from toy_problems.problem import LOSS, Problem
 
 FLOOR = 5e-6  # of the logarithm's argument
+ON_FRONT = 0.05  # a point this near the Pareto front has reached it
 SIDE = 7.0  # the tasks' optima stand at theta_1 = 7 and -7
 
 
@@ -112,11 +113,12 @@ LANDSCAPE = Problem(
     starts=((-8.5, 7.5), (0.0, 0.0), (9.0, 9.0), (-7.5, -0.5), (9.0, -1.0)),
     bounds=((-10.0, 10.0), (-10.0, 10.0)),
     defaults={"optimizer": "adam", "lr": 1e-3, "steps": 35_000, "starts": "paper", "record_every": 100},
+    starts_name="paper",
     formula=formula,
     kernel=kernel,
     data=lambda s: np.array([s, 1.0 - s]),
     minima=lambda d, s: MINIMUM * np.array([s, 1.0 - s]),
     optima=lambda d: np.array([[SIDE, OPTIMUM_HEIGHT], [-SIDE, OPTIMUM_HEIGHT]]),
-    success=lambda z, excess, s: front_distance(z[..., 0, :]) < 0.05,
+    success=lambda z, excess, s: front_distance(z[..., 0, :]) < ON_FRONT,
     front=front,
 )

@@ -18,13 +18,12 @@ import numpy as np
 from app.stage._levels import Plane, level_curves
 from app.stage._runs import Frame, add_run, arrow_unit, sane_records, turns
 from app.stage._series import Stream
-from toy_problems.problem import Problem
+from toy_problems.problem import Problem, thresholds
 from toy_problems.trajectory import Trajectory
 
 FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
 LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
-SOLVED = 0.05  # the excess loss that the regression problems' success asks for: a guide line
 MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
 REACH = 3.0  # half widths from the centre at which a path that left the picture is held
 VERSION = 1
@@ -80,7 +79,7 @@ def _packed(
         "levels": _levels(stream, problem, first, pair, centre, half, moving),
         "front": _front(stream, problem, first, moving),
         "objective": None if problem.backbone else _objective_box(trajectories, problem, moving),
-        "guide": SOLVED if problem.backbone and first.z.shape[2] == 1 else None,
+        "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
         "runs": [
@@ -151,6 +150,16 @@ def _minima(first: Trajectory) -> list[float]:
     return [
         float(x) for x in np.median((first.losses - first.excess).reshape(-1, first.losses.shape[-1]), axis=0)
     ]
+
+
+def _guide(problem: Problem, first: Trajectory) -> list[float] | None:
+    """Returns the excess losses that success asks for, to draw a line at: one number for all tasks, or one for each
+    where the task balance makes them differ. None where success asks for something else.
+    """
+    if not problem.backbone or first.z.shape[2] > 1:
+        return None
+    limits = [float(limit) for limit in thresholds(first.config.s)]
+    return limits if len(set(limits)) > 1 else limits[:1]
 
 
 def _levels(

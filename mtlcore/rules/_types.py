@@ -59,6 +59,11 @@ def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Accepts every number of tasks."""
 
 
+def _weighted(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
+    """Returns every gradient times its weight over its preference: what a rule that only weighs does to them."""
+    return rows * (w / p)[..., None]
+
+
 @dataclass(frozen=True)
 class Param:
     """One adjustable number of a rule, a transform or a problem: sliders, options and checks derive from it.
@@ -135,6 +140,8 @@ class RuleSpec:
     losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
+        its update; see `rules._after`. None, here or from it: not known.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
     """
 
@@ -148,6 +155,7 @@ class RuleSpec:
     kernel: Any = field(repr=False, compare=False)
     params: tuple[Param, ...] = ()
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
+    after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
     head_state: int | None = None
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()

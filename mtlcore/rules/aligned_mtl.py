@@ -1,5 +1,8 @@
 """Aligned-MTL: the gradient matrix with all its singular values made equal."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numba import types
 
@@ -88,6 +91,19 @@ def aligned_mtl(gram, losses, hp, noise, state, w):
     return OK
 
 
+def aligned(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
+    """Returns the aligned gradients B G: orthogonal where all singular values count, and equally long."""
+    left, singular, right = np.linalg.svd(rows)
+    counts = singular > np.sqrt(rows.shape[-1] * EPS) * singular[..., :1]
+    kept = counts.sum(-1)
+    if values["scale"] == "rmse":
+        common = np.sqrt((singular**2 * counts).sum(-1) / np.maximum(kept, 1))
+    else:  # the singular values come in falling order: the last that counts, or the lower median
+        place = kept - 1 if values["scale"] == "min" else kept // 2
+        common = np.take_along_axis(singular, np.maximum(place, 0)[..., None], -1)[..., 0]
+    return common[..., None, None] * (left * counts[..., None, :]) @ right
+
+
 SPEC = RuleSpec(
     key="aligned_mtl",
     title="Aligned-MTL",
@@ -100,6 +116,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=aligned_mtl,
+    after=aligned,
     params=(
         Param(
             "scale", "Common singular value", "choice", "min", choices=("min", "median", "rmse"),

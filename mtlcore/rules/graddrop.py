@@ -45,6 +45,7 @@ SPEC = RuleSpec(
     cite="Chen et al. 2020",
     kind="elementwise",
     needs=frozenset({"gradients"}),
+    after=None,  # it masks single entries, which no combination of whole gradients does
     kernel=graddrop,
     params=(
         Param(

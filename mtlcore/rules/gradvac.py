@@ -5,6 +5,7 @@ from numba import types
 
 from mtlcore._deferred import njit
 from mtlcore.rules import _dd
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._order import random_order
 from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
@@ -91,6 +92,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=gradvac,
+    after=projected_pair,
     params=(
         Param(
             "beta", "Averaging rate beta", "float", 0.5, 0.0, 1.0, 0.01,

@@ -4,6 +4,7 @@ import numpy as np
 from numba import types
 
 from mtlcore._deferred import njit
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._order import random_order
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
 from mtlcore.rules._vectors import fill
@@ -61,6 +62,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=pcgrad,
+    after=projected_pair,
     noise="order",
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={

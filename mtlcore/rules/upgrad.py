@@ -3,6 +3,7 @@
 import numpy as np
 
 from mtlcore._deferred import njit
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
 from mtlcore.rules._scaling import own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
@@ -47,6 +48,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=upgrad,
+    after=projected_pair,
     properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "Projections add multiples of the other gradients.",

@@ -55,18 +55,20 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
   context.globalAlpha = 1;
 }
 
-// The one line that gives a chart its meaning: solved, orthogonal, equal norms.
+// The line that gives a chart its meaning: solved (one a task where they differ), orthogonal, equal norms.
 function drawGuide(context, chart, scene, box, fit, theme) {
-  const guide = { losses: scene.guide && Math.log10(scene.guide), cosine: 0, ratio: 0, condition: 0 }[chart.kind];
-  if (guide === null) return;
-  const y = Math.round(fit.my + guide * fit.sy) + 0.5;
+  const solved = (scene.guide ?? []).map(Math.log10);
+  const guides = { losses: solved, cosine: [0], ratio: [0], condition: [0] }[chart.kind];
   context.setLineDash([3, 4]);
   context.lineWidth = 1;
-  context.strokeStyle = chart.kind === "losses" ? theme.front_text : theme.muted;
-  context.beginPath();
-  context.moveTo(box.x + 2, y);
-  context.lineTo(box.x + box.w - 2, y);
-  context.stroke();
+  guides.forEach((guide, task) => {
+    const y = Math.round(fit.my + guide * fit.sy) + 0.5;
+    context.strokeStyle = guides.length > 1 ? theme.tasks[task] : chart.kind === "losses" ? theme.front_text : theme.muted;
+    context.beginPath();
+    context.moveTo(box.x + 2, y);
+    context.lineTo(box.x + box.w - 2, y);
+    context.stroke();
+  });
   context.setLineDash([]);
 }
 

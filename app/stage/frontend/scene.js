@@ -116,7 +116,7 @@ export function chartRanges(runs, guide, start) {
   const first = extent(paths.map((path) => path.excess.map((row) => row[0])), -Infinity, -Infinity)[1];
   const top = Math.min(most, first + 1.5) + 0.1; // what diverges runs out at the top
   return {
-    losses: [Math.max(Math.min(least, guide ? Math.log10(guide) - 0.5 : top - 0.5), top - 5), top],
+    losses: [Math.max(Math.min(least, guide ? Math.log10(Math.min(...guide)) - 0.5 : top - 0.5), top - 5), top],
     cosine: [-1, 1],
     ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
     condition: extent(paths.map((path) => path.condition), 0, 1),
