@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from mtlcore import _admit
+from mtlcore._range import gram_within_range, out_of_range
+from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.registry import RULES
 from mtlcore.rng_state import pack_rng, unpack_rng
 from mtlcore.rules._types import RuleSpec, Status, check_params, draw_noise
@@ -18,17 +20,35 @@ class Rule:
     """One balancing rule with its parameters and its state; made by `mtlcore.rule`.
 
     A stateful rule keeps the number of tasks of its first call until `reset`. `status` is the last call's.
+    `given_preferences` are the preferences it was made with, normalised, or None.
     """
 
-    def __init__(self, spec: RuleSpec, params: dict[str, Any], seed: int = 0) -> None:
+    def __init__(
+        self,
+        spec: RuleSpec,
+        params: dict[str, Any],
+        seed: int = 0,
+        preferences: Sequence[float] | None = None,
+    ) -> None:
         self.spec = spec
         self.params = params
         self.seed = seed
         self.status = Status.OK
-        self._hp = spec.encode(params)
+        self.given_preferences = preferences_of(spec, preferences, params)
+        self._hp = spec.encode(params, self.given_preferences)
         self._takes_losses = spec.takes_losses(params)
         self._takes_after = "losses_after" in spec.needs
         self.reset()
+
+    @property
+    def preferences(self) -> tuple[float, ...] | None:
+        """Returns how much each task counts, K numbers that sum to 1; None where all count the same."""
+        alias = self.params[self.spec.preferences_alias] if self.spec.preferences_alias else ()
+        return normalised(alias, self.spec.key) if alias else self.given_preferences
+
+    def shares(self, tasks: int) -> list[float]:
+        """Returns p: the preferences, or 1/K for each of the K tasks."""
+        return list(self.preferences or [1.0 / tasks] * tasks)
 
     def reset(self) -> None:
         """Forgets everything: the next call is a first step again, with the same random numbers."""
@@ -73,8 +93,9 @@ class Rule:
 
         G: numpy array or torch tensor [K, D], or [K, N, d] at the feature level (then the update is [N, d]),
         which an element-wise rule takes with features z [N, d]; without features it works on each of the D
-        coordinates by itself. The arithmetic is float64. Raises ValueError as `weights` does, and for
-        gradients that are not finite.
+        coordinates by itself. The arithmetic is float64. Raises ValueError as `weights` does, for gradients
+        that are not finite, and, where the rule depends on their size, for gradients whose squares float64
+        cannot hold.
         """
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(G, torch.Tensor):
@@ -85,8 +106,10 @@ class Rule:
         if self.spec.kind == "elementwise":
             return self._elementwise(_writable(rows), features).astype(kind)
         flat = rows.reshape(rows.shape[0], -1).astype(np.float64)
-        with np.errstate(over="ignore"):  # an infinite product is refused with its task's name
+        with np.errstate(over="ignore", under="ignore"):  # what leaves float64's range is refused below
             gram = flat @ flat.T
+        if out_of_range(gram):
+            gram = gram_within_range(flat, self.spec)
         w = self.weights(gram, losses, losses_after)
         return (w @ flat).reshape(rows.shape[1:]).astype(kind)
 
@@ -132,6 +155,7 @@ class Rule:
                 f"{self.spec.key} remembers {self._tasks} tasks, got {tasks}: call reset() to change them."
             )
         self.spec.check_tasks(self.params, tasks)
+        check_count(self.given_preferences, tasks, self.spec.key)
         self._tasks = tasks
         self._gram = np.empty((tasks, tasks))
         self._losses = np.empty(2 * tasks)
@@ -194,18 +218,26 @@ class Rule:
             update = self._elementwise(_writable(_to_numpy(torch, rows)), _to_numpy(torch, features))
             return torch.from_numpy(update).to(device=rows.device, dtype=rows.dtype)
         flat = rows.to(home).reshape(rows.shape[0], -1).double()
-        w = self.weights((flat @ flat.T).cpu().numpy(), losses, losses_after)
+        gram = (flat @ flat.T).cpu().numpy()
+        if out_of_range(gram):
+            gram = gram_within_range(flat.cpu().numpy(), self.spec)
+        w = self.weights(gram, losses, losses_after)
         update = torch.from_numpy(w).to(home) @ flat
         return update.reshape(rows.shape[1:]).to(device=rows.device, dtype=rows.dtype)
 
 
-def rule(key: str, seed: int = 0, **params: Any) -> Rule:
-    """Returns the named rule. Raises ValueError naming the key or parameter, its range and the choices."""
+def rule(key: str, seed: int = 0, preferences: Sequence[float] | None = None, **params: Any) -> Rule:
+    """Returns the named rule.
+
+    preferences: how much each task counts, K positive numbers (for `uniform` some may be 0), of which only the
+    ratios matter; None counts all the same. Raises ValueError naming the key or parameter, its range and the
+    choices, and, with the reason, for preferences given to a rule that takes none.
+    """
     if key not in RULES:
         raise ValueError(f"rule takes one of {', '.join(RULES)}; got {key!r}.")
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise ValueError(f"{key}: seed takes a whole number from 0 on, got {seed!r}.")
-    return Rule(RULES[key], check_params(RULES[key].params, params, key), int(seed))
+    return Rule(RULES[key], check_params(RULES[key].params, params, key), int(seed), preferences)
 
 
 def _real(name: str, value: Any) -> np.ndarray:

@@ -87,12 +87,10 @@ def _choose_parameters(element, start, rows, hp, noise, step):
 def choose(element, setup, net, features, ruling, noise, step):
     """Asks an element-wise rule for its update; returns its status.
 
-    It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters:
-    the choice goes to step [P], and the feature-level update shown is the mean.
+    It has no weights: p stands in their place from the start. Away from the features it chooses among parameters:
+    the choice goes to step [P], and the feature-level update shown is the mean by p.
     """
     gram_at_level(setup, net, features, ruling)
-    for k in range(ruling.weights.size):
-        ruling.weights[k] = 1.0 / ruling.weights.size
     if setup.level == FEATURES:
         return element(features.seen, net.z, ruling.hp, noise, features.update)
     if setup.backbone == 0:

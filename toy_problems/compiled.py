@@ -150,10 +150,10 @@ def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, M
 
 
 def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:
-    """Returns what the rule is given: its parameters and its state before the first step."""
+    """Returns what the rule is given: its parameters, its state before the first step, and p where weights come."""
     rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
-    hp = rule.encode(config.resolved.rule_params)
-    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), np.zeros(tasks))
+    hp = rule.encode(config.resolved.rule_params, config.heeded)
+    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares)
 
 
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:

@@ -59,6 +59,10 @@ class Problem:
     starts_name: str = "spread"  # what the list of starts is called: "paper" where it is published
     sees_views: bool = False  # success takes every task's view r [..., K, N, d] in the place of z
     angles: tuple[float, ...] = ()  # of the initial rotations, where the identity is a trap
+    weighted_optimum: Callable[[np.ndarray, float], np.ndarray] | None = field(
+        default=None, repr=False
+    )  # (p [K], s) -> the one point [d] of lowest sum_k p_k L_k, where it is known
+    steps_help: str = ""  # what to know when choosing how many steps to take
 
     @property
     def batch(self) -> int:

@@ -177,7 +177,7 @@ class Reference:
         if self.transform == "adversarial":
             seed = (config.seed, 0)
             self.discriminator = Discriminator(config.d, len(self.tasks), self.params["lr_disc"], seed)
-        self.hp = self.rule.encode(self.method.rule_params)
+        self.hp = self.rule.encode(self.method.rule_params, config.heeded)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.s)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
@@ -246,7 +246,7 @@ class Reference:
     def balance(self) -> int:
         """Computes the weights and the update at the feature level (lines 6-10); returns the rule's status."""
         noise = draw_rows(self.config, self.noise, 1, self.noise_size)[0]
-        self.weights = np.full(len(self.tasks), 1.0 / len(self.tasks))
+        self.weights = self.config.shares
         if self.discriminator is not None:
             self._guess(self.discriminator)
         self.G = [G.detach() for G in self.G]
@@ -268,7 +268,8 @@ class Reference:
         chosen = np.empty_like(rows[0])
         status = self.rule.kernel(rows, features, self.hp, noise, chosen)
         shows = at_features or not self.problem.backbone  # without a backbone the parameters are the feature
-        self.ruled = torch.tensor(chosen).reshape(self.z.shape) if shows else torch.stack(self.G).mean(0)
+        mean = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
+        self.ruled = torch.tensor(chosen).reshape(self.z.shape) if shows else mean
         self.chosen = chosen.ravel()
         return status
 

@@ -120,7 +120,7 @@ class Trajectory:
         after = method.spec.rule_spec.after
         if after is None:
             return None
-        preferences = np.full(tasks, 1.0 / tasks)
+        preferences = np.array(method.preferences or [1.0 / tasks] * tasks)
         rows = after(rows_of(self.gram), self.weights, preferences, method.rule_params)
         return None if rows is None else self._readings(rows)
 

@@ -54,6 +54,13 @@ def check_parts(backbone: Any, method: Any, d: Any, feature_dim: Any, last_share
         )
 
 
+def one_of(name: str, here: Any, in_the_method: Any) -> Any:
+    """Returns what was given of the two, or None. Raises ValueError where both were."""
+    if here is not None and in_the_method is not None:
+        raise ValueError(f"{name} takes one place: MultiTask's own keyword, or the method's, got both.")
+    return here if here is not None else in_the_method
+
+
 def check_feature(feature: Any) -> None:
     """Raises TypeError unless the backbone returned one floating-point tensor."""
     if not isinstance(feature, Tensor):

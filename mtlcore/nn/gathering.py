@@ -81,12 +81,12 @@ class Gathering:
         return self.model.rule.weights(gram, losses, losses_after)
 
     def _head_seeds(self) -> list[float] | None:
-        """Returns the heads' weights where they are known already: those of an early rule, or 1 / K."""
+        """Returns the heads' weights where they are known already: those of an early rule, or p."""
         if self.early:
             return None if self.weights is None else self.weights.tolist()
         if self.model.rule.spec.kind == "loss" or self.model.rule.spec.head_state is not None:
             return None
-        return [1.0 / self.model.tasks] * self.model.tasks
+        return self.model.rule.shares(self.model.tasks)
 
     def _add_batch(self, feature: Tensor, seen: Tensor) -> None:
         transform = self.model.transform
@@ -118,7 +118,7 @@ class Gathering:
         """One backward through the backbone, from the rule's update at the feature."""
         assert batch.update is not None or self.weights is not None
         if batch.update is None:
-            batch.update = self._weighted(batch.pulled)
+            batch.update = self._weighted(batch.pulled, self.weights)
         update = batch.update
         if self.rows:
             update = from_rows(update, batch.feature, self.model.transform.dim)
@@ -128,9 +128,10 @@ class Gathering:
             old = self.direct[i]
             self.direct[i] = new if old is None else old if new is None else old.add_(new)
 
-    def _weighted(self, gradients: Tensor) -> Tensor:
-        weights = torch.as_tensor(self.weights, dtype=gradients.dtype).to(gradients.device)
-        return torch.tensordot(weights, gradients, dims=1)
+    @staticmethod
+    def _weighted(gradients: Tensor, weights: np.ndarray | None) -> Tensor:
+        factors = torch.as_tensor(weights, dtype=gradients.dtype).to(gradients.device)
+        return torch.tensordot(factors, gradients, dims=1)
 
     def finish(self, losses_after: Sequence[float] | None) -> tuple[list[tuple[Tensor, Tensor]], Last]:
         """Returns every (parameter, gradient) to add, and the report; the rule's state advances once."""
@@ -199,7 +200,7 @@ class Gathering:
             return rule.state_dict()["state"][tasks * rule.spec.head_state :][:tasks]
         if self.weights is not None and (self.early or rule.spec.kind == "loss"):
             return self.weights.copy()
-        return np.full(tasks, 1.0 / tasks)
+        return np.array(rule.shares(tasks))
 
     def _learned(self, gram: Tensor) -> list[tuple[Tensor, Tensor | None]]:
         """Returns the transform's (parameter, gradient) pairs, to be averaged over the processes."""
@@ -226,8 +227,9 @@ class Gathering:
         )
 
     def _update_of(self, batch: Batch) -> Tensor:
-        """Returns the rule's update at the feature; the mean for an element-wise rule at the parameters."""
-        return batch.pulled.mean(0) if self.weights is None else self._weighted(batch.pulled)
+        """Returns the rule's update at the feature; for an element-wise rule at the parameters the mean by p."""
+        weights = np.array(self.model.rule.shares(self.model.tasks)) if self.weights is None else self.weights
+        return self._weighted(batch.pulled, weights)
 
     def _averaged(self, pairs: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:
         """Returns the pairs averaged over the processes, in an order that is the same in all of them."""

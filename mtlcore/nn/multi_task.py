@@ -15,6 +15,7 @@ from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
 from mtlcore.nn.writing import add_to_grad
+from mtlcore.preferences import check_count
 from mtlcore.registry import Method
 from mtlcore.registry import method as method_of
 from mtlcore.rule_object import rule as rule_of
@@ -32,6 +33,8 @@ class MultiTask(nn.Module):
     method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
     d: the feature dimension, where the heads' first layers do not tell.
     feature_dim: the dimension of z that counts the d coordinates.
+    preferences: how much each task counts, K numbers of which only the ratios matter; None counts all the same.
+    Rule and heads follow them; a rule that takes none refuses them and says why.
     last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its
     last one with a weight matrix.
     parametrization: of rotations, `retraction` (fast) or `expm` (as published).
@@ -48,6 +51,7 @@ class MultiTask(nn.Module):
         d: int | None = None,
         feature_dim: int = 1,
         last_shared: str | nn.Module | None = None,
+        preferences: Sequence[float] | None = None,
         parametrization: str = "retraction",
         seed: int = 0,
         process_group: Any = None,
@@ -59,8 +63,10 @@ class MultiTask(nn.Module):
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
         self.lr_rot = LR_ROT if isinstance(method, str) else method.transform_params.get("lr_rot", LR_ROT)
         self.method = method_of(method) if isinstance(method, str) else method
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        counted = checks.one_of("preferences", preferences, self.method.preferences)
+        self.rule = rule_of(self.method.spec.rule, seed, counted, **self.method.rule_params)
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
+        check_count(self.rule.given_preferences, self.tasks, "MultiTask")
         self.level = self.method.level
         if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
             raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
@@ -220,13 +226,14 @@ class MultiTask(nn.Module):
     def __getstate__(self) -> dict[str, Any]:
         """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
         free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
-        kept = {"method": (self.method.spec.key, free), "rule": (self.rule.seed, self.rule.state_dict())}
+        rule = (self.rule.seed, self.rule.state_dict(), self.rule.given_preferences)
+        kept = {"method": (self.method.spec.key, free), "rule": rule}
         return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Takes what `__getstate__` returned."""
-        (key, free), (seed, rule_state) = state["method"], state["rule"]
+        (key, free), (seed, rule_state, *preferences) = state["method"], state["rule"]
         super().__setstate__({**state, "method": None, "rule": None})
-        self.method = method_of(key, **free)
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.method = method_of(key, *preferences, **free)
+        self.rule = rule_of(self.method.spec.rule, seed, *preferences, **self.method.rule_params)
         self.rule.load_state_dict(rule_state)

@@ -61,6 +61,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 2 + 4 * tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

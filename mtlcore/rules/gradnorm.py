@@ -86,7 +86,9 @@ SPEC = RuleSpec(
     r"r_k = \frac{L_k / L_k(0)}{\operatorname{mean}_j L_j / L_j(0)}",
     idea="Learn the weights by gradient steps so that all weighted gradients have about the same norm, and "
     "a somewhat larger one where a task trains slowly. The exponent alpha says how strongly slow tasks are "
-    "helped.",
+    "helped. The loss is descended in v with its targets held constant, and each step is divided by the "
+    "reference norm (by default the mean of the weighted norms), so that a step of v does not grow with the gradients; "
+    "the paper's own step is not divided.",
     cite="Chen et al. 2018",
     kind="loss",
     needs=frozenset({"gram", "losses"}),
@@ -107,6 +109,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 1 + 2 * tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Lengths are balanced over many steps only, so a long gradient counts.",

@@ -61,6 +61,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 1 + 2 * tasks,
+    no_preferences="it finds its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

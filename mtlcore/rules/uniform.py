@@ -9,7 +9,7 @@ from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 
 @njit(RULE, cache=True)
 def uniform(gram, losses, hp, noise, state, w):
-    """w = p, the normalised task weights in hp, or 1/K when hp is empty."""
+    """w = p, the normalised preferences (or task weights) in hp, or 1/K when hp is empty."""
     if hp.size == 0:
         w[:] = 1.0 / w.size
     else:
@@ -44,9 +44,11 @@ SPEC = RuleSpec(
             (),
             0.0,
             1e6,
-            help="One weight a task; empty means equal.",
+            help="One weight a task; empty means equal. The preferences say the same, for every method at once.",
         ),
     ),
+    preferences="nonnegative",
+    preferences_alias="task_weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "A further task with a long gradient makes the mean longer.",
