@@ -319,7 +319,9 @@ class Reference:
             return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
         r = z @ A.T + b
         loss = self.problem.formula(torch, r, k, self.config.s)
-        return loss + (self.local[k] - self.exact_local[k]).mul(r).sum()  # the gradient at r that the noise adds
+        return (
+            loss + (self.local[k] - self.exact_local[k]).mul(r).sum()
+        )  # the gradient at r that the noise adds
 
     def record(self, records: Records, at: int, status: int) -> None:
         """Writes everything at the current position to record `at`."""

@@ -18,7 +18,16 @@ COMPOSED = (
     "none+graddrop@parameters", "rotation+graddrop@last_shared", "rotation+mgda@parameters",
     "rotation_task+pcgrad@last_shared", "rigid+cagrad@features", "affine+aligned_mtl@last_shared",
 )  # fmt: skip
-ONE_OF_EACH_KIND = ("uniform", "graddrop", "pcgrad", "rotograd", "rotograd_v1", "d_grad", "gradnorm_w", "famo")
+ONE_OF_EACH_KIND = (
+    "uniform",
+    "graddrop",
+    "pcgrad",
+    "rotograd",
+    "rotograd_v1",
+    "d_grad",
+    "gradnorm_w",
+    "famo",
+)
 
 
 @pytest.fixture(autouse=True, scope="module")

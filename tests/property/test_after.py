@@ -63,7 +63,11 @@ def test_the_aligned_gradients_have_condition_number_one(tasks, scale):
         G = gradients(seed, tasks, spread=6.0)
         *_, after = after_of("aligned_mtl", G, scale=scale)
         singular = np.linalg.svd(G, compute_uv=False)[::-1]
-        wanted = {"min": singular[0], "median": singular[(tasks - 1) // 2], "rmse": np.sqrt((singular**2).mean())}
+        wanted = {
+            "min": singular[0],
+            "median": singular[(tasks - 1) // 2],
+            "rmse": np.sqrt((singular**2).mean()),
+        }
         np.testing.assert_allclose(np.linalg.svd(after, compute_uv=False), wanted[scale], rtol=1e-6)
         found = dict(zip(RULE_DIAGNOSTICS, rule_diagnostics(after), strict=True))
         assert found["condition"] == pytest.approx(1.0, abs=1e-9)
@@ -123,7 +127,9 @@ def test_readings_of_rows_are_the_diagnostics_of_their_gram_matrix(tasks):
     for gram, values in zip(grams, found, strict=True):
         told = diagnose(gram)
         np.testing.assert_allclose(values, [told[name] for name in names], rtol=1e-7)
-    np.testing.assert_allclose(rows_of(grams) @ np.swapaxes(rows_of(grams), -1, -2), grams, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        rows_of(grams) @ np.swapaxes(rows_of(grams), -1, -2), grams, rtol=1e-9, atol=1e-12
+    )
 
 
 def test_what_means_nothing_is_no_number():

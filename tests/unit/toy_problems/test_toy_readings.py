@@ -14,10 +14,14 @@ CONDITION = RULE_DIAGNOSTICS.index("condition")
 @pytest.mark.parametrize("method", COMPILED)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_every_method_can_be_read_at_every_record(problem, method):
-    t = run(ToyConfig(problem=problem, method=method, lr=1e-3, steps=30, starts=PROBLEMS[problem].starts_name))
+    t = run(
+        ToyConfig(problem=problem, method=method, lr=1e-3, steps=30, starts=PROBLEMS[problem].starts_name)
+    )
     shape = (*t.success.shape, len(RULE_DIAGNOSTICS))
     assert t.before_rule.shape == shape
-    assert np.isfinite(t.before_rule[~t.vanished][:, 1:]).all()  # the cosine needs two gradients that are not zero
+    assert np.isfinite(
+        t.before_rule[~t.vanished][:, 1:]
+    ).all()  # the cosine needs two gradients that are not zero
     known = method != "graddrop"
     assert (t.after_rule is not None) == known
     if known:
@@ -61,7 +65,10 @@ def test_cosines_to_the_mean_gradient_one_by_one(name):
 
 
 def test_gradients_have_vanished_where_all_tasks_are_at_their_optimum():
-    solved, stuck = run(ToyConfig(starts="spread", steps=1000)), run(ToyConfig(method="uniform", starts="spread"))
+    solved, stuck = (
+        run(ToyConfig(starts="spread", steps=1000)),
+        run(ToyConfig(method="uniform", starts="spread")),
+    )
     assert solved.vanished[:, -1].all()
     assert not stuck.vanished.any()
     assert (solved.norms[solved.vanished] <= VANISHED * solved.norms.max()).all()
