@@ -56,7 +56,7 @@ def agree(config):
         assert (np.abs(a - b) <= 1e-8 * (1.0 + np.abs(b))).all(), name
 
 
-@pytest.mark.parametrize("method", (*COMPILED, *COMPOSED))
+@pytest.mark.parametrize("method", [*COMPILED, *COMPOSED])
 def test_both_engines_see_the_same_noise(method):
     agree(noisy("avocado", method))
 

@@ -52,7 +52,8 @@ def test_the_axes_are_as_named():
     S, T, K, N, d = 5, 5, 2, 64, 2
     shapes = {
         "z": (S, T, N, d), "losses": (S, T, K), "excess": (S, T, K), "weights": (S, T, K),
-        "gradients": (S, T, K, N, d), "exact_gradients": (S, T, K, N, d), "gram": (S, T, K, K), "update": (S, T, N, d), "matrices": (S, T, K, d, d), "offsets": (S, T, K, d),
+        "gradients": (S, T, K, N, d), "exact_gradients": (S, T, K, N, d), "gram": (S, T, K, K),
+        "update": (S, T, N, d), "matrices": (S, T, K, d, d), "offsets": (S, T, K, d),
         "diagnostics": (S, T, len(DIAGNOSTICS)), "rule_status": (S, T), "success": (S, T), "r": (S, T, K, N, d),
     }  # fmt: skip
     for name, shape in shapes.items():
