@@ -219,7 +219,7 @@ class Reference:
             self.rows.append(torch.cat([gradient.detach().flatten() for gradient in rest or [G]]))
         self.losses = np.array(self.L)
         self.excess = np.maximum(self.losses - self.minima, 0.0)
-        self.exact = [G.detach() for G in self.G]
+        self.exact, self.exact_local = [G.detach() for G in self.G], list(self.local)
         good = (np.abs(self.losses) <= ABSURD).all() and (self.z.abs() <= LIMIT).all()
         good = bool(good) and all(bool((G.abs() <= ABSURD).all()) for G in self.G)
         if good and self.config.noise > 0.0:
@@ -318,7 +318,11 @@ class Reference:
         if self.transform == "rigid_sgd":  # first version of the paper, eq. 8
             turned = ((self.update @ A.T - self.local[k]) ** 2).sum(-1).mean()
             return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
-        return self.problem.formula(torch, z @ A.T + b, k, self.config.s)
+        r = z @ A.T + b
+        loss = self.problem.formula(torch, r, k, self.config.s)
+        return (
+            loss + (self.local[k] - self.exact_local[k]).mul(r).sum()
+        )  # the gradient at r that the noise adds
 
     def record(self, records: Records, at: int, status: int) -> None:
         """Writes everything at the current position to record `at`."""

@@ -50,10 +50,10 @@ def curves(
             x=line.x[kept], y=np.where(y > 0, y, np.nan) if log else y, name=line.name, mode="lines",
             line={"color": colour, "width": 2.5, "dash": dash}, hovertemplate="%{y:.4g}",
         )  # fmt: skip
-    if any(np.nanmax(line.y, initial=-np.inf) >= cap for line in lines):
+    if any((line.y >= cap * (1.0 - 1e-9)).any() for line in lines):
         ends = [min(line.x[0] for line in lines), max(line.x[-1] for line in lines)]
         figure.add_scatter(
-            x=ends, y=[cap, cap], name=f"capped: {cap:.1e} stands for this or more", mode="lines",
+            x=ends, y=[cap, cap], name=f"capped: {cap:.3g} stands for this or more", mode="lines",
             line={"color": palette.muted, "width": 1.5, "dash": "dashdot"}, hoverinfo="skip",
         )  # fmt: skip
     return figure

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.presets import PRESETS
+from app.series import QUANTITIES
 from app.url_state import encode
 from app.view import LOOKS, View
 from toy_problems import PROBLEMS
@@ -210,3 +211,26 @@ def test_a_notice_shows_what_the_address_held_as_text() -> None:
     page = opened({"problem": "[click](http://example.org)"})
     (notice,) = page.warning
     assert r"\[click\](http\://example.org)" in notice.value
+
+
+def test_the_slider_of_gradient_noise_changes_the_run() -> None:
+    page = opened()
+    before = stage_bytes(page)
+    slider = page.select_slider(key="w:noise")
+    assert (slider.label, slider.value) == ("Gradient noise", 0)
+    slider.set_value(1.0).run()
+    assert not page.exception
+    assert shown(page)["noise"] == 1.0
+    assert stage_bytes(page) != before
+
+
+@pytest.mark.parametrize("curve", ["rates", "condition"])
+def test_the_curves_tab_says_what_it_shows_or_why_it_shows_nothing(curve: str) -> None:
+    page = opened({"look": "curves", "curve": curve, "methods": "uniform,graddrop"})
+    if curve == "rates":
+        assert QUANTITIES[curve].missing in [block.value for block in page.info]
+        assert not page.get("plotly_chart")
+    else:
+        said = [block.value for block in page.caption]
+        assert f"{QUANTITIES[curve].note} GradDrop: not known after the rule." in said
+        assert page.get("plotly_chart")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.controls import START_WORDS
 from app.url_state import decode, encode
 from app.view import LOOKS, MAX_METHODS, StartsField, View, offered
 from mtlcore.registry import METHODS
@@ -49,6 +50,24 @@ def test_what_is_written_reads_back(view: View) -> None:
     again, notices = decode(query)
     assert notices == ()
     assert again == view
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_old_links_to_a_problems_own_starts_open_them_without_a_word(problem: str) -> None:
+    own = PROBLEMS[problem].starts_name
+    view, notices = decode({"problem": problem, "starts": "paper"})
+    assert (notices, view["starts"]) == ((), own)
+    assert view == View().having("problem", problem).having("starts", own)
+    assert own in START_WORDS
+    assert ("Paper" in START_WORDS[own]) == (problem == "landscape")
+
+
+def test_gradient_noise_is_in_the_address() -> None:
+    view, notices = decode({"noise": "0.3"})
+    assert notices == ()
+    assert [view.config(key).noise for key in view.methods] == [0.3, 0.3]
+    assert encode(view) == {"noise": "0.3"}
+    assert "noise" not in encode(view.having("noise", 0))
 
 
 @given(views())

@@ -12,8 +12,8 @@ from mtlcore import METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
 
 FIELDS = (
-    "steps", "z", "losses", "excess", "weights", "gradients", "update", "matrices", "offsets", "diagnostics",
-    "rule_status", "success",
+    "steps", "z", "losses", "excess", "weights", "gradients", "gram", "update", "matrices", "offsets",
+    "diagnostics", "rule_status", "success",
 )  # fmt: skip
 COMPILED = [key for key, spec in METHODS.items() if spec.transform != "adversarial"]
 RATES = {"avocado": 1e-3, "nonconvex": 1e-3, "landscape": 1e-3, "opposite": 1e-2}
