@@ -48,7 +48,7 @@ class Rule:
 
     def shares(self, tasks: int) -> list[float]:
         """Returns p: the preferences, or 1/K for each of the K tasks."""
-        return list(self.preferences or [1.0 / tasks] * tasks)
+        return list(self.preferences or (1.0 / tasks,) * tasks)
 
     def reset(self) -> None:
         """Forgets everything: the next call is a first step again, with the same random numbers."""
@@ -106,7 +106,7 @@ class Rule:
         if self.spec.kind == "elementwise":
             return self._elementwise(_writable(rows), features).astype(kind)
         flat = rows.reshape(rows.shape[0], -1).astype(np.float64)
-        with np.errstate(over="ignore", under="ignore"):  # what leaves float64's range is refused below
+        with np.errstate(all="ignore"):  # what leaves float64's range is seen to below
             gram = flat @ flat.T
         if out_of_range(gram):
             gram = gram_within_range(flat, self.spec)

@@ -191,7 +191,7 @@ class RuleSpec:
         scalars = [p for p in self.params if p.kind != "vector"]
         vectors = [p for p in self.params if p.kind == "vector"]
         numbers = [x for p in (*scalars, *vectors) for x in p.encode(values[p.name])]
-        return np.array([*numbers, *(preferences or ())], dtype=np.float64)
+        return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
 def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:

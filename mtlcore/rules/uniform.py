@@ -10,7 +10,10 @@ from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 @njit(RULE, cache=True)
 def uniform(gram, losses, hp, noise, state, w):
     """w = p, the normalised preferences (or task weights) in hp, or 1/K when hp is empty."""
-    if hp.size == 0:
+    alike = True
+    for k in range(hp.size):
+        alike = alike and hp[k] == hp[0]
+    if alike:
         w[:] = 1.0 / w.size
     else:
         w[:] = hp / hp.sum()
