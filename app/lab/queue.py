@@ -111,7 +111,7 @@ def _details(run: Run, may: bool) -> None:
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
     st.markdown("**Again, in a terminal**")
-    st.code(LabConfig(**run.config).command(), language="bash", wrap_lines=True)
+    st.code(LabConfig.restored(run.config).command(), language="bash", wrap_lines=True)
     if may and "delete" in run.can:
         st.button(
             "Delete run and checkpoints", icon=":material/delete:", key=f"lab:delete:{run.id}",

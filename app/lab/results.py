@@ -143,7 +143,7 @@ def _export(table: Table) -> None:
         with st.popover("Commands", icon=":material/terminal:", key="lab:commands"):
             st.markdown("**The same runs, in a terminal**")
             configs = {run.id: run.config for run in store.runs()}
-            lines = [LabConfig(**configs[run]).command() for run in ids]
+            lines = [LabConfig.restored(configs[run]).command() for run in ids]
             st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 

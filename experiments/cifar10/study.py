@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shared = {name: getattr(given, name) for name in SHARED}
     configs = list(study(given.methods, given.seeds, given.baseline_seeds, shared))
     wanted = {config.to_json() for config in configs}
-    done = {LabConfig(**run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
+    done = {LabConfig.restored(run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
     missing = [config for config in configs if config.to_json() not in done]
     if missing:
         launch.submit(missing)
@@ -202,15 +202,15 @@ def _wait(wanted: set[str]) -> list[str]:
 
     with tqdm(total=len(wanted), unit="run", dynamic_ncols=True) as bar:
         while True:
-            mine = [run for run in launch.queue() if LabConfig(**run.config).to_json() in wanted]
-            good = {LabConfig(**run.config).to_json() for run in mine if run.state == "finished"}
+            mine = [run for run in launch.queue() if LabConfig.restored(run.config).to_json() in wanted]
+            good = {LabConfig.restored(run.config).to_json() for run in mine if run.state == "finished"}
             bar.update(len(good) - bar.n)
             now = next((run for run in mine if run.state == "running"), None)
             bar.set_description(f"{now.title} seed {now.seed}: {now.message}" if now else "")
             if all(run.state in ENDED for run in mine):
                 break
             time.sleep(1.0)  # between two looks at runs that take minutes or hours
-    bad = [run for run in mine if run.state != "finished" and LabConfig(**run.config).to_json() not in good]
+    bad = [run for run in mine if run.state != "finished" and LabConfig.restored(run.config).to_json() not in good]
     return [f"{run.title}, seed {run.seed}: {run.state}. {run.message}" for run in bad]
 
 
