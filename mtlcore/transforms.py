@@ -30,9 +30,7 @@ ROT_OPTIMIZER = Param(
 )  # fmt: skip
 # On networks these take the place of the defaults above, which are the toys'. A batch's mean gradients are so
 # small that plain steps at the papers' rate turn nothing; their 5e-4 belongs to Adam.
-NETWORK_DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {LR_ROT.name: 5e-4, ROT_OPTIMIZER.name: "adam"}
-)
+NETWORK_DEFAULTS: Mapping[str, Any] = MappingProxyType({LR_ROT.name: 5e-4, ROT_OPTIMIZER.name: "adam"})
 MAP_OPTIMIZER = replace(
     ROT_OPTIMIZER, label="Map optimiser", help="What moves the maps: plain gradient steps, or Adam."
 )

@@ -130,6 +130,14 @@ FIELDS = (
         help="Steps between two points of the per-step curves.",
     ),
 )
+# What a launch can be sized by. Quick was chosen by measurement: see quick_setting.py and docs/lab.md.
+PAPER, QUICK = "Paper", "Quick"
+_DEFAULTS: Mapping[str, Any] = {param.name: param.default for param in FIELDS}
+SIZES: Mapping[str, Mapping[str, Any]] = {
+    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 6},
+    "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
+    PAPER: {name: _DEFAULTS[name] for name in ("width", "train_images", "test_images", "epochs")},
+}
 # How the rotations' rate falls over a run, offered with every transform that learns by one. A leader must slow
 # down faster than its follower (seed 000, section 3.2), so the rate follows the network's and falls besides.
 ROT_FINAL = Param(

@@ -1,7 +1,7 @@
 """Does balancing matter in the Lab's quick setting? Every method against uniform, seed by seed.
 
-    python -m benchmarks.quick_setting --seeds 10
-    python -m benchmarks.quick_setting --seeds 10 --methods uniform rotograd --set width=2 --set epochs=6
+    python -m experiments.cifar10.quick_setting --seeds 10
+    python -m experiments.cifar10.quick_setting --seeds 10 --methods uniform rotograd --set width=2 --set epochs=6
 
 Trains each method with its defaults once a seed, one thread and no queue, and prints the median and deviation of the
 mean F1 over tasks, the mean difference to uniform of the same seed, in how many seeds it is better, and the
@@ -21,10 +21,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from app.lab.form import QUICK, SIZES
 from experiments.cifar10 import data
 from experiments.cifar10.config import LabConfig, lab_methods
-from experiments.cifar10.parameters import FIELDS
+from experiments.cifar10.parameters import FIELDS, QUICK, SIZES
 from experiments.cifar10.place import Place
 from experiments.cifar10.train import Trainer
 
@@ -137,7 +136,7 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m benchmarks.quick_setting", description=__doc__)
+    parser = argparse.ArgumentParser("python -m experiments.cifar10.quick_setting", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--seeds", type=int, default=10, help="how many, at most 20")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
