@@ -24,6 +24,8 @@ STYLE = """<style>
 .lab-table :is(thead th[rowspan]:first-child, tbody th) { text-align: left; padding-left: 0; }
 .lab-table tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 .lab-table .printed { opacity: 0.65; }
+.lab-table .word { text-align: left; }
+.lab-table .still { display: block; font-size: 0.85rem; white-space: normal; max-width: 22rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
   .st-key-lab-each-task, .st-key-lab-bars { overflow-x: auto; }

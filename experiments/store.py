@@ -5,6 +5,7 @@ test holds their columns to what is used here. Reading opens the file read-only 
 torch. Runs go by the lab's own run id, which MLflow keeps as the tag `lab.run`.
 """
 
+import functools
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,11 @@ class StoredRun:
         """Returns the run's configuration as plain values."""
         return json.loads(self.tags[CONFIG_TAG])
 
+    @property
+    def title(self) -> str:
+        """Returns what a legend calls the run, by today's defaults: those of version 0.1 were others."""
+        return _title(self.tags.get(CONFIG_TAG, "{}"), self.tags.get(TITLE_TAG, self.id))
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -84,6 +90,16 @@ def runs() -> list[StoredRun]:
         StoredRun(run, uuid, status, start / 1e3, end and end / 1e3, params.get(uuid, {}), tags[uuid])
         for run, uuid, status, start, end in found
     ]
+
+
+@functools.lru_cache(4096)
+def _title(config: str, otherwise: str) -> str:
+    from experiments.cifar10.config import LabConfig
+
+    try:
+        return LabConfig.from_json(config).title
+    except ValueError:  # of a version that knew more
+        return otherwise
 
 
 def curves(
@@ -138,9 +154,7 @@ def tables() -> list[Any]:
 
     done = [run for run in runs() if run.status == "FINISHED" and CONFIG_TAG in run.tags]
     last = latest([run.id for run in done])
-    return compare(
-        [(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done]
-    )
+    return compare([(r.id, r.config, r.title, r.tags.get(DATA_TAG, ""), last[r.id]) for r in done])
 
 
 def rewind(run_uuid: str, step: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mtlcore.preferences import preferences_of
 from mtlcore.rules._types import Param, RuleSpec, check_params
-from mtlcore.transforms import TRANSFORMS, TransformSpec
+from mtlcore.transforms import NETWORK_DEFAULTS, TRANSFORMS, TransformSpec
 
 _ORDER = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -133,6 +133,10 @@ _ALL = (
         note="The update has the same projection on every gradient; weights may be negative.",
     ),
     MethodSpec(
+        "imtl_g_ub", "IMTL-G (features)", "imtl_g", level="features", cite="Liu et al. 2021 (IMTL)",
+        note="IMTL-G on the gradients at the shared feature: what IMTL-G + R_k is without its rotations.",
+    ),
+    MethodSpec(
         "imtl", "IMTL", "imtl", cite="Liu et al. 2021 (IMTL)",
         note="IMTL-G on gradients whose losses were first brought to one size by learned scales.",
     ),
@@ -212,12 +216,25 @@ METHODS: Mapping[str, MethodSpec] = MappingProxyType({spec.key: spec for spec in
 
 @dataclass(frozen=True)
 class Method:
-    """A method with every parameter decided: what the engines and `MultiTask` take."""
+    """A method with every parameter decided: what the engines and `MultiTask` take.
+
+    given: the names of the parameters that the caller decided; the others have their defaults.
+    """
 
     spec: MethodSpec
     transform_params: Mapping[str, Any]
     rule_params: Mapping[str, Any]
     preferences: tuple[float, ...] | None = None  # K numbers that sum to 1; None: all tasks count the same
+    given: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def on_networks(self) -> "Method":
+        """Returns this method as networks take it: what was not given has NETWORK_DEFAULTS before the toys'."""
+        decided = self.given | self.spec.defaults.keys() | self.spec.fixed.keys()
+        own = {
+            name: NETWORK_DEFAULTS.get(name, value) if name not in decided else value
+            for name, value in self.transform_params.items()
+        }
+        return replace(self, transform_params=MappingProxyType(own))
 
     @property
     def transform(self) -> str:
@@ -268,6 +285,6 @@ def method(key: str, preferences: Sequence[float] | None = None, **params: Any) 
     def pick(of: tuple[Param, ...]) -> Mapping[str, Any]:
         return MappingProxyType({p.name: values.get(p.name, p.default) for p in of})
 
-    rule_params = pick(spec.rule_spec.params)
-    counted = preferences_of(spec.rule_spec, preferences, rule_params)
-    return Method(spec, pick(spec.transform_spec.params), rule_params, counted)
+    transform, rule = pick(spec.transform_spec.params), pick(spec.rule_spec.params)
+    counted = preferences_of(spec.rule_spec, preferences, rule)
+    return Method(spec, transform, rule, counted, frozenset(params))

@@ -9,16 +9,11 @@ from typing import Any
 from experiments import launch
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import FIELDS, LabConfig, method_params
+from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.estimate import Estimate, estimate, refusal, roughly
 from mtlcore.rules._types import Param
 
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
-PAPER, QUICK = "Paper", "Quick"
-SIZES: Mapping[str, Mapping[str, int]] = {
-    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 6},
-    "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
-    PAPER: {name: PARAMS[name].default for name in ("width", "train_images", "test_images", "epochs")},
-}
 MOST_SEEDS = 100
 _SEEDS = re.compile(r"\s*([0-9]{1,10})\s*(?:-\s*([0-9]{1,10})\s*)?")
 
@@ -31,7 +26,7 @@ class Form:
 
     methods: tuple[str, ...] = ("uniform", "rotograd")
     seeds: str = "0"
-    baselines: bool = False
+    baselines: bool = True
     chosen: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType(dict(SIZES[QUICK])))
 
     def having(self, key: str, value: Any) -> "Form":

@@ -8,6 +8,7 @@ import streamlit as st
 from app.lab.permission import permission
 from experiments import launch, store
 from experiments.cifar10.config import LabConfig
+from experiments.cifar10.turned import in_effect
 from experiments.estimate import duration
 from experiments.launch import Run
 
@@ -78,7 +79,9 @@ def standing(run: Run, score: Mapping[str, float]) -> str:
         return "next in line" if run.place <= 1 else f"{run.place} runs before it"
     if run.state == "finished":
         mean = f"F1 {score['f1/mean']:.3f} · " if "f1/mean" in score else ""
-        return f"{mean}{duration((run.ended or 0) - (run.started or 0))} · {run.source}"
+        still = in_effect(run.config, score) if score else ""
+        took = duration((run.ended or 0) - (run.started or 0))
+        return f"{mean}{took} · {run.source}{f' · {still}' if still else ''}"
     after = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "in its first epoch"
     if run.started is None:
         after = "before it began"
@@ -111,12 +114,33 @@ def _details(run: Run, may: bool) -> None:
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
     st.markdown("**Again, in a terminal**")
-    st.code(LabConfig(**run.config).command(), language="bash", wrap_lines=True)
+    st.code(LabConfig.restored(run.config).command(), language="bash", wrap_lines=True)
     if may and "delete" in run.can:
+        _delete(run)
+
+
+def _delete(run: Run) -> None:
+    """Draws the button that deletes a run, and once it was pressed the question whether it shall."""
+    asked = f"lab:asked:{run.id}"
+    if not st.session_state.get(asked):
         st.button(
             "Delete run and checkpoints", icon=":material/delete:", key=f"lab:delete:{run.id}",
+            on_click=_ask, args=(asked, True),
+        )  # fmt: skip
+        return
+    st.markdown(
+        f"**Delete {run.title}, seed {run.seed}, for good?** Its curves, its log and its checkpoints go."
+    )
+    with st.container(horizontal=True):
+        st.button("Keep it", key=f"lab:keep:{run.id}", on_click=_ask, args=(asked, False))
+        st.button(
+            "Delete it", type="primary", icon=":material/delete:", key=f"lab:delete-it:{run.id}",
             on_click=_do, args=("delete", run.id),
         )  # fmt: skip
+
+
+def _ask(key: str, asking: bool) -> None:
+    st.session_state[key] = asking
 
 
 def _clock(seconds: float) -> str:

@@ -18,6 +18,7 @@ from experiments.cifar10.paper import SOURCE
 from experiments.comparison import Table
 
 MEAN, EACH = "Mean over tasks", "Each task"
+LEVELS = "Level is where the rule looks here; the paper does not state its baselines' level."
 SETTING, NEWEST = "lab:setting", "lab:newest"
 
 
@@ -90,7 +91,9 @@ def comparison(table: Table) -> None:
     """Draws the table beside the paper's numbers, each task's bars, and the way to take them along."""
     st.markdown("##### Comparison")
     st.html(table_html(table))
-    st.caption(f"{_caption(table)} Paper: {SOURCE}.")
+    st.caption(_caption(table))
+    if table.reach:
+        st.info(table.reach, icon=":material/casino:")
     if table.note:
         st.info(table.note, icon=":material/info:")
     _bars(table)
@@ -98,7 +101,10 @@ def comparison(table: Table) -> None:
 
 
 def _caption(table: Table) -> str:
-    text = f"Data: {table.source}. Median ± deviation over seeds, in percent."
+    text = f"Data: {table.source}. Median ± deviation over seeds, in percent. {LEVELS}"
+    if not table.ranks:
+        return text
+    text = f"{text} Paper: {SOURCE}."
     whole = LabConfig(data="cifar10")
     differs = [n for n in ("data", "width", "train_images") if table.setting[n] != getattr(whole, n)]
     if not differs:
@@ -143,7 +149,7 @@ def _export(table: Table) -> None:
         with st.popover("Commands", icon=":material/terminal:", key="lab:commands"):
             st.markdown("**The same runs, in a terminal**")
             configs = {run.id: run.config for run in store.runs()}
-            lines = [LabConfig(**configs[run]).command() for run in ids]
+            lines = [LabConfig.restored(configs[run]).command() for run in ids]
             st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 

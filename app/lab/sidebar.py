@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from app.lab.form import PARAMS, QUICK, SIZES, Forecast, Form, forecast, own_params, rotates
+from app.lab.form import PARAMS, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
 from app.plain_text import plain
 from app.widgets import control, numbers, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
+from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.launch import devices
 from mtlcore.registry import method_spec
 from mtlcore.rules._types import Param

@@ -16,6 +16,7 @@ from mtlcore.nn.report import Last
 from mtlcore.nn.rows import from_rows, stack_to_rows, to_rows
 from mtlcore.nn.task_lists import TaskLists
 from mtlcore.nn.transform import Scene
+from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import BackwardPass, Gradients, merge
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class Gathering:
         else:
             pairs = merge(self._averaged([*own, *shared]))
         weights = None if self.weights is None else self.weights.copy()
-        return pairs, Last(weights, head_weights, self.values, model.rule.status, self.level, gram)
+        turning = Turning(model.transform, model.method.spec.key)
+        return pairs, Last(weights, head_weights, self.values, model.rule.status, self.level, gram, turning)
 
     def _measure(self, device: torch.device) -> Tensor:
         """Returns the Gram matrix at the level, over the whole batch and all processes."""

@@ -20,8 +20,6 @@ from mtlcore.registry import Method
 from mtlcore.registry import method as method_of
 from mtlcore.rule_object import rule as rule_of
 
-LR_ROT = 5e-4  # the papers' rotation learning rate for networks; toys take another
-
 
 class MultiTask(nn.Module):
     """A network with one shared backbone and a head a task, trained by a gradient-balancing method.
@@ -61,8 +59,7 @@ class MultiTask(nn.Module):
         self.names, modules = checks.check_heads(heads)
         self.tasks = len(modules)
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
-        self.lr_rot = LR_ROT if isinstance(method, str) else method.transform_params.get("lr_rot", LR_ROT)
-        self.method = method_of(method) if isinstance(method, str) else method
+        self.method = (method_of(method) if isinstance(method, str) else method).on_networks()
         counted = checks.one_of("preferences", preferences, self.method.preferences)
         self.rule = rule_of(self.method.spec.rule, seed, counted, **self.method.rule_params)
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
@@ -187,15 +184,16 @@ class MultiTask(nn.Module):
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
         """Returns the transform's optimiser and its decay, both to be stepped once a step; None without one.
 
-        lr: by default the method's lr_rot where a Method was given, and 5e-4 where only its name was.
+        lr: by default the method's lr_rot. What the method was not given, it has as `NETWORK_DEFAULTS` in
+        mtlcore/transforms.py says: Adam at 5e-4.
         """
         parameters = list(self.transform_parameters())
         if not parameters:
             return None
         given = self.method.transform_params
-        kind = torch.optim.Adam if given.get("rot_optimizer", "sgd") == "adam" else torch.optim.SGD
-        optimizer = kind(parameters, lr=self.lr_rot if lr is None else lr)
-        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given.get("rot_decay", 1.0))
+        kind = torch.optim.Adam if given["rot_optimizer"] == "adam" else torch.optim.SGD
+        optimizer = kind(parameters, lr=given["lr_rot"] if lr is None else lr)
+        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given["rot_decay"])
 
     def task(self, k: int | str) -> nn.Sequential:
         """Returns one task's network as a plain nn.Sequential of its own (copies): backbone, transform, head.
@@ -211,15 +209,19 @@ class MultiTask(nn.Module):
         return nn.Sequential(*[part for part in parts if part is not None])
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Returns the rule's state as tensors and numbers, for `state_dict`."""
+        """Returns the rule's state as tensors and numbers and where the rotations began, for `state_dict`."""
         saved = self.rule.state_dict()
-        return {
+        tensors = {
             name: torch.from_numpy(value) if hasattr(value, "dtype") else value
             for name, value in saved.items()
         }
+        return {**tensors, "start": self.transform.start}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Takes what `get_extra_state` returned. Raises ValueError where it is another rule's."""
+        if "start" in state:  # version 0.1 saved none: it is then what this model was made with
+            self.transform.begin_at(state["start"])
+            state = {name: value for name, value in state.items() if name != "start"}
         plain = {name: value.numpy() if isinstance(value, Tensor) else value for name, value in state.items()}
         self.rule.load_state_dict(plain)
 

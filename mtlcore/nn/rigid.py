@@ -43,6 +43,7 @@ class Rigid(DenseTransform):
         tasks, width = start.shape[:2]
         super().__init__(tasks, width, dim)
         self.decay = decay
+        self.begin_at(start)
         self.register_buffer("rotation", start.clone())
         self.register_buffer("offset", torch.zeros(tasks, width, dtype=start.dtype))
         self.register_buffer("rate", torch.tensor(rate, dtype=torch.float64))
@@ -76,6 +77,10 @@ class Rigid(DenseTransform):
         self.offset = ((1.0 - rate) * offset + rate * shift).to(self.offset.dtype)
         self.rate = self.rate * self.decay
         return []
+
+    def turned(self) -> tuple[Tensor, Tensor | None]:
+        """Returns R and R(0) [K, d, d]; None for an R(0) that is the identity."""
+        return self.rotation, self.start
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns this task's rigid motion, frozen."""

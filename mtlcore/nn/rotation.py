@@ -36,7 +36,9 @@ class Rotation(DenseTransform):
         super().__init__(tasks, width, dim)
         self.m = m
         self.objective = objective
-        self._make(torch.eye(m).repeat(tasks, 1, 1) if start is None else start)
+        begun = torch.eye(m).repeat(tasks, 1, 1) if start is None else start
+        self.begin_at(begun)
+        self._make(begun)
 
     def _make(self, start: Tensor) -> None:
         self.register_buffer("base", start.clone())
@@ -119,6 +121,11 @@ class Rotation(DenseTransform):
         if self.objective == "library":
             share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / self.tasks)
         return torch.tensordot(share.to(scene.pulled.dtype), scene.pulled, dims=1)
+
+    @torch.no_grad()
+    def turned(self) -> tuple[Tensor, Tensor | None]:
+        """Returns R and R(0) [K, m, m]; None for an R(0) that is the identity."""
+        return self.rotations(), self.start
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns this task's rotation, frozen."""
