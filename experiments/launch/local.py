@@ -33,6 +33,7 @@ from experiments.launch.folder import (
 
 _IN_LINE = 1  # runs that wait with a process of their own, behind the one at work
 _GRACE = 1.0  # seconds a cancelled worker has to write what it has
+_PATIENCE = 10.0  # seconds another process may take to change the queue
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -177,7 +178,7 @@ def _start(folder: RunFolder) -> None:
 def prepare_store() -> None:
     """Starts a process of its own that makes the store and ends; several at once wait for one another."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "experiments.recorder", "prepare"],
+        [sys.executable, "-m", "experiments.new_store"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         cwd=paths.ROOT, start_new_session=True, env=worker_environment(),
     )  # fmt: skip
@@ -260,4 +261,4 @@ def _lab() -> Path:
 def launching() -> contextlib.AbstractContextManager[None]:
     """Holds what every change of the queue holds, across processes."""
     _lab().mkdir(parents=True, exist_ok=True)
-    return locks.exclusive(_lab() / "launch.lock")
+    return locks.exclusive(_lab() / "launch.lock", _PATIENCE)
