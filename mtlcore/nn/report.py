@@ -14,10 +14,13 @@ class Last:
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
     head_weights: np.ndarray  # [K] on the heads' gradients
-    losses: np.ndarray  # [K], mean over micro-batches and processes
+    losses: np.ndarray  # [K], mean over the micro-batches and processes that have it; NaN for an absent task
     status: Status
     level: str  # where `gram` was measured
     gram_tensor: Tensor  # [K, K] float64, on the model's device until it is asked for
+    overflow: bool = (
+        False  # whether a gradient scaler has to skip this step: no rule was asked, weights are 0
+    )
 
     @property
     def gram(self) -> np.ndarray:

@@ -134,7 +134,10 @@ class RuleSpec:
     properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
     losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
-    state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
+        numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
+    given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
+        left out and the others keep theirs; every other rule is applied to the tasks present.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
     """
 
@@ -149,6 +152,7 @@ class RuleSpec:
     params: tuple[Param, ...] = ()
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
     head_state: int | None = None
+    given_weights: bool = False
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)

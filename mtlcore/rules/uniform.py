@@ -36,6 +36,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset(),
     kernel=uniform,
+    given_weights=True,
     params=(
         Param(
             "task_weights",
