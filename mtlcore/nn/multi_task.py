@@ -9,8 +9,11 @@ from torch import Tensor, nn
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
+from mtlcore.nn.compilation import kept_for_more
 from mtlcore.nn.gathering import Gathering
+from mtlcore.nn.head_entry import enter_heads
 from mtlcore.nn.last_shared import find_module
+from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
@@ -81,6 +84,7 @@ class MultiTask(nn.Module):
         self._forward: Forward | None = None
         self._gathering: Gathering | None = None
 
+    @torch.compiler.disable(recursive=False)  # what is compiled are the backbone and the heads
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Returns the predictions: a list in the heads' order, or a dictionary where the heads were one.
 
@@ -91,21 +95,25 @@ class MultiTask(nn.Module):
         if not self._alike:
             self.processes.start_alike(self)
             self._alike = True
-        feature = self.backbone(*args, **kwargs)
+        graded = torch.is_grad_enabled()
+        with kept_for_more(graded and self._goes_back_again):
+            feature = self.backbone(*args, **kwargs)
         checks.check_feature(feature)
         checks.check_devices(feature, list(self.heads), self.names)
         self.transform.check(feature)
-        graded = torch.is_grad_enabled()
-        if graded and not feature.requires_grad:
-            feature = feature.detach()
-            views = self.transform.views(feature.requires_grad_())
-            feature = feature.detach()  # a frozen backbone: the heads learn all the same
-        else:
-            views = self.transform.views(feature)
-        predictions = [self._predict(k, view) for k, view in enumerate(views)]
+        views = self.transform.views(feature.detach() if graded else feature)
+        views = enter_heads(views) if graded else views
+        with kept_for_more(graded and self.tasks > 1):
+            predictions = [self._predict(k, view) for k, view in enumerate(views)]
         if graded:
             self._forward = Forward(feature, views)
         return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
+
+    @property
+    def _goes_back_again(self) -> bool:
+        """Returns whether a step takes more than one backward through the backbone."""
+        spec = self.rule.spec
+        return self.level != "features" and bool(spec.needs & {"gram", "gradients"})
 
     def _predict(self, k: int, view: Tensor) -> Any:
         version = None if view.is_inference() else view._version
@@ -114,48 +122,66 @@ class MultiTask(nn.Module):
             checks.check_untouched(view, version, self.names[k])
         return prediction
 
+    @torch.compiler.disable
     def backward(
         self,
-        losses: Sequence[Tensor] | Mapping[str, Tensor],
+        losses: Sequence[Tensor | None] | Mapping[str, Tensor | None],
         accumulate: int = 1,
-        losses_after: Sequence[float] | None = None,
+        losses_after: Sequence[float | None] | None = None,
+        scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
 
         losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may
-        stand in a dictionary by task name. accumulate: gathers this many calls and applies the rule to them
-        as to one batch of equally large parts; only the last call writes. losses_after: for a rule that can
-        use them (FAMO), the last batch's losses after the step. No optimiser is stepped. `last` then tells
-        what was done.
+        stand in a dictionary by task name. None is a task that is absent, as no sample has its label: the rule is
+        applied to the tasks present, the absent one's head, transform and state stay as they are; with all absent
+        nothing is written. accumulate: gathers this many calls and applies the rule to them as to one batch of
+        equally large parts; only the last call writes. A task that some of them lack has no gradient there, and
+        its loss is the mean over the others. losses_after: for a rule that can use them (FAMO), the last batch's
+        losses after the step. scaler: a torch.amp.GradScaler, which this method applies: give the losses as they
+        are, then step every optimiser, the transform's too, with scaler.step and call scaler.update. Rules see
+        unscaled losses and gradients. Where a loss or a gradient is not finite all of `.grad` is infinite, so that
+        the scaler skips the step; the rule's state and the transform are as before, and `last.overflow` is true.
+        No optimiser is stepped. `last` then tells what was done.
 
         Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is
         not scalar, not finite, on another device or does not depend on z, for a gradient that is not finite,
-        and for a number of losses other than K. `.grad` and the rule's state are then as before.
+        and for a number of losses other than K. `.grad`, the rule's state and the transform are then as before.
         """
+        check_scaler(scaler)
         forward, self._forward = self._forward, None
         if forward is None:
             raise RuntimeError(
                 "backward takes one forward before each call: there was none since the last backward."
             )
         given = checks.check_losses(losses, self.names, forward.feature.device)
-        gathering, self._gathering = self._begin(accumulate), None
-        gathering.add(forward, given, losses_after)
-        if not gathering.complete:
-            self._gathering = gathering
-            return
-        pairs, self.last = gathering.finish(losses_after)
+        gathering = self._begin(accumulate, loss_scale(scaler, forward.feature.device))
+        self._gathering = None
+        try:
+            gathering.add(forward, given, losses_after)
+            if not gathering.complete:
+                self._gathering = gathering
+                return
+            pairs, self.last = gathering.finish(losses_after)
+        except BaseException:
+            gathering.undo()
+            raise
         add_to_grad(pairs)
 
-    def _begin(self, count: int) -> Gathering:
+    def _begin(self, count: int, scale: float | None) -> Gathering:
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
         if self._gathering is None:
-            return Gathering(self, count)
+            return Gathering(self, count, scale)
         if self._gathering.count != count:
-            gathered = len(self._gathering.batches)
+            gathered = self._gathering.received
             raise ValueError(
                 f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so "
                 f"far are complete, got {count}."
+            )
+        if (self._gathering.scale if self._gathering.scaled else None) != scale:
+            raise ValueError(
+                "scaler takes the same scaler, with the same scale, for all micro-batches of a step."
             )
         return self._gathering
 

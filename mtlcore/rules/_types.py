@@ -143,9 +143,12 @@ class RuleSpec:
     properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
     losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
-    state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
+         numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
     after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
         its update; see `rules._after`. None, here or from it: not known.
+    given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
+         left out and the others keep theirs; every other rule is applied to the tasks present.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
@@ -167,6 +170,7 @@ class RuleSpec:
     preferences: Literal["none", "positive", "nonnegative"] = "none"
     no_preferences: str = ""
     preferences_alias: str = ""
+    given_weights: bool = False
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)

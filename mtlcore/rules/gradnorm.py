@@ -43,14 +43,14 @@ def training_rates(floored, first, norms, active, rates):
 def gradnorm(gram, losses, hp, noise, state, w):
     """w_k = v_k / K, then v moves so that v_k n_k approaches nbar r_k^alpha, over the active tasks.
 
-    state: step counter, then [K] each: v (1 at the start), L(0). hp: alpha, lr_v, reference (1:
+    state, [K] each: v (0 before a task's first step, where it is 1), L(0). hp: alpha, lr_v, reference (1:
     norm_of_mean).
     """
     tasks = w.size
-    v, first = state[1 : 1 + tasks], state[1 + tasks : 1 + 2 * tasks]
-    if state[0] == 0.0:
-        v[:] = 1.0
-    state[0] += 1.0
+    v, first = state[:tasks], state[tasks : 2 * tasks]
+    for k in range(tasks):
+        if v[k] == 0.0:
+            v[k] = 1.0
     norms, floored, rates = np.zeros(tasks), np.zeros(tasks), np.zeros(tasks)
     active = active_norms(gram, norms)
     w[:] = 0.0
@@ -108,7 +108,7 @@ SPEC = RuleSpec(
             "which conflict makes small.",
         ),
     ),
-    state_size=lambda tasks: 1 + 2 * tasks,
+    state_size=lambda tasks: 2 * tasks,
     no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={

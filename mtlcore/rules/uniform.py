@@ -39,6 +39,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset(),
     kernel=uniform,
+    given_weights=True,
     params=(
         Param(
             "task_weights",
