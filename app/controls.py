@@ -69,6 +69,7 @@ def _methods(view: View) -> None:
     st.multiselect(
         "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
         key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+        select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
     with st.popover("Compose a method", width="stretch", disabled=len(view.methods) >= MAX_METHODS):
         _compose(view)
@@ -127,7 +128,7 @@ def _transform(view: View, exact: bool) -> None:
 def _subspace(view: View) -> None:
     """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
     dim, param = view["d"], view.fields["m"].param
-    show("w:m", dim if view["m"] == -1 else view["m"])
+    show("w:m", dim if view["m"] == -1 else view["m"], dim)
     st.slider(param.label, 0, dim, key="w:m", on_change=_take_m, help=param.help)
 
 

@@ -37,6 +37,7 @@ def sidebar() -> None:
     st.multiselect(
         "Methods", lab_methods(), format_func=lambda key: method_spec(key).title, key="lab:methods",
         on_change=_take, args=("methods", "lab:methods"), placeholder="One or more methods",
+        select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
     show("lab:seeds", form.seeds)
     st.text_input(
