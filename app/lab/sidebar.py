@@ -30,7 +30,7 @@ M_HELP = "How many of z's 8 x width dimensions rotate: all, or numbers with comm
 def sidebar() -> None:
     """Draws the form; only it reruns while something is chosen."""
     form: Form = st.session_state.setdefault(FORM, Form())
-    st.markdown("##### New runs")
+    st.markdown("## New runs")
     control(SIZE, form.size, "lab:size", _take_size, ())
     _field(form, "data", titles=DATA)
     show("lab:methods", list(form.methods))
