@@ -21,7 +21,7 @@ from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 
 TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "sweep": "Sweep", "share": "Share"}
-CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 
 
 @st.fragment
@@ -48,13 +48,13 @@ def dark() -> bool:
 
 
 def idea(view: View) -> None:
-    """Draws the problem and the chosen methods as cards."""
-    specs = view.specs
+    """Draws the problem and the chosen methods as cards, two side by side; an odd number begins with a wide one."""
     cards = [partial(problem_card, PROBLEMS[view.problem])]
-    cards += [partial(method_card, spec, with_parameters=False) for spec in specs]
-    wide = 2 if len(cards) in (2, 4) else 3
-    for row in range(0, len(cards), wide):
-        for cell, card in zip(st.columns(wide), cards[row : row + wide], strict=False):
+    cards += [partial(method_card, spec, with_parameters=False) for spec in view.specs]
+    if len(cards) % 2:
+        cards.pop(0)()
+    for row in range(0, len(cards), 2):
+        for cell, card in zip(st.columns(2), cards[row : row + 2], strict=True):
             with cell:
                 card()
 

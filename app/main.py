@@ -15,6 +15,7 @@ st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, l
 st.logo(ICON, size="large")
 once()
 st.html(STYLE)
+st.html('<h1 class="site-name">Gradient balancing playground</h1>')
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),

@@ -113,7 +113,12 @@ MINIMUM = float(formula(np, np.array([[SIDE, OPTIMUM_HEIGHT]]), 0, 1.0))  # -19.
 LANDSCAPE = Problem(
     key="landscape",
     title="Landscape",
-    equation=r"L_1 = s f_1(\theta), \quad L_2 = (1 - s) f_2(\theta), \quad \theta \in \mathbb{R}^2",
+    equation=r"L_1 = s f_1(\theta), \; L_2 = (1 - s) f_2(\theta), \; \theta \in \mathbb{R}^2 \quad "
+    r"f_1 = c_1 \bigl(\log \max(|\tfrac{-\theta_1 - 7}{2} + t|, \epsilon) + 6\bigr) \quad "
+    r"+\; c_2 \bigl(\tfrac{1}{10} ((7 - \theta_1)^2 + 0.1 (\theta_2 + 8)^2) - 20\bigr) \quad "
+    r"f_2 = c_1 \bigl(\log \max(|\tfrac{3 - \theta_1}{2} - t + 2|, \epsilon) + 6\bigr) \quad "
+    r"+\; c_2 \bigl(\tfrac{1}{10} ((7 + \theta_1)^2 + 0.1 (\theta_2 + 8)^2) - 20\bigr) \quad "
+    r"t = \tanh \theta_2, \; c_1 = \max(\tanh \tfrac{\theta_2}{2}, 0), \; c_2 = \max(-\tanh \tfrac{\theta_2}{2}, 0)",
     idea="Two valleys with a steep cliff above each and one curved Pareto front between them. Rules differ in "
     "where they stop, and from some starts several of them never reach the front.",
     cite="Liu et al. 2021; Senushkin et al. 2023, Fig. 1-2",

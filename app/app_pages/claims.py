@@ -43,13 +43,13 @@ def row(claim: Claim) -> None:
 
 
 session.leave()
-st.markdown("#### Claims")
+st.markdown("## Claims")
 st.caption(
     f"What the papers say about problems like these, and what comes out here, over {SEEDS} seeds where a network is "
     "drawn. In brackets the 95 % interval. Nothing on this page is recorded: the numbers are computed when it is first "
     "opened. What does not come out on a toy may still be true of large networks."
 )
 for paper, claims in groupby(CLAIMS, key=lambda claim: claim.paper):
-    st.markdown(f"##### {paper}")
+    st.markdown(f"### {paper}")
     for claim in claims:
         row(claim)

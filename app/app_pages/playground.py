@@ -52,7 +52,7 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
 view = session.current()
 title, look_at = heading(view)
 with st.container(key="heading"):
-    st.markdown(f"#### {title}")
+    st.markdown(f"## {title}")
     st.caption(look_at)
 show_notices()
 runs = [

@@ -25,7 +25,7 @@ def queue(runs: list[Run]) -> None:
     may = permission().granted and launch.supported()
     live = [run for run in runs if run.state in ("running", "queued")]
     with st.container(horizontal=True, vertical_alignment="center", key="lab-queue-head"):
-        st.markdown(f"##### Queue :small[:gray[{summary(runs)}]]", width="content")
+        st.markdown(f"### Queue :small[:gray[{summary(runs)}]]", width="content")
         if may and len(live) > 1:
             _cancel_all(live)
     shown = list(runs) if st.session_state.get(ALL) else first_ones(runs)

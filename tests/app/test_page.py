@@ -28,7 +28,7 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
 
 
 def title(page: AppTest) -> str:
-    return page.markdown[0].value.removeprefix("#### ")
+    return page.markdown[0].value.removeprefix("## ")
 
 
 def stage_bytes(page: AppTest) -> bytes:
@@ -155,7 +155,8 @@ def test_methods_are_chosen_side_by_side() -> None:
 
 def test_a_method_can_be_composed() -> None:
     page = opened()
-    page.selectbox(key="compose_transform").select("rotation")
+    page.session_state["compose"] = True
+    page.run().selectbox(key="compose_transform").select("rotation")
     page.selectbox(key="compose_rule").select("mgda")
     page.selectbox(key="compose_level").select("features").run()
     page.button(key="compose_add").click().run()
