@@ -68,7 +68,7 @@ def _methods(view: View) -> None:
     show("w:methods", list(view.methods))
     st.multiselect(
         "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
-        key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+        key="w:methods", on_change=_take_methods, placeholder=f"One to {MAX_METHODS} methods",
     )  # fmt: skip
     with st.popover("Compose a method", width="stretch", disabled=len(view.methods) >= MAX_METHODS):
         _compose(view)
