@@ -25,8 +25,8 @@ CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]
 
 
 @st.fragment
-def closer_look() -> None:
-    """Draws the tabs; only the open one computes anything."""
+def closer_look(followed: int) -> None:
+    """Draws the tabs; only the open one computes anything. `followed`: the start that the stage shows."""
     view = session.view()
     show("w:look", TABS[view["look"]])
     draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "sweep": sweeps, "share": share}
@@ -34,6 +34,8 @@ def closer_look() -> None:
         if tab.open:
             with tab:
                 draw[key](view)
+    if view["start"] != followed:
+        st.rerun()  # the stage follows the start that was chosen here
     session.write_address()
 
 

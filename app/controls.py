@@ -68,7 +68,7 @@ def _methods(view: View) -> None:
     show("w:methods", list(view.methods))
     st.multiselect(
         "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
-        key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+        key="w:methods", on_change=_take_methods, placeholder=f"One to {MAX_METHODS} methods",
         select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
     compose(view)

@@ -12,9 +12,9 @@ from app.style import STYLE  # noqa: E402
 
 ICON = str(Path(__file__).parent / "images" / "icon.svg")
 st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, layout="wide")
+st.markdown(STYLE, unsafe_allow_html=True)  # first: what comes later stands at once where it stays
 st.logo(ICON, size="large")
 once()
-st.html(STYLE)
 st.html('<h1 class="site-name">Gradient balancing playground</h1>')
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),

@@ -1,13 +1,18 @@
 """The few lines of style that Streamlit's theme has no setting for."""
 
 STYLE = """<style>
+@keyframes settle { from, to { visibility: hidden; } }
+[data-testid="stAppViewContainer"] > div { animation: settle 0.4s; } /* shown once the sidebar has taken its place */
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
-.st-key-heading h2 { padding: 0; }
 [data-testid="stElementContainer"]:has(.site-name) { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
-.st-key-stage-area { min-height: 24rem; }
+.stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
+.st-key-heading { min-height: 5.1rem; }
+.st-key-heading :is(h1, h2, h3, h4) { padding: 0; overflow: hidden; display: -webkit-box;
+  -webkit-box-orient: vertical; -webkit-line-clamp: 1; }
+.st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }
 [data-testid="stElementContainer"]:has([data-stage-slot]) { display: none; }
 .katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
 .katex-display > .katex { font-size: 1em; }
@@ -32,6 +37,8 @@ STYLE = """<style>
 .lab-table .still { display: block; font-size: 0.85rem; white-space: normal; max-width: 22rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
+  .st-key-heading { min-height: 11.4rem; }
+  .st-key-heading :is(h1, h2, h3, h4) { -webkit-line-clamp: 2; }
   .st-key-lab-each-task, .st-key-lab-bars { overflow-x: auto; }
   .st-key-lab-each-task > *, .st-key-lab-bars > * { min-width: 760px; }
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import streamlit as st
 
+from app import session
 from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
 from app.runs import identity
@@ -32,11 +33,13 @@ def sweep_tab(view: View, method: str, palette: Palette) -> None:
         axes, config = axes_of(view, across, up), view.config(method)
         size = work(config, axes, view["seeds"])
         wanted = json.dumps([identity(config), axes, view["seeds"]])
-        pressed = st.button("Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run")
+        st.button(
+            "Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run",
+            on_click=session.change, args=("swept", True),
+        )  # fmt: skip
     if size > MOST_WORK:
         st.info("That is too much for one sweep: choose fewer seeds or steps.", icon=":material/timer:")
-    elif pressed or st.session_state.get("sweep_shown") == wanted:
-        st.session_state["sweep_shown"] = wanted
+    elif session.view()["swept"]:
         with st.spinner("Running the sweep"):
             result = _swept(wanted, config, axes, view["seeds"])
         alt = "share of runs solved, over the settings chosen"

@@ -16,12 +16,13 @@ from toy_problems.compiled import TRANSFORMS as COMPILED
 from toy_problems.config import BALANCE, DIM, LR, NOISE, OLD_STARTS_NAME, OPTIMIZER, RECORD_EVERY, SEED, STEPS
 from toy_problems.problem import Problem
 
-MAX_METHODS = 4
+MAX_METHODS = 8
 MAX_STARTS = 8
 SWEPT = 9  # values of a linear setting in a sweep
 RECORDS = 400  # a run keeps about this many steps
 LOOKS = ("idea", "curves", "surface", "sweep", "share")
 SEEDS = (1, 10, 30, 100)  # a sweep's
+SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight seconds
 CURVES = (
     "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
 )  # fmt: skip
@@ -147,8 +148,10 @@ class View:
             kept = {k: v for k, v in self.chosen.items() if k not in _OF_THE_PROBLEM}
             return View(value, self.methods, MappingProxyType(kept))._fitting()
         if key == "methods":
-            return View(self.problem, tuple(value), self.chosen)._fitting()
-        return View(self.problem, self.methods, MappingProxyType({**self.chosen, key: value}))._fitting()
+            kept = {k: v for k, v in self.chosen.items() if k != "swept"}
+            return View(self.problem, tuple(value), MappingProxyType(kept))._fitting()
+        kept = {k: v for k, v in self.chosen.items() if k != "swept" or key in _LOOKING_ON}
+        return View(self.problem, self.methods, MappingProxyType({**kept, key: value}))._fitting()
 
     def _fitting(self) -> "View":
         kept = {}
@@ -160,6 +163,8 @@ class View:
                 continue
             if value != known[key].default:
                 kept[key] = value
+        if kept.get("step", -1) > self["steps"]:
+            del kept["step"]
         if kept.get("m", -1) > self["d"]:
             del kept["m"]
         return View(self.problem, self.methods, MappingProxyType(kept))
@@ -177,8 +182,9 @@ class View:
         )  # fmt: skip
 
 
-_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every")
-_LOOKING = ("look", "curve", "of", "start", "across", "up", "seeds")
+_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every", "step", "swept")
+_LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
+_LOOKING = (*_LOOKING_ON, "of", "across", "up", "seeds")
 
 
 def default_dim(problem: str) -> int:
@@ -242,7 +248,10 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         Field("curve", Param("curve", "Curve", "choice", CURVES[0], choices=CURVES), CURVES[0]),
         Field("of", Param("of", "Method looked at", "int", 1, 1, max(1, len(methods)), 1), len(methods)),
         *_sweep_fields(methods, problem),
+        Field("swept", Param("swept", "Sweep shown", "bool", False), False),
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
+        Field("step", Param("step", "Step paused at", "int", -1, -1, most, 1), -1),  # -1: it plays
+        Field("speed", Param("speed", "Speed", "choice", "1", choices=SPEEDS), "1"),
     ]
     return MappingProxyType({item.key: item for item in listed})
 

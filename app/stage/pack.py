@@ -21,7 +21,7 @@ from app.stage._series import Stream
 from toy_problems.problem import Problem, thresholds
 from toy_problems.trajectory import Trajectory
 
-FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
+FRAMES = (400, 300, 220, 160, 110, 80, 60, 45)  # the first that stays within the limit
 LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
 MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
@@ -31,11 +31,14 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the stage: a method's title, what it did, and the sentence that says so."""
+    """One row of the stage: a method's title, what it did, and the words that say so.
+
+    `passages` holds (step, text) in the steps' order: the text that holds from that step on.
+    """
 
     title: str
     trajectory: Trajectory
-    sentence: str = ""
+    passages: Sequence[tuple[int, str]] = ()
 
 
 def pack(
@@ -82,14 +85,18 @@ def _packed(
         "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
-        "runs": [
-            {"title": r.title, "sentence": r.sentence, **add_run(stream, r.trajectory, frame)} for r in runs
-        ],
+        "runs": [{"title": r.title, "told": _told(r), **add_run(stream, r.trajectory, frame)} for r in runs],
     }
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     content = len(text).to_bytes(4, "little") + text + stream.bytes()
     name = hashlib.blake2b(content, digest_size=4).hexdigest().encode()
     return name + (b"0" + content if len(content) <= PLAIN else b"1" + zlib.compress(content, 6))
+
+
+def _told(run: Run) -> dict[str, list]:
+    """Returns a run's different texts, and [step, which text] for each of its passages."""
+    texts = list(dict.fromkeys(text for _, text in run.passages))
+    return {"texts": texts, "passages": [[int(step), texts.index(text)] for step, text in run.passages]}
 
 
 def digest(payload: bytes) -> str:

@@ -24,7 +24,7 @@ def trajectory(method: str = "rotograd", problem: str = "avocado", **fields) -> 
 
 
 def packed(trajectories: list[Trajectory], **options) -> bytes:
-    runs = [Run(f"Method {i}", t, f"Sentence {i}.") for i, t in enumerate(trajectories)]
+    runs = [Run(f"Method {i}", t, [(0, f"Sentence {i}.")]) for i, t in enumerate(trajectories)]
     return pack(runs, PROBLEMS[trajectories[0].config.problem], **options)
 
 
