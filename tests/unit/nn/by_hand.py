@@ -141,3 +141,9 @@ def assert_gradients(net: MultiTask, wanted: list[Tensor]) -> None:
         torch.testing.assert_close(
             written, gradient, rtol=1e-6, atol=1e-8 * top, msg=lambda m, p=parameter: f"{names[id(p)]}: {m}"
         )
+
+
+def parts_of(x: Tensor, targets: list[Tensor], count: int) -> list[Part]:
+    """Returns a batch as `count` micro-batches."""
+    cut = [y.chunk(count) for y in targets]
+    return [(piece, [y[i] for y in cut]) for i, piece in enumerate(x.chunk(count))]

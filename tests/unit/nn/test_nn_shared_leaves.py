@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from by_hand import assert_gradients, expected, gradients
+from by_hand import assert_gradients, expected, gradients, parts_of
 from small_networks import TASKS, batch
 from torch import nn
 
@@ -94,7 +94,7 @@ def test_a_leaf_that_backbone_and_losses_use(method):
         for seed in range(1 + (accumulate == 3)):  # the second step starts from what the first left
             net.zero_grad()
             x, targets = batch(seed, n=6)
-            parts = list(zip(x.chunk(accumulate), zip(*[y.chunk(accumulate) for y in targets], strict=True)))
+            parts = parts_of(x, targets, accumulate)
             wanted = expected(net, rule, scales, gradients(net, parts, losses_of))
             for part, goal in parts:
                 net.backward(losses_of(net, net(part), goal), accumulate=accumulate)
