@@ -20,6 +20,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+_DAYS = 7 * 86400.0  # seconds
 SUPPORTED = fcntl is not None
 UNSUPPORTED = (
     "Launching needs fcntl locks, which Linux and macOS have and this system has not; "
@@ -110,7 +111,7 @@ def holder(path: Path) -> int | None:
 
 
 @contextmanager
-def exclusive(path: Path, patience: float) -> Iterator[None]:
+def exclusive(path: Path, patience: float = _DAYS) -> Iterator[None]:
     """Holds the file's lock for a short while, waiting for other processes and for this process's threads.
 
     Raises Busy where another one holds it for more than `patience` seconds: a process that was stopped must not

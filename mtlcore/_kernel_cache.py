@@ -41,7 +41,8 @@ def keep_kernels(package: Path) -> None:
     others = settings.CACHE_LOCATOR_CLASSES or _DEFAULTS
     if ours not in others:
         settings.CACHE_LOCATOR_CLASSES = f"{ours},{others}"
-    dispatcher.FunctionCache = KernelCache  # numba has no setting for what happens where a write fails
+    numbas: Any = dispatcher  # which has no setting for what happens where a write fails
+    numbas.FunctionCache = KernelCache
 
 
 def folder() -> Path:

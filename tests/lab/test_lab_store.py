@@ -12,7 +12,7 @@ import pytest
 from lab_tools import small, until
 
 from experiments import launch, locks, paths, sqlite_file, store
-from experiments.launch import local
+from experiments.launch import processes
 from experiments.recorder import FINISHED, Recorder
 
 pytestmark = pytest.mark.xdist_group("lab")
@@ -76,13 +76,13 @@ def test_the_store_is_made_before_the_first_run(tmp_path, monkeypatch):
     monkeypatch.setenv("MTL_DATA", str(tmp_path))
     for _ in range(2):
         launch.prepare()
-    for child in local._children:
+    for child in processes.children:
         assert child.wait() == 0
     with closing(sqlite3.connect(paths.database())) as db:
         assert db.execute("SELECT name FROM experiments WHERE name = 'cifar10'").fetchall() == [("cifar10",)]
-    local._children.clear()
+    processes.children.clear()
     launch.prepare()
-    assert local._children == []
+    assert processes.children == []
 
 
 def written_and_read() -> None:
