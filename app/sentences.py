@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mtlcore.preferences import alike
 from toy_problems import PROBLEMS
 from toy_problems.landscape import optimum_distance
 from toy_problems.opposite import accuracy
@@ -11,7 +12,7 @@ from toy_problems.problem import unscaled
 from toy_problems.trajectory import Outcome, Trajectory
 
 SERVED = 0.05  # the excess loss below which a task is at its optimum
-NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
+NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the weighted sum
 SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
@@ -86,7 +87,7 @@ def _one_to_front(run: Trajectory) -> str:
     away = float(_from_sum(run)[0])
     solved = int(run.solved_at[0])
     if solved >= 0:
-        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from the best mean loss."
+        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from {_best(run)}."
     verb = "Stuck" if _settled(run) else "Still on its way"
     steps, losses = int(run.steps[-1]), _and(run.excess[0, -1])
     return f"{verb} off the Pareto front after {steps:,} steps: excess losses {losses}."
@@ -102,7 +103,7 @@ def _many_to_front(run: Trajectory) -> str:
         return f"None of the {total} starts reaches the Pareto front."
     subject = f"All {total} starts reach" if reached == total else _count(reached, total)
     ends = "all of them" if near == reached > 1 else "none of them" if near == 0 else f"{near}"
-    return f"{subject} the Pareto front, {ends} near the best mean loss."
+    return f"{subject} the Pareto front, {ends} near {_best(run)}."
 
 
 def _one_to_labels(run: Trajectory) -> str:
@@ -123,8 +124,13 @@ def _count(some: int, total: int) -> str:
 
 
 def _from_sum(run: Trajectory) -> np.ndarray:
-    """Returns each path's final distance to the optimum of the sum of the two losses: [S]."""
-    return optimum_distance(run.z[:, -1, 0], run.config.s)
+    """Returns each path's final distance to the optimum of the weighted sum of the two losses: [S]."""
+    return optimum_distance(run.z[:, -1, 0], run.config.s, run.config.preferences)
+
+
+def _best(run: Trajectory) -> str:
+    """Returns what the landscape's star is called."""
+    return "the best mean loss" if alike(run.config.preferences) else "the best weighted loss"
 
 
 def _settled(run: Trajectory) -> bool:

@@ -6,6 +6,7 @@ from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
 from app.plain_text import plain
+from app.preferences import unheard
 from app.presets import PRESETS
 from app.runs import trajectory
 from app.sentences import sentence
@@ -56,7 +57,7 @@ with st.container(key="heading"):
     st.caption(look_at)
 show_notices()
 runs = [
-    Run(method_spec(key).title, run, sentence(run))
+    Run(method_spec(key).title, run, f"{sentence(run)} {unheard(run.config)}".strip())
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]
