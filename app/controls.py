@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import session
 from app.composing import compose
+from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.view import MAX_METHODS, StartsField, View, offered, runs_on
@@ -26,6 +27,7 @@ def sidebar(view: View) -> None:
     _problem(view)
     _methods(view)
     _transform(view, exact)
+    preference_sliders(view, exact)
     st.markdown("## Training")
     _fields(view, ("lr", "steps", "optimizer", "noise"), exact)
     st.markdown("## Start")
@@ -180,7 +182,10 @@ def _space(view: View, exact: bool) -> None:
 
 
 def _own_parameters(view: View, key: str, exact: bool) -> None:
-    names = [name for name in view.fields if name.startswith(f"{key}.")]
+    alias = f"{key}.{method_spec(key).rule_spec.preferences_alias}"  # an older word for the preferences
+    names = [
+        name for name in view.fields if name.startswith(f"{key}.") and (name != alias or name in view.chosen)
+    ]
     if names:
         with st.expander(method_title(key)):
             _fields(view, names, exact)

@@ -30,12 +30,15 @@ class Passage(NamedTuple):
     text: str
 
 
-def passages(run: Trajectory) -> tuple[Passage, ...]:
-    """Returns what is so from which step on, the first from step 0 and the last the run's own sentence."""
+def passages(run: Trajectory, note: str = "") -> tuple[Passage, ...]:
+    """Returns what is so from which step on, the first from step 0 and the last the run's own sentence.
+
+    note: what is so of the run whatever the step; it stands behind every passage.
+    """
     texts = _of_one(run) if len(run.status) == 1 else _of_many(run)
     texts[-1] = sentence(run)
     return tuple(
-        Passage(int(step), text)
+        Passage(int(step), f"{text} {note}".rstrip())
         for i, (step, text) in enumerate(zip(run.steps, texts, strict=True))
         if i == 0 or text != texts[i - 1]
     )

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.landscape import optimum_distance
 from toy_problems.opposite import accuracy
 from toy_problems.trajectory import Outcome, Trajectory
 
-NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
+NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the weighted sum
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
 
@@ -83,7 +84,7 @@ def _one_to_front(run: Trajectory) -> str:
     away = float(_from_sum(run)[0])
     solved = int(run.solved_at[0])
     if solved >= 0:
-        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from the best mean loss."
+        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from {_best(run)}."
     verb = "Stuck" if _settled(run) else "Still on its way"
     steps, losses = int(run.steps[-1]), _and(run.excess[0, -1])
     return f"{verb} off the Pareto front after {steps:,} steps: excess losses {losses}."
@@ -99,7 +100,7 @@ def _many_to_front(run: Trajectory) -> str:
         return f"None of the {total} starts reaches the Pareto front."
     subject = f"All {total} starts reach" if reached == total else _count(reached, total)
     ends = "all of them" if near == reached > 1 else "none of them" if near == 0 else f"{near}"
-    return f"{subject} the Pareto front, {ends} near the best mean loss."
+    return f"{subject} the Pareto front, {ends} near {_best(run)}."
 
 
 def _one_to_labels(run: Trajectory) -> str:
@@ -120,8 +121,13 @@ def _count(some: int, total: int) -> str:
 
 
 def _from_sum(run: Trajectory) -> np.ndarray:
-    """Returns each path's final distance to the optimum of the sum of the two losses: [S]."""
-    return optimum_distance(run.z[:, -1, 0], run.config.s)
+    """Returns each path's final distance to the optimum of the weighted sum of the two losses: [S]."""
+    return optimum_distance(run.z[:, -1, 0], run.config.s, run.config.preferences)
+
+
+def _best(run: Trajectory) -> str:
+    """Returns what the landscape's star is called."""
+    return "the best mean loss" if alike(run.config.preferences) else "the best weighted loss"
 
 
 def _settled(run: Trajectory) -> bool:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -13,7 +13,18 @@ from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
 from mtlcore.rules._types import Param
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.compiled import TRANSFORMS as COMPILED
-from toy_problems.config import BALANCE, DIM, LR, NOISE, OLD_STARTS_NAME, OPTIMIZER, RECORD_EVERY, SEED, STEPS
+from toy_problems.config import (
+    BALANCE,
+    DIM,
+    LR,
+    NOISE,
+    OLD_STARTS_NAME,
+    OPTIMIZER,
+    PREFERENCES,
+    RECORD_EVERY,
+    SEED,
+    STEPS,
+)
 from toy_problems.problem import Problem
 
 MAX_METHODS = 8
@@ -26,7 +37,9 @@ SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight secon
 CURVES = (
     "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
 )  # fmt: skip
-MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
+MOST_STEPS = {
+    "landscape": 150_000
+}  # more than the papers' 35,000: CAGrad ends near the best weighted loss only then
 MOST_STEPS_BACKBONE = 5_000
 
 
@@ -67,6 +80,22 @@ class RuleField(Field):
         value = super().check(value)
         _named(lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value}))
         return value
+
+
+@dataclass(frozen=True)
+class PreferencesField(Field):
+    """How much each task counts: K numbers that sum to 1, positive where a chosen method needs that."""
+
+    problem: str = ""
+    methods: tuple[str, ...] = ()
+
+    def check(self, value: Any) -> Any:
+        """Returns the preferences, normalised. Raises ValueError."""
+        taken = self.default
+        for method in self.methods:
+            config = _named(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
+            taken = config.preferences
+        return self.default if len(set(taken)) == 1 else taken
 
 
 @dataclass(frozen=True)
@@ -179,6 +208,7 @@ class View:
             problem=self.problem, method=key, params=given, optimizer=self["optimizer"], lr=self["lr"],
             steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], s=self["s"],
             noise=self["noise"], record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
+            preferences=None if spec.rule_spec.preferences_alias in given else self.chosen.get("preferences"),
         )  # fmt: skip
 
 
@@ -234,11 +264,12 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
     listed = [
         _number(LR, problem),
         _number(OPTIMIZER, problem),
-        _number(STEPS, problem, high=most),
+        _number(STEPS, problem, high=most, help=f"{STEPS.help} {problem.steps_help}".strip()),
         _number(SEED, problem),
         _dimension(problem),
         _number(BALANCE, problem),
         _number(NOISE, problem),
+        _preferences(problem, methods),
         _starts(problem, dim),
         *_transform_fields(methods, dim),
         *_rule_fields(methods, problem_key),
@@ -301,6 +332,11 @@ def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
         Field("up", Param("up", "Up", "choice", up, choices=("none", *keys)), up),
         Field("seeds", Param("seeds", "Seeds", "int", seeds, 1, 100, 1), seeds),
     ]
+
+
+def _preferences(problem: Problem, methods: tuple[str, ...]) -> Field:
+    equal = (1.0 / len(problem.tasks),) * len(problem.tasks)
+    return PreferencesField("preferences", replace(PREFERENCES, default=equal), equal, problem.key, methods)
 
 
 def _starts(problem: Problem, dim: int) -> Field:

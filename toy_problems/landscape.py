@@ -137,6 +137,6 @@ LANDSCAPE = Problem(
     success=lambda z, excess, s: front_distance(z[..., 0, :]) < ON_FRONT,
     front=front,
     weighted_optimum=weighted_optimum,
-    steps_help="The papers take 35,000. CAGrad ends near the optimum of the weighted sum from all five published "
-    "starts only with 150,000.",
+    steps_help="The papers take 35,000. CAGrad, and Aligned-MTL with unequal preferences, end near the optimum of "
+    "the weighted sum from all five published starts only with 150,000.",
 )

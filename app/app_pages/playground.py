@@ -7,10 +7,11 @@ import streamlit as st
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.passages import passages
 from app.plain_text import plain
+from app.preferences import unheard
 from app.presets import PRESETS
 from app.runs import trajectory
-from app.passages import passages
 from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
 from app.view import View
@@ -66,7 +67,7 @@ with st.container(key="heading"):
     st.caption(look_at)
 show_notices()
 runs = [
-    Run(method_spec(key).title, run, passages(run))
+    Run(method_spec(key).title, run, passages(run, unheard(run.config)))
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]

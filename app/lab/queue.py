@@ -157,7 +157,9 @@ def _ask(key: str, asking: bool) -> None:
 def _command(run: Run) -> None:
     """Draws the command that repeats the run, or why there is none: another version may know other parameters."""
     try:
-        st.code(LabConfig.restored(run.config).command() if run.config else "", language="bash", wrap_lines=True)
+        st.code(
+            LabConfig.restored(run.config).command() if run.config else "", language="bash", wrap_lines=True
+        )
     except (TypeError, ValueError) as error:
         st.caption(f"Its configuration is of another version: {plain(str(error))}")
 

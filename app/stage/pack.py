@@ -81,6 +81,7 @@ def _packed(
         "minima": _minima(first),
         "levels": _levels(stream, problem, first, pair, centre, half, moving),
         "front": _front(stream, problem, first, moving),
+        "star": _star(problem, first, moving),
         "objective": None if problem.backbone else _objective_box(trajectories, problem, moving),
         "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
@@ -173,15 +174,16 @@ def _levels(
     stream: Stream, problem: Problem, first: Trajectory, pair: tuple[int, int], centre: tuple[float, float],
     half: float, moving: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Returns one entry per family of level curves: of each task, or of the mean loss where nothing turns.
+    """Returns one entry per family of level curves: of each task, or of sum p_k L_k where nothing turns.
 
     None for a batch, whose loss belongs to all its points together.
     """
     if problem.labels is not None:
         return []
-    plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem)
     tasks = range(first.losses.shape[-1])
     families = list(tasks) if problem.backbone or moving else [None]
+    shares = None if families[0] is not None else first.config.preferences
+    plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem, shares)
     out = []
     for task in families:
         curves = level_curves(plane, task)
@@ -207,6 +209,14 @@ def _front(stream: Stream, problem: Problem, first: Trajectory, moving: bool) ->
         "theta": stream.add(points.T),
         "objective": stream.add(_losses_at(problem, points, first).T),
     }
+
+
+def _star(problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
+    """Returns the optimum of sum p_k L_k in theta and in objective space, where it is known and no view turns."""
+    if problem.weighted_optimum is None or moving:
+        return None
+    at = problem.weighted_optimum(first.config.shares, first.config.s)
+    return {"theta": at.tolist(), "objective": _losses_at(problem, at[None], first)[0].tolist()}
 
 
 def _losses_at(problem: Problem, points: np.ndarray, first: Trajectory) -> np.ndarray:

@@ -18,7 +18,8 @@ function pathItems(scene, theme) {
   const items = scene.tasks.map((name, task) => [arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]);
   items.push([arrowIcon(theme.update, 5.5), "update"]);
   if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
-  items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
+  if (scene.star) items.push([starIcon([theme.front_text]), "optimum of the weighted sum"]);
+  else items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
   if (!scene.front) items.push([solvedIcon(theme.front, scene.guide), "solved"]);
   items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
   return items;
@@ -61,7 +62,7 @@ function solvedIcon(colour, guide) {
 const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4.9-.2z";
 
 function starIcon(colours) {
-  return svg(30, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
+  return svg(colours.length > 1 ? 30 : 14, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
 }
 
 // Which pair of many dimensions the panels show, and a button for each.

@@ -87,6 +87,16 @@ def test_a_model_can_be_copied_and_pickled_with_a_forward_pending():
         assert_same(grads(net), grads(twin))
 
 
+def test_a_copy_keeps_its_preferences():
+    net = model(mtlcore.method("nash_mtl", preferences=(5, 2, 1), max_norm=0.0))
+    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert twin.rule.preferences == twin.method.preferences == (0.625, 0.25, 0.125)
+        step(twin)
+        step(net)
+        np.testing.assert_array_equal(twin.last.weights, net.last.weights)
+        net.zero_grad()
+
+
 def test_a_partly_gathered_step_is_not_copied():
     net = model("rotograd")
     step(net, accumulate=2)
