@@ -3,8 +3,9 @@
     python -m experiments.cifar10.mechanisms
 
 A rule's number: how much its state changes the weights of the last step's gradients (and of the heads, where it has
-weights for them), the largest difference to those of a fresh rule over the mean weight. A transform's: how far the view that moved furthest has moved
-from where it began, in rad for rotations and as the spectral norm of A_k - I for affine maps.
+weights for them), the largest difference to those of a fresh rule over the mean weight. A transform's: how far the
+view that moved furthest has moved from where it began, in rad for rotations and as the spectral norm of A_k - I for
+affine maps.
 """
 
 import sys

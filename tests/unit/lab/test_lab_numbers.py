@@ -192,7 +192,11 @@ def test_the_csv_has_every_row_and_column_that_the_page_shows(seeds):
     assert [line["method"] for line in lines] == ["uniform", "rotograd", "Single task"]
     middle = f"{0.5 + (seeds - 1) / 200:.4f}"
     assert (lines[0]["seeds"], lines[0]["data"], lines[0]["mean f1"]) == (str(seeds), "CIFAR-10", middle)
-    assert (lines[1]["level"], lines[1]["mean delta"], lines[1]["f1 cat"]) == ("features", "20.0000", "0.6000")
+    assert (lines[1]["level"], lines[1]["mean delta"], lines[1]["f1 cat"]) == (
+        "features",
+        "20.0000",
+        "0.6000",
+    )
     assert lines[0]["seed numbers"] == " ".join(map(str, range(seeds)))
     assert ("mean delta paper" in lines[0]) == (seeds == 5)
     assert lines[0].get("max delta paper", "11.1400") == "11.1400"

@@ -53,7 +53,9 @@ def test_the_rates_of_a_step_are_those_it_is_taken_with(method, schedule):
 def optimisers_of(**params):
     """Returns the optimisers of a RotoGrad run of six steps."""
     config = LabConfig("rotograd", params, **SIZES)
-    return Trainer(config, Place(torch.device("cpu"), "CPU", "float32"), data.load("synthetic", 48, 20)).optimisers
+    return Trainer(
+        config, Place(torch.device("cpu"), "CPU", "float32"), data.load("synthetic", 48, 20)
+    ).optimisers
 
 
 def test_the_leader_slows_down_faster_than_its_follower():
