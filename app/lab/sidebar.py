@@ -21,7 +21,7 @@ PAIRS = (("epochs", "batch"), ("train_images", "test_images"), ("width", "lr"), 
 DATA = {"synthetic": "Synthetic", "cifar10": "CIFAR-10"}
 SIZE = Param(
     "size", "Size", "choice", QUICK, choices=tuple(SIZES),
-    help="Quick: an eighth of the channels on 2,000 images. Medium: a quarter on 10,000. "
+    help="Quick: two channels, 2,000 images and four epochs, where balancing matters. Medium: a quarter on 10,000. "
     "Paper: ResNet-18 on all images; a GPU's work.",
 )  # fmt: skip
 M_HELP = "How many of z's 8 x width dimensions rotate: all, or numbers with commas between, a run for each."
@@ -48,7 +48,7 @@ def sidebar() -> None:
     show("lab:baselines", form.baselines)
     st.toggle(
         "Single-task networks", key="lab:baselines", on_change=_take, args=("baselines", "lab:baselines"),
-        help="Ten more runs for each seed, one network a task: Δ_k compares with them.",
+        help="Ten more runs with the first seed, one network a task: Δ_k compares with them.",
     )  # fmt: skip
     _launch(form)
     with st.expander("Training"):

@@ -132,12 +132,16 @@ FIELDS = (
 )
 # What a launch can be sized by. Quick was chosen by measurement: see quick_setting.py and docs/lab.md.
 PAPER, QUICK = "Paper", "Quick"
-_DEFAULTS: Mapping[str, Any] = {param.name: param.default for param in FIELDS}
+_USUAL: Mapping[str, Any] = MappingProxyType({param.name: param.default for param in FIELDS})
+_SIZED = ("width", "train_images", "test_images", "epochs", "batch", "lr", "augment")
 SIZES: Mapping[str, Mapping[str, Any]] = {
-    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 6},
-    "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
-    PAPER: {name: _DEFAULTS[name] for name in ("width", "train_images", "test_images", "epochs")},
-}
+    QUICK: dict(zip(_SIZED, (2, 2000, 1000, 4, 32, 5e-3, False), strict=True)),
+    "Medium": {
+        **{name: _USUAL[name] for name in _SIZED},
+        "width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5,
+    },
+    PAPER: {name: _USUAL[name] for name in _SIZED},
+}  # fmt: skip
 # How the rotations' rate falls over a run, offered with every transform that learns by one. A leader must slow
 # down faster than its follower (seed 000, section 3.2), so the rate follows the network's and falls besides.
 ROT_FINAL = Param(

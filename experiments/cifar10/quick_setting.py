@@ -1,12 +1,12 @@
 """Does balancing matter in the Lab's quick setting? Every method against uniform, seed by seed.
 
-    python -m experiments.cifar10.quick_setting --seeds 10
-    python -m experiments.cifar10.quick_setting --seeds 10 --methods uniform rotograd --set width=2 --set epochs=6
+    python -m experiments.cifar10.quick_setting
+    python -m experiments.cifar10.quick_setting --methods mgda_ub --set width=4 --set epochs=2 --out other.jsonl
 
-Trains each method with its defaults once a seed, one thread and no queue, and prints the median and deviation of the
-mean F1 over tasks, the mean difference to uniform of the same seed, in how many seeds it is better, and the
-two-sided p of the exact sign-flip test on those differences, as it is and after Holm's correction for the number of
-methods. Numbers already in --out are kept, so a run that was stopped goes on.
+Trains each method with its defaults once a seed, on one thread and without the queue, and prints the median and the
+deviation of the mean F1 over tasks, the mean difference to uniform of the same seed, in how many seeds it is better,
+and the two-sided p of the exact sign-flip test on those differences, as it is and after Holm's correction for the
+number of methods. Runs that --out holds are not made again, so what was stopped goes on.
 """
 
 import argparse
@@ -19,97 +19,130 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from experiments.cifar10 import data
 from experiments.cifar10.config import LabConfig, lab_methods
 from experiments.cifar10.parameters import FIELDS, QUICK, SIZES
-from experiments.cifar10.place import Place
-from experiments.cifar10.train import Trainer
+from mtlcore.registry import method_spec
 
 REFERENCE = "uniform"
+KEPT = Path(__file__).with_name(
+    "quick_setting.jsonl"
+)  # the measurement that the Lab's page and docs/lab.md tell of
+SURE = 0.05
+METHODS = (
+    "rotograd", "uncertainty", "mgda_ub", "imtl_g_ub", "aligned_mtl_ub", "gradnorm_z", "graddrop", "imtl_g_rk",
+    "rotate_only", "rotograd_scale",
+)  # fmt: skip
 Results = Mapping[str, Mapping[int, float]]  # mean F1 by method and seed
-
-
-class _Silent:
-    """Takes what a trainer says of its steps."""
-
-    def step(self, *numbers: Any) -> None:
-        """Keeps nothing."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns 0 after printing the table."""
     given = _arguments(argv)
-    torch.set_num_threads(1)
-    if given.nice:
-        os.nice(given.nice)
+    os.nice(given.nice)
     setting = {**SIZES[QUICK], **dict(given.set)}
-    lines = _read(given.out)
-    for seed in range(given.first, given.first + given.seeds):
+    known = {(line["method"], line["seed"]) for line in read(given.out, setting)}
+    for seed in range(given.seeds):
         for method in dict.fromkeys((REFERENCE, *given.methods)):
-            config = LabConfig(method, seed=seed, **setting)
-            if config.to_json() not in {line["config"] for line in lines}:
-                lines.append(_trained(config))
-                if given.out:
-                    with given.out.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(lines[-1]) + "\n")
-    wanted = {LabConfig(line["method"], seed=line["seed"], **setting).to_json() for line in lines}
-    found: dict[str, dict[int, float]] = {}
-    for line in lines:
-        if line["config"] in wanted:
-            found.setdefault(line["method"], {})[line["seed"]] = line["f1"]
-    sys.stdout.write("\n".join(table(found, setting)) + "\n")
+            if (method, seed) not in known:
+                line = _measured(LabConfig(method, seed=seed, **setting))
+                with given.out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(line) + "\n")
+    found = results(read(given.out, setting))
+    sys.stdout.write("\n".join([*table(found, setting), "", finding(found), ""]))
     return 0
 
 
-def _trained(config: LabConfig) -> dict[str, Any]:
+def _measured(config: LabConfig) -> dict[str, Any]:
     """Returns what one run ends with."""
+    import torch
+
+    from experiments.cifar10.mechanisms import trained
+
+    torch.set_num_threads(1)
     started = time.perf_counter()
-    images = data.load(config.data, config.train_images, config.test_images, config.data_seed)
-    trainer = Trainer(config, Place(torch.device("cpu"), "CPU", "float32"), images)
-    for epoch in range(config.epochs):
-        for _ in trainer.epoch(epoch, _Silent()):
-            pass
+    trainer = trained(config)
     turned = trainer.model.last.turned if trainer.model.last else None
     return {
         "method": config.method,
         "seed": config.seed,
         "f1": trainer.test()["f1/mean"],
         "turned": None if turned is None else float(turned.max()),
-        "seconds": time.perf_counter() - started,
-        "config": config.to_json(),
+        "seconds": round(time.perf_counter() - started, 1),
+        "config": json.loads(config.to_json()),
     }
+
+
+def read(path: Path, setting: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Returns the runs of this setting that a file holds; none where there is no file."""
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        line
+        for line in lines
+        if LabConfig.restored(line["config"]) == LabConfig(line["method"], seed=line["seed"], **setting)
+    ]
+
+
+def results(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[int, float]]:
+    """Returns the mean F1 by method and seed."""
+    found: dict[str, dict[int, float]] = {}
+    for line in lines:
+        found.setdefault(line["method"], {})[line["seed"]] = line["f1"]
+    return found
 
 
 def table(found: Results, setting: Mapping[str, Any]) -> Iterator[str]:
     """Yields the lines of a Markdown table: every method beside the reference, over the seeds both have."""
-    tests = {}
-    for method, scores in found.items():
-        seeds = sorted(scores.keys() & found[REFERENCE].keys())
-        tests[method] = np.array([scores[seed] - found[REFERENCE][seed] for seed in seeds])
-    others = [method for method in tests if method != REFERENCE]
-    raw = {method: sign_flip(tests[method]) for method in others}
+    differences = against_reference(found)
+    raw = {method: sign_flip(values) for method, values in differences.items()}
     holm = corrected(raw)
     yield ", ".join(f"{name} {value}" for name, value in setting.items())
     yield ""
     yield "| method | seeds | mean F1 | minus uniform | better in | p | p (Holm) |"
     yield "|---|---|---|---|---|---|---|"
-    for method, differences in tests.items():
-        scores = np.array(list(found[method].values()))
-        cells = [method, str(len(scores)), f"{np.median(scores):.3f} ± {scores.std(ddof=1):.3f}"]
-        if method in raw:
-            wins = f"{(differences > 0).sum()} of {len(differences)}"
-            cells += [f"{differences.mean():+.3f}", wins, f"{raw[method]:.3f}", f"{holm[method]:.3f}"]
+    for method, by_seed in found.items():
+        scores = np.array(list(by_seed.values()))
+        spread = f" ± {scores.std(ddof=1):.3f}" if len(scores) > 1 else ""
+        cells = [method_spec(method).title, str(len(scores)), f"{np.median(scores):.3f}{spread}"]
+        if method in differences:
+            values = differences[method]
+            wins = f"{(values > 0).sum()} of {len(values)}"
+            cells += [f"{values.mean():+.3f}", wins, f"{raw[method]:.3f}", f"{holm[method]:.3f}"]
         yield f"| {' | '.join(cells + [''] * (7 - len(cells)))} |"
+
+
+def finding(found: Results) -> str:
+    """Returns which methods differ from uniform beyond chance, in a sentence for people."""
+    differences = against_reference(found)
+    holm = corrected({method: sign_flip(values) for method, values in differences.items()})
+    sure = [method for method in differences if holm[method] < SURE]
+    better = [method_spec(method).title for method in sure if differences[method].mean() > 0]
+    worse = [method_spec(method).title for method in sure if differences[method].mean() < 0]
+    seeds = min((len(values) for values in differences.values()), default=0)
+    return (
+        f"Over {seeds} seeds {_listed(better) or 'no method'} scored better than uniform here and "
+        f"{_listed(worse) or 'none'} worse; the {len(differences) - len(sure)} others of the {len(differences)} "
+        "measured cannot be told from it (sign-flip test, p < 0.05 after Holm's correction)."
+    )
+
+
+def against_reference(found: Results) -> dict[str, np.ndarray]:
+    """Returns each other method's score minus the reference's, over the seeds that both have."""
+    base = found.get(REFERENCE, {})
+    return {
+        method: np.array([scores[seed] - base[seed] for seed in sorted(scores.keys() & base.keys())])
+        for method, scores in found.items()
+        if method != REFERENCE
+    }
 
 
 def sign_flip(differences: np.ndarray) -> float:
     """Returns the two-sided p of the exact sign-flip test: of all 2^S signs, the share whose mean is as far from 0."""
     count = len(differences)
     signs = 1 - 2 * (np.arange(2**count)[:, None] >> np.arange(count) & 1)
-    means = np.abs(signs @ differences)
-    return float(np.mean(means >= abs(differences.sum()) * (1 - 1e-12)))
+    return float(np.mean(np.abs(signs @ differences) >= abs(differences.sum()) * (1 - 1e-12)))
 
 
 def corrected(raw: Mapping[str, float]) -> dict[str, float]:
@@ -121,10 +154,8 @@ def corrected(raw: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _read(path: Path | None) -> list[dict[str, Any]]:
-    if path is None or not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def _listed(titles: Sequence[str]) -> str:
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
 
 
 def _assignment(text: str) -> tuple[str, Any]:
@@ -138,11 +169,11 @@ def _assignment(text: str) -> tuple[str, Any]:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m experiments.cifar10.quick_setting", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--seeds", type=int, default=10, help="how many, at most 20")
-    parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--methods", nargs="+", default=[m for m in lab_methods() if m != "single_task"])
+    parser.add_argument("--seeds", type=int, default=10, choices=range(1, 21), metavar="1 to 20")
+    offered = [method for method in lab_methods() if method not in ("single_task", REFERENCE)]
+    parser.add_argument("--methods", nargs="+", choices=offered, default=METHODS, metavar="METHOD")
     parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="FIELD=VALUE")
-    parser.add_argument("--out", type=Path, help="a file of JSON lines that keeps what was trained")
+    parser.add_argument("--out", type=Path, default=KEPT, help="lines of JSON, one a run")
     parser.add_argument("--nice", type=int, default=0)
     return parser.parse_args(argv)
 

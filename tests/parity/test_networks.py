@@ -68,7 +68,7 @@ def walked(net, problem, x):
 @pytest.mark.parametrize("key", [*METHODS, *COMPOSED])
 def test_a_network_takes_the_toys_steps(key, problem):
     names = {param.name for param in mtlcore.method(key).spec.params}
-    params = {"lr_rot": LR_ROT} if "lr_rot" in names else {}
+    params = {"lr_rot": LR_ROT, "rot_optimizer": "sgd"} if "lr_rot" in names else {}
     initial, wish = weights(), (0.7, 0.3) if problem == "nonconvex" else None
     config = ToyConfig(
         problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS, preferences=wish

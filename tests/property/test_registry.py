@@ -18,9 +18,9 @@ NEEDS = {"gram", "losses", "losses_after", "gradients"}
 STEPS = 3
 ORDER = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "mgda_ub", "gradnorm_w", "gradnorm_z",
-    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl", "imtl_g_rk", "nash_mtl", "aligned_mtl",
-    "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1", "rotograd_v1_sgd", "d_grad",
-    "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
+    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl_g_ub", "imtl", "imtl_g_rk", "nash_mtl",
+    "aligned_mtl", "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1",
+    "rotograd_v1_sgd", "d_grad", "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
 )  # fmt: skip
 check = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
