@@ -18,7 +18,9 @@ from toy_problems.problem import unscaled
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its place
-OPPOSED = -0.5  # the cosine below which the tasks pull against each other; they do so until it is positive again
+OPPOSED = (
+    -0.5
+)  # the cosine below which the tasks pull against each other; they do so until it is positive again
 
 
 class Passage(NamedTuple):
@@ -88,7 +90,9 @@ def _front(run: Trajectory) -> list[str]:
     if turns(run):  # the front is that of the unturned tasks
         where = np.where(served, "At both optima", "On its way")
     else:
-        where = np.where(run.success[0], "On the Pareto front", np.where(above, "Above the front", "Below the front"))
+        where = np.where(
+            run.success[0], "On the Pareto front", np.where(above, "Above the front", "Below the front")
+        )
     texts = [f"{words}: excess losses {LOSSES}." for words in where]
     told = f"On the Pareto front since step {{step}}: excess losses {LOSSES}."
     return texts if turns(run) else _from_solved(run, texts, told)
@@ -128,5 +132,3 @@ def _pairs_so_far(run: Trajectory) -> Sequence[str]:
     if pairs is None:
         return [""] * len(run.steps)
     return [f"; {count} of {pairs.shape[-1]} pairs of dimensions solved" for count in pairs[0].sum(axis=-1)]
-
-

@@ -7,10 +7,10 @@ import streamlit as st
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.passages import passages
 from app.plain_text import plain
 from app.presets import PRESETS
 from app.runs import trajectory
-from app.passages import passages
 from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
 from app.view import View
@@ -58,7 +58,10 @@ def looked(view: View, runs: list[Run]) -> dict[str, Any]:
 
 
 with st.sidebar:
-    controls = st.container(key="controls")  # it takes its place before anything stands beside it
+    st.html(
+        "<i hidden></i>"
+    )  # with something in it the sidebar takes its place before anything stands beside it
+    controls = st.container(key="controls")
 view = session.current()
 title, look_at = heading(view)
 with st.container(key="heading"):
@@ -72,7 +75,11 @@ runs = [
 ]
 with st.container(key="stage-area"):
     event = show_stage(
-        runs, pair=view.pair, key="stage", look=looked(view, runs), on_look=lambda changes: session.look(changes, LOOK)
+        runs,
+        pair=view.pair,
+        key="stage",
+        look=looked(view, runs),
+        on_look=lambda changes: session.look(changes, LOOK),
     )
 with controls:
     sidebar(view)

@@ -26,7 +26,12 @@ class StageEvent:
     point: tuple[float, float]
 
 
-LOOK = ("start", "step", "speed", "pair")  # what a person can change on the stage about how the runs are looked at
+LOOK = (
+    "start",
+    "step",
+    "speed",
+    "pair",
+)  # what a person can change on the stage about how the runs are looked at
 
 
 def show_stage(
@@ -48,7 +53,9 @@ def show_stage(
     st.html(letter(key, pack(runs, problem, pair, dark)))
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
-    result = _mount(key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look))
+    result = _mount(
+        key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look)
+    )
     event = read_event(result.start, len(runs[0].trajectory.z))
     seen = f"{key}/last event"
     if event is None or st.session_state.get(seen) == event.id:

@@ -86,9 +86,7 @@ def _packed(
         "guide": SOLVED if problem.backbone and first.z.shape[2] == 1 else None,
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
-        "runs": [
-            {"title": r.title, "told": _told(r), **add_run(stream, r.trajectory, frame)} for r in runs
-        ],
+        "runs": [{"title": r.title, "told": _told(r), **add_run(stream, r.trajectory, frame)} for r in runs],
     }
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     content = len(text).to_bytes(4, "little") + text + stream.bytes()
