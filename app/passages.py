@@ -18,9 +18,9 @@ from toy_problems.problem import unscaled
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its place
-OPPOSED = (
-    -0.5
-)  # the cosine below which the tasks pull against each other; they do so until it is positive again
+# The cosine below which the tasks pull against each other; they do so until it is positive again. A path is between
+# them once they have done so for this part of the records, and is not just swinging past.
+OPPOSED, STEADY = -0.5, 50
 
 
 class Passage(NamedTuple):
@@ -122,11 +122,13 @@ def _served(run: Trajectory) -> np.ndarray:
 
 
 def _opposed(run: Trajectory) -> np.ndarray:
-    """Returns whether the tasks pull against each other, bool [T + 1]; a state that does not flicker at its limit."""
+    """Returns whether the tasks pull against each other and have done so for a while: bool [T + 1]."""
     cosine = run.diagnostics[0, :, DIAGNOSTICS.index("cosine")]
-    clear = (cosine < OPPOSED) | (cosine >= 0.0)
-    latest = np.maximum.accumulate(np.where(clear, np.arange(cosine.size), 0))
-    return np.asarray(cosine[latest] < OPPOSED)
+    clear, records = (cosine < OPPOSED) | (cosine >= 0.0), np.arange(cosine.size)
+    latest = np.maximum.accumulate(np.where(clear, records, 0))
+    opposed = cosine[latest] < OPPOSED
+    since = records - np.maximum.accumulate(np.where(opposed, 0, records))
+    return np.asarray(opposed & (since * STEADY >= cosine.size))
 
 
 def _pairs_so_far(run: Trajectory) -> Sequence[str]:

@@ -1,8 +1,7 @@
 """The few lines of style that Streamlit's theme has no setting for."""
 
 STYLE = """<style>
-@keyframes settle { from, to { visibility: hidden; } }
-[data-testid="stAppViewContainer"] > div { animation: settle 0.4s; } /* shown once the sidebar has taken its place */
+[data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"])) { visibility: hidden; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
 [data-testid="stElementContainer"]:has(.site-name) { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -13,10 +12,11 @@ STYLE = """<style>
 .st-key-heading :is(h1, h2, h3, h4) { padding: 0; overflow: hidden; display: -webkit-box;
   -webkit-box-orient: vertical; -webkit-line-clamp: 1; }
 .st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }
-[data-testid="stElementContainer"]:has([data-stage-slot]) { display: none; }
+[data-testid="stElementContainer"]:has(i[hidden]) { display: none; }
 .katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
 .katex-display > .katex { font-size: 1em; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
+[data-testid="stSidebarUserContent"] .stElementContainer:has([data-testid="stSkeleton"]) { min-height: 4.25rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
 [data-testid="stSidebarUserContent"] h2 { padding: 0.6rem 0 0.3rem; }
 .stMainBlockContainer h3 { padding: 0.9rem 0 0.35rem; }

@@ -59,7 +59,10 @@ def looked(view: View, runs: list[Run]) -> dict[str, Any]:
 
 
 with st.sidebar:
-    controls = st.container(key="controls")  # it takes its place before anything stands beside it
+    st.html(
+        "<i hidden></i>"
+    )  # with something in it the sidebar takes its place before anything stands beside it
+    controls = st.container(key="controls")
 view = session.current()
 title, look_at = heading(view)
 with st.container(key="heading"):

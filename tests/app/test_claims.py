@@ -32,7 +32,7 @@ def test_claims_are_told_apart() -> None:
 
 
 def test_the_page_shows_every_claim_with_its_verdict() -> None:
-    page = AppTest.from_file(str(APP / "main.py"), default_timeout=TIMEOUT)
+    page = AppTest.from_file(str(APP / "navigation.py"), default_timeout=TIMEOUT)
     page.switch_page("app_pages/claims.py").run()
     assert not page.exception
     shown = " ".join(block.value for block in page.markdown)

@@ -104,8 +104,8 @@ def test_no_value_of_a_known_key_breaks_the_page(key: str, text: str) -> None:
         ({"problem": "banana"}, ["problem", "avocado, nonconvex, landscape, opposite", "'banana'"]),
         ({"methods": "magic"}, ["methods", "'magic'", "rotograd"]),
         ({"methods": "rotation+magic"}, ["rule", "'magic'"]),
-        ({"methods": "uniform,uniform"}, ["methods", "1 to 4 different", "'uniform,uniform'"]),
-        ({"methods": "uniform,mgda,pcgrad,cagrad,rotograd"}, ["methods", "1 to 4"]),
+        ({"methods": "uniform,uniform"}, ["methods", "1 to 8 different", "'uniform,uniform'"]),
+        ({"methods": "uniform,mgda,pcgrad,cagrad,rotograd,rlw,imtl_g,nash_mtl,graddrop"}, ["methods", "1 to 8"]),
         ({"methods": ""}, ["methods"]),
         ({"colour": "red"}, ["colour", "not a field"]),
         ({"cagrad.c": "0.3"}, ["cagrad.c", "not among the methods shown"]),
@@ -192,3 +192,31 @@ def test_a_run_keeps_about_four_hundred_records(problem: str) -> None:
 
 def test_every_named_method_is_offered_somewhere() -> None:
     assert set().union(*map(offered, PROBLEMS)) >= {key for key in METHODS if key != "adversarial"}
+
+
+def test_how_one_looks_at_the_runs_is_in_the_link_and_changes_no_picture() -> None:
+    view = View()
+    looked = view
+    for key, value in (("start", 3), ("step", 100), ("speed", "0.5"), ("swept", True), ("look", "sweep")):
+        looked = looked.having(key, value)
+    query = encode(looked)
+    assert query == {"look": "sweep", "swept": "true", "start": "3", "step": "100", "speed": "0.5"}
+    assert decode(query) == (looked, ())
+    assert looked.picture == view
+
+
+def test_a_step_beyond_the_run_is_forgotten_and_so_is_a_sweep_of_other_settings() -> None:
+    paused = View().having("step", 300).having("swept", True)
+    assert paused.having("steps", 200)["step"] == -1
+    assert paused.having("steps", 350)["step"] == 300
+    assert paused.having("problem", "nonconvex")["step"] == -1
+    for key, value in (
+        ("lr", 0.01),
+        ("of", 1),
+        ("seeds", 10),
+        ("methods", ("rotograd",)),
+        ("problem", "nonconvex"),
+    ):
+        assert not paused.having(key, value)["swept"]
+    for key, value in (("step", 4), ("start", 2), ("speed", "2"), ("look", "curves"), ("curve", "losses")):
+        assert paused.having(key, value)["swept"]

@@ -1,30 +1,4 @@
-// The component: one stage per mounted element, kept through changes of its data.
-
-const stages = new WeakMap();
-
-export default function mount({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".stage");
-  let stage = stages.get(parentElement);
-  if (stage && stage.root !== root) {
-    stage.destroy();
-    stage = undefined;
-  }
-  if (!stage) stages.set(parentElement, (stage = new Stage(root)));
-  stage.send = setTriggerValue;
-  stage.host = parentElement.host ?? parentElement;
-  stage.refreshTheme();
-  stage.look.hear(data, setTriggerValue);
-  stage.listen(data.slot);
-  return () => {
-    stages.get(parentElement)?.destroy();
-    stages.delete(parentElement);
-  };
-}
-
-// What is set anew is laid out anew, even where it is the same.
-function style(element, name, value) {
-  if (element.style[name] !== value) element.style[name] = value;
-}
+// One stage: the scene it shows, the clock it goes by, and what is done to it.
 
 class Stage {
   constructor(root) {
@@ -77,12 +51,11 @@ class Stage {
 
   load(data) {
     const order = ++this.ordered;
+    // unless a newer one has overtaken it
+    const show = (content) => order === this.ordered && !this.destroyed && this.play(makeScene(content), order);
     const content = decode(data);
-    if (!content.then) this.play(makeScene(content), order);
-    else
-      content.then((inflated) => {
-        if (order === this.ordered && !this.destroyed) this.play(makeScene(inflated), order); // else a newer one overtook it
-      });
+    if (content.then) content.then(show);
+    else show(content);
   }
 
   play(scene, order) {
@@ -149,36 +122,14 @@ class Stage {
   relayout() {
     const width = Math.floor(this.root.querySelector(".board").clientWidth);
     if (!this.scene || width < 40 || this.destroyed) return;
-    const heads = [...this.root.querySelectorAll(".head")];
-    this.layout = this.arrange(width, heads);
-    heads.forEach((head, i) => {
-      const { x, y } = this.layout.rows[i].head;
-      style(head, "left", `${x}px`);
-      style(head, "top", `${y}px`);
-    });
     this.width = width;
+    this.layout = arrange(this.root, width, this.scene);
     this.ratio = window.devicePixelRatio || 1;
-    const [wide, high] = [Math.round(width * this.ratio), Math.round(this.layout.height * this.ratio)];
-    for (const canvas of [this.canvas, this.still, this.bright]) {
-      if (canvas.width !== wide) canvas.width = wide; // even the same size makes a new, blank canvas
-      if (canvas.height !== high) canvas.height = high;
-    }
+    resize([this.canvas, this.still, this.bright], width * this.ratio, this.layout.height * this.ratio);
     this.canvas.style.height = `${this.layout.height}px`;
     this.drawStill();
     this.draw(); // at once: a resized canvas is blank until it is drawn
     this.wake();
-  }
-
-  // Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.
-  arrange(width, heads) {
-    let [plan, heights, head] = [null, [], 26];
-    for (let pass = 0; pass < 2; pass++) {
-      plan = planFor(width, this.scene.panels.length, heads.length, window.innerHeight, head);
-      for (const one of heads) style(one, "width", `${plan.cell}px`);
-      heights = heads.map((one) => one.offsetHeight);
-      head = Math.max(...heights);
-    }
-    return makeLayout(plan, this.scene.panels, heights);
   }
 
   // --- the loop ---
@@ -289,18 +240,16 @@ class Stage {
   // Returns where a start is on the page, in client pixels.
   startAt(run, start) {
     const handle = this.hands.starts().find((one) => one.run === run && one.start === start);
-    const box = this.canvas.getBoundingClientRect();
-    return { x: box.left + handle.x, y: box.top + handle.y };
+    return this.onPage(handle.x, handle.y);
   }
 
   // Returns where a point of z space is on the page, in client pixels, in the given row.
   clientAt(run, point) {
-    const [x, y] = place(fitOf(this.layout.rows[run].panels[0], this.scene), ...point);
-    const box = this.canvas.getBoundingClientRect();
-    return { x: box.left + x, y: box.top + y };
+    return this.onPage(...place(fitOf(this.layout.rows[run].panels[0], this.scene), ...point));
   }
 
-  stats() {
-    return this.meter.report();
+  onPage(x, y) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y };
   }
 }
