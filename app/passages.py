@@ -9,12 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.pairs import solved_pairs
-from app.sentences import SOLVED, sentence
+from app.sentences import sentence
 from app.stage import turns
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.landscape import SIDE, front_height
-from toy_problems.problem import unscaled
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its place
@@ -73,8 +71,7 @@ def _subject(count: int, total: int, verb: str) -> str:
 
 
 def _optima(run: Trajectory) -> list[str]:
-    excess, pairs = unscaled(run.excess[0], run.config.s), _pairs_so_far(run)
-    opposed, done = _opposed(run), excess < SOLVED
+    pairs, opposed, done = _pairs_so_far(run), _opposed(run), run.at_optimum[0]
     texts = []
     for i, both in enumerate(run.success[0]):
         if both:
@@ -118,7 +115,7 @@ def _from_solved(run: Trajectory, texts: list[str], told: str) -> list[str]:
 
 def _served(run: Trajectory) -> np.ndarray:
     """Returns whether every task is at its own optimum: bool [S, T + 1]."""
-    return np.asarray((unscaled(run.excess, run.config.s) < SOLVED).all(axis=-1))
+    return np.asarray(run.at_optimum.all(axis=-1))
 
 
 def _opposed(run: Trajectory) -> np.ndarray:
@@ -133,7 +130,7 @@ def _opposed(run: Trajectory) -> np.ndarray:
 
 def _pairs_so_far(run: Trajectory) -> Sequence[str]:
     """Returns the words on the pairs of dimensions solved at every record, where there are several."""
-    pairs = solved_pairs(run) if run.config.d > 2 else None
-    if pairs is None:
+    if run.config.d == 2:
         return [""] * len(run.steps)
+    pairs = pairs_solved(run)
     return [f"; {count} of {pairs.shape[-1]} pairs of dimensions solved" for count in pairs[0].sum(axis=-1)]

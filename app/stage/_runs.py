@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from app.pairs import solved_pairs
 from app.stage._series import Stream, thin
+from toy_problems import pairs_solved
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 CLOUD_VALUES = (
@@ -15,8 +15,6 @@ CLOUD_VALUES = (
 LOSS_FLOOR = 1e-8  # of the excess loss, on a logarithmic axis
 CURVES = ("cosine", "norm_ratio", "condition")
 LONGEST = 1.25  # an arrow is at most this many times the usual longest
-VANISHED = 1e-6  # of its first norm: with all gradients below it, what they say of each other is rounding
-CAP = 1.0 / np.sqrt(2.0 * np.finfo(np.float64).eps)  # a condition number is not told apart from this one
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def add_run(stream: Stream, t: Trajectory, frame: Frame) -> dict[str, Any]:
     path = np.clip(z[..., dims], frame.low, frame.high)
     gradients = _arrows(t.gradients[:, index].sum(axis=3)[..., dims], frame.unit)
     update = _arrows(t.update[:, index].sum(axis=2)[..., dims], frame.unit)
-    vanished, capped = doubtful(t)
+    vanished, capped = t.vanished, t.capped
     curves = np.stack([_held(_curve(t, name), vanished)[:, index] for name in CURVES], axis=-1)
     steps = t.steps[index]
     return {
@@ -83,21 +81,12 @@ def add_run(stream: Stream, t: Trajectory, frame: Frame) -> dict[str, Any]:
     }
 
 
-def doubtful(t: Trajectory) -> tuple[np.ndarray, np.ndarray]:
-    """Returns where the gradients have vanished, and where the condition number is at its cap: bool [S, T + 1] each."""
-    norms = np.sqrt(np.square(t.gradients).sum(axis=(-2, -1)))
-    vanished = (norms <= VANISHED * norms[:, :1]).all(axis=-1)
-    return vanished, t.diagnostics[..., DIAGNOSTICS.index("condition")] >= CAP * (1.0 - 1e-9)
-
-
 def solved_at(t: Trajectory, dims: np.ndarray) -> np.ndarray:
     """Returns from which step on each path is solved, as drawn: of several pairs the drawn one; -1 where not: [S]."""
     first, second = (int(i) for i in dims)
-    pairs = solved_pairs(t) if t.config.d > 2 and first % 2 == 0 and second == first + 1 else None
-    if pairs is None:
+    if t.config.d == 2 or first % 2 or second != first + 1:
         return t.solved_at
-    going = np.array([[path.outcome is Outcome.OK] for path in t.status])
-    return replace(t, success=pairs[..., first // 2] & going).solved_at
+    return replace(t, success=pairs_solved(t)[..., first // 2]).solved_at
 
 
 def _held(values: np.ndarray, vanished: np.ndarray) -> np.ndarray:

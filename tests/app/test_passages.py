@@ -5,13 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from app.pairs import solved_pairs
 from app.passages import LOSSES, Passage, passages
-from app.sentences import SOLVED, pairs_solved, sentence
+from app.sentences import sentence
 from mtlcore.registry import METHODS
-from toy_problems import PROBLEMS, ToyConfig, Trajectory, run
+from toy_problems import PROBLEMS, ToyConfig, Trajectory, pairs_solved, run
 from toy_problems.landscape import front_distance, front_height
-from toy_problems.problem import unscaled
+from toy_problems.problem import SOLVED, unscaled
 
 AVOCADO = {"problem": "avocado", "lr": 0.003, "steps": 400}
 LANDSCAPE = {"problem": "landscape", "optimizer": "adam", "lr": 0.001, "steps": 35_000, "record_every": 100}
@@ -121,13 +120,11 @@ def test_turned_views_have_no_front_to_be_above_of() -> None:
 
 def test_pairs_are_counted_as_they_are_solved() -> None:
     trajectory = run(ToyConfig(method="rotograd", params={"m": 2}, **AVOCADO, d=4, seed=3))
-    pairs = solved_pairs(trajectory)
+    pairs = pairs_solved(trajectory)
     assert pairs.shape == (1, 401, 2)
-    np.testing.assert_array_equal(pairs[:, -1], pairs_solved(trajectory))
     assert pairs[0, -1].tolist() == [True, False]
     for text, count in zip(texts_at(trajectory)[:-1], pairs[0].sum(axis=-1), strict=False):
         assert f"; {count} of 2 pairs of dimensions solved" in text
-    assert solved_pairs(run(ToyConfig(**LANDSCAPE | {"steps": 10}))) is None
 
 
 @pytest.mark.parametrize("method", [key for key in METHODS if key != "adversarial"])
