@@ -8,7 +8,7 @@ stationarity are got from it; they mean what `mtlcore.diagnostics` says of them.
 import numpy as np
 from numba import types
 
-from mtlcore._diagnostics import EPS, magnitude_similarity, mean_cosine, min_cosine, norm_ratio
+from mtlcore._diagnostics import EPS, magnitude_similarity, mean_cosine, norm_ratio
 from mtlcore.rules._types import Cube, Floats
 from toy_problems._arrays import kernel
 from toy_problems._balance import gram_of
@@ -32,7 +32,7 @@ def diagnose_pair(gradients, out):
     gram = np.empty((2, 2))
     gram_of(gradients, 0, gram)
     out[0], out[1], out[2] = mean_cosine(gram), norm_ratio(gram), magnitude_similarity(gram)
-    out[5] = min_cosine(gram)
+    out[5] = out[0]  # two tasks are one pair
     a, b, c = gram[0, 0], gram[0, 1], gram[1, 1]
     top = max(a, c)
     if top <= 0.0:
