@@ -98,7 +98,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "weights": Quantity("Weights", "task weight", lambda run, start: run.weights[start]),
     "rotation": Quantity("Rotation", "turned by, degrees", turned),
     "rates": Quantity(
-        "Rates", "transform's learning rate / network's", rates, "method", True,
+        "Rates", "ratio of the two learning rates", rates, "method", True,
         note="The two players of the game: the transform, with its decay, leads; the network follows. The theory asks "
         "that the leader slow down, so that in the end the ratio goes to 0.",
         missing="None of these methods has a transform that learns by a rate of its own.",

@@ -159,7 +159,7 @@ class Records(NamedTuple):
     excess: np.ndarray  # [T, K]
     weights: np.ndarray  # [T, K]
     gradients: np.ndarray  # [T, K, N, d]
-    exact: np.ndarray  # [T, K, N, d] without noise; [0, ...] where there is none: the same as `gradients`
+    exact: np.ndarray  # [T, K, N, d] without noise; where there is none, the array `gradients` itself
     gram: np.ndarray  # [T, K, K]
     update: np.ndarray  # [T, N, d]
     matrices: np.ndarray  # [T, K, d, d]
@@ -179,5 +179,6 @@ def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> 
     before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
     after: Any = [(K, K), (N, d), (K, d, d), (K, d), (6,)]
     arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
-    arrays += [np.empty((count if noisy else 0, K, N, d)), *(np.empty((count, *shape)) for shape in after)]
+    arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
+    arrays += [np.empty((count, *shape)) for shape in after]
     return Records._make([*arrays, np.empty(count, dtype=np.int64)])

@@ -10,7 +10,6 @@ from mtlcore.rules._types import NOT_CONVERGED, Matrix
 from toy_problems._arrays import (
     ABSURD,
     DIVERGED,
-    EXACT,
     FEATURES_TYPE,
     LIMIT,
     LOSSES,
@@ -33,7 +32,7 @@ from toy_problems._pointers import loss_at, rule_at
 @kernel(
     types.void(
         *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS),
-        *(LOSSES, FEATURES_TYPE, EXACT, RULING, RECORDS),
+        *(LOSSES, FEATURES_TYPE, RULING, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
@@ -46,7 +45,6 @@ def follow_bare(
     views,
     losses,
     features,
-    exact,
     ruling,
     records,
     noise,
@@ -74,10 +72,12 @@ def follow_bare(
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(records, ending, status, z, views.A, views.b, losses, ruling, features, exact)
+            record_failure(
+                records, ending, status, z, views.A, views.b, losses, weights, gram, features, seen
+            )
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, z, views.A, views.b, losses, ruling, features, exact)
+            record(records, ending[2], status, z, views.A, views.b, losses, weights, gram, features, seen)
             ending[2] += 1
         if t < setup.steps:
             for i in range(step.size):

@@ -157,10 +157,3 @@ def noise_size(config: ToyConfig, initial: Initial) -> int:
 def draw_rows(config: ToyConfig, rng: np.random.Generator, rows: int, size: int) -> np.ndarray:
     """Returns the next `rows` steps' random numbers, [rows, size]."""
     return draw_noise(config.resolved.spec.rule_spec.noise, (rows, size), rng)
-
-
-def draw_gradient_noise(
-    config: ToyConfig, rng: np.random.Generator, rows: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    """Returns the next `rows` steps' standard normals, [rows, K, N, d] for shape [K, N, d]; no rows without noise."""
-    return rng.standard_normal((rows if config.noise > 0.0 else 0, *shape))

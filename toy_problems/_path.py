@@ -2,7 +2,7 @@
 
 from numba import types
 
-from mtlcore.rules._types import NOT_CONVERGED, Cube, Matrix
+from mtlcore.rules._types import NOT_CONVERGED, Cube, Floats, Matrix
 from toy_problems._arrays import (
     ABSURD,
     DIVERGED,
@@ -44,14 +44,19 @@ def within(values, limit):
     return True
 
 
-@kernel(types.boolean(LOSS_POINTER, types.int64, Matrix, Cube, Matrix, LOSSES, FEATURES_TYPE))
-def evaluate(loss, transform, z, A, b, losses, features):
-    """Writes losses and gradients at z; returns whether all of them are sane numbers."""
+@kernel(
+    types.boolean(LOSS_POINTER, SETUP, Matrix, Cube, Matrix, LOSSES, FEATURES_TYPE, EXACT, Boxes, types.int64)
+)
+def evaluate(loss, setup, z, A, b, losses, features, exact, draws, row):
+    """Writes losses and gradients at z; returns whether all of them are sane numbers.
+
+    The gradients get the noise of draws[row] [K, N, d], where there is any; `exact` keeps them without.
+    """
     if not within(z, LIMIT):
         return False
     for k in range(losses.losses.size):
         seen = features.seen[k]
-        if transform == NONE:
+        if setup.transform == NONE:
             losses.losses[k] = loss(z, k, losses.data, seen)
         else:
             r, local = features.r[k], features.local[k]
@@ -61,38 +66,43 @@ def evaluate(loss, transform, z, A, b, losses, features):
         losses.excess[k] = max(losses.losses[k] - losses.minima[k], 0.0)
         if not (abs(losses.losses[k]) <= ABSURD and within(seen, ABSURD)):
             return False
+    if setup.noise > 0.0:
+        disturb(setup, A, features, exact, draws[row])
     return True
 
 
 @kernel(
-    types.void(RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, RULING, FEATURES_TYPE, EXACT)
+    types.void(
+        RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, Matrix, FEATURES_TYPE, Cube
+    )
 )
-def record(records, at, status, z, A, b, losses, ruling, features, exact):
+def record(records, at, status, z, A, b, losses, weights, gram, features, exact):
     """Copies everything at the current position to record `at`."""
     copy_matrix(z, records.z[at])
     copy_row(losses.losses, records.losses[at])
     copy_row(losses.excess, records.excess[at])
-    copy_row(ruling.weights, records.weights[at])
+    copy_row(weights, records.weights[at])
     copy_cube(features.seen, records.gradients[at])
-    if records.exact.shape[0] > 0:
-        copy_cube(exact.seen, records.exact[at])
-    copy_matrix(ruling.gram, records.gram[at])
+    copy_cube(exact, records.exact[at])
+    copy_matrix(gram, records.gram[at])
     copy_matrix(features.update, records.update[at])
     copy_cube(A, records.matrices[at])
     copy_matrix(b, records.offsets[at])
     records.rule_status[at] = status
-    diagnose_pair(exact.seen, records.diagnostics[at])
+    diagnose_pair(exact, records.diagnostics[at])
 
 
-@kernel(types.void(RECORDS, Whole, types.int64, Matrix, Cube, Matrix, LOSSES, RULING, FEATURES_TYPE, EXACT))
-def record_failure(records, ending, status, z, A, b, losses, ruling, features, exact):
+@kernel(
+    types.void(RECORDS, Whole, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, Matrix, FEATURES_TYPE, Cube)
+)
+def record_failure(records, ending, status, z, A, b, losses, weights, gram, features, exact):
     """Keeps the first position of a path that can take no step at all: weights and update are 0 there."""
     if ending[2] > 0:
         return
-    for k in range(ruling.weights.size):
-        ruling.weights[k] = 0.0
+    for k in range(weights.size):
+        weights[k] = 0.0
     fill_matrix(features.update, 0.0)
-    record(records, 0, status, z, A, b, losses, ruling, features, exact)
+    record(records, 0, status, z, A, b, losses, weights, gram, features, exact)
     ending[2] = 1
 
 
@@ -119,22 +129,22 @@ def follow(
         ending[1] = t
         if setup.backbone == 1:
             forward(net)
-        sane = evaluate(loss, setup.transform, net.z, views.A, views.b, losses, features)
+        sane = evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, draws, t - first)
         if not sane:
             ending[0] = DIVERGED
             return
-        if setup.noise > 0.0:
-            disturb(setup, views.A, features, exact, draws[t - first])
         if setup.elementwise == 1:
             status = choose(element, setup, net, features, ruling, noise[t - first], motion.step)
         else:
             status = weigh(rule, setup, net, features, ruling, losses.excess, noise[t - first])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(records, ending, status, net.z, views.A, views.b, losses, ruling, features, exact)
+            told = (net.z, views.A, views.b, losses, ruling.weights, ruling.gram, features, exact.seen)
+            record_failure(records, ending, status, *told)
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, net.z, views.A, views.b, losses, ruling, features, exact)
+            told = (net.z, views.A, views.b, losses, ruling.weights, ruling.gram, features, exact.seen)
+            record(records, ending[2], status, *told)
             ending[2] += 1
         if t < setup.steps:
             shared_step(setup, net, features.update, motion.step)

@@ -37,7 +37,7 @@ from toy_problems._arrays import (
 )
 from toy_problems._bare import follow_bare
 from toy_problems._expm import SLOTS
-from toy_problems._initial import Initial, draw, draw_gradient_noise, draw_rows, noise_size, rotated_dims
+from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems._path import follow
 from toy_problems._pointers import NOWHERE, address
 from toy_problems._views import refresh
@@ -176,31 +176,34 @@ def _go(config: ToyConfig, path: Path, noise: np.ndarray, draws: np.ndarray, fir
     """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
     p, rule = path, config.resolved.spec.rule_spec
     loss = address(config.world.kernel, LOSS_POINTER)
-    told = (p.losses, p.features, p.exact, p.ruling, p.records)
+    told = (p.losses, p.features, p.exact, p.ruling, p.records, noise, draws)
     span = (first, last, p.ending)
     if rule.kind == "elementwise":
         element = address(rule.kernel, ELEMENTWISE_POINTER)
         begin = (loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning)
-        follow(*begin, *told, noise, draws, *span)
+        follow(*begin, *told, *span)
         return
     weigh = address(rule.kernel, RULE_POINTER)
     if p.setup.backbone == 0 and p.setup.transform == NONE and p.setup.noise == 0.0:
-        follow_bare(loss, weigh, p.setup, p.network.z, p.motion, p.views, *told, noise, *span)
+        point = (p.network.z, p.motion, p.views, p.losses, p.features, p.ruling, p.records)
+        follow_bare(loss, weigh, p.setup, *point, noise, *span)
     else:
         begin = (loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning)
-        follow(*begin, *told, noise, draws, *span)
+        follow(*begin, *told, *span)
 
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
     size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
-    shape, gradient_rng = path.features.seen.shape, path.initial.gradient_noise()
-    wanted = size + (path.features.seen.size if config.noise > 0.0 else 0)
+    draws, wanted, shape = np.empty((0, 0, 0, 0)), size, path.features.seen.shape
+    if config.noise > 0.0:
+        gradient_rng, wanted = path.initial.gradient_noise(), size + path.features.seen.size
     rows = min(LEG, max(1, CHUNK // max(wanted, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
         noise = draw_rows(config, rng, last - first + 1, size)
-        draws = draw_gradient_noise(config, gradient_rng, last - first + 1, shape)
+        if config.noise > 0.0:
+            draws = gradient_rng.standard_normal((last - first + 1, *shape))
         _go(config, path, noise, draws, first, last)
         if path.ending[0] != RUNNING_ON:
             return

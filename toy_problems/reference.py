@@ -17,7 +17,7 @@ from torch.nn.utils import parametrize
 from mtlcore.rules._types import NOT_CONVERGED
 from toy_problems._arrays import ABSURD, LIMIT, Records, empty_records
 from toy_problems._diagnose import diagnose_pair
-from toy_problems._initial import Initial, draw, draw_gradient_noise, draw_rows, noise_size, rotated_dims
+from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems.config import ToyConfig
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
@@ -231,7 +231,7 @@ class Reference:
         norms = np.array([local.norm().item() for local in self.local])
         begins = (self.first_norms == 0.0) & (norms > 1e-12 * norms.max())
         self.first_norms[begins] = norms[begins]
-        draws = draw_gradient_noise(self.config, self.gradient_noise, 1, (len(norms), *self.z.shape))[0]
+        draws = self.gradient_noise.standard_normal((len(norms), *self.z.shape))
         for k, view in enumerate(self.views):
             scale = self.config.noise * self.first_norms[k] / self.z.numel() ** 0.5
             added = scale * torch.tensor(draws[k])
@@ -329,15 +329,13 @@ class Reference:
         records.z[at] = self.z.detach().numpy()
         records.losses[at], records.excess[at], records.weights[at] = self.losses, self.excess, self.weights
         records.gradients[at] = torch.stack(self.G).numpy()
-        exact = torch.stack(self.exact).numpy()
-        if self.config.noise > 0.0:
-            records.exact[at] = exact
+        records.exact[at] = torch.stack(self.exact).numpy()
         records.gram[at], records.update[at] = self.gram, self.update.numpy()
         for k, view in enumerate(self.views):
             A, b = view.affine()
             records.matrices[at, k], records.offsets[at, k] = A.detach().numpy(), b.detach().numpy()
         records.rule_status[at] = status
-        diagnose_pair(exact, records.diagnostics[at])
+        diagnose_pair(records.exact[at], records.diagnostics[at])
 
 
 def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:

@@ -179,11 +179,10 @@ def assemble(
         if ending[2] == 0:
             raise ValueError("initial: the first position has no finite loss; give smaller weights, or none.")
         for values in path:
-            if len(values):  # exact gradients are recorded apart only where there is noise
-                values[ending[2] :] = values[ending[2] - 1]
-    arrays = {name: np.stack([getattr(path, name) for path in records]) for name in Records._fields}
-    exact = arrays.pop("exact")
-    arrays["exact_gradients"] = exact if config.noise > 0.0 else arrays["gradients"]
+            values[ending[2] :] = values[ending[2] - 1]
+    names = [name for name in Records._fields if name != "exact" or config.noise > 0.0]
+    arrays = {name: np.stack([getattr(path, name) for path in records]) for name in names}
+    arrays["exact_gradients"] = arrays.pop("exact", arrays["gradients"])
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
     position = (arrays[name] for name in ("z", "excess", "matrices", "offsets"))

@@ -149,8 +149,8 @@ CLAIMS = (
     ),
     Claim(
         "condition_one", PAPER, "Section 5.1", "The aligned gradients have the condition number 1.", "1",
-        SIX, condition_one, Verdict.HOLDS, "Wherever the gradients are independent, which the paper assumes; between two that are not there is nothing to "
-        "align.",
+        SIX, condition_one, Verdict.HOLDS, "Wherever the gradients are independent, which the paper assumes; between two that are not there is "
+        "nothing to align.",
     ),
     Claim(
         "cagrad_in_the_end", "Liu et al. 2021 (CAGrad)", "Theorem 3.2",

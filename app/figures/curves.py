@@ -51,9 +51,10 @@ def curves(
             line={"color": colour, "width": 2.5, "dash": dash}, hovertemplate="%{y:.4g}",
         )  # fmt: skip
     if any((line.y >= cap * (1.0 - 1e-9)).any() for line in lines):
+        limit = f"{cap:.2g}".replace("e+0", "e")
         ends = [min(line.x[0] for line in lines), max(line.x[-1] for line in lines)]
         figure.add_scatter(
-            x=ends, y=[cap, cap], name=f"capped: {cap:.3g} stands for this or more", mode="lines",
+            x=ends, y=[cap, cap], name=f"capped: {limit} stands for this or more", mode="lines",
             line={"color": palette.muted, "width": 1.5, "dash": "dashdot"}, hoverinfo="skip",
         )  # fmt: skip
     return figure

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from mtlcore import METHODS
+from mtlcore.diagnostics import diagnose
 from toy_problems import DIAGNOSTICS, PROBLEMS, RULE_DIAGNOSTICS, ToyConfig, condition_cap, pairs_solved, run
+from toy_problems._diagnose import diagnose_pair
 from toy_problems.trajectory import VANISHED
 
 COMPILED = [key for key, spec in METHODS.items() if spec.transform != "adversarial"]
@@ -45,6 +47,19 @@ def test_the_gram_matrix_is_that_of_the_rules_level():
     rows = feature.gradients.reshape(*feature.gradients.shape[:3], -1)
     np.testing.assert_allclose(feature.gram, rows @ np.swapaxes(rows, -1, -2), rtol=1e-12)
     assert not np.allclose(run(ToyConfig(method="mgda", steps=5)).gram[:, 0], feature.gram[:, 0])
+
+
+@pytest.mark.parametrize("scales", [(1.0, 1.0), (1e-3, 30.0), (1.0, 1e-14), (0.0, 2.0), (0.0, 0.0)], ids=str)
+@pytest.mark.parametrize("batch", [1, 5])
+def test_recorded_diagnostics_are_those_of_the_gram_matrix(scales, batch):
+    """Of a pair they are worked out without it; condition and stationarity more exactly where it is nearly singular."""
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        G = rng.standard_normal((2, batch, 2)) * np.array(scales)[:, None, None]
+        found = np.empty(len(DIAGNOSTICS))
+        diagnose_pair(G, found)
+        rows = G.reshape(2, -1)
+        np.testing.assert_allclose(found, list(diagnose(rows @ rows.T).values()), rtol=1e-7, atol=1e-13)
 
 
 def test_a_rule_that_only_weighs_leaves_uniform_gradients_as_they_are():
