@@ -148,8 +148,10 @@ CLAIMS = (
         "Three preferences, five starts, 150,000 steps: at 35,000 some paths are still on their way along the front.",
     ),
     Claim(
-        "condition_one", PAPER, "Section 5.1", "The aligned gradients have the condition number 1.", "1",
-        SIX, condition_one, Verdict.HOLDS, "Wherever the gradients are independent, which the paper assumes; between two that are not there is "
+        "condition_one", PAPER, "Section 5.1",
+        "The aligned gradients have the condition number 1.", "1",
+        SIX, condition_one, Verdict.HOLDS,
+        "Wherever the gradients are independent, which the paper assumes; between two that are not there is "
         "nothing to align.",
     ),
     Claim(

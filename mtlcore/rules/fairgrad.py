@@ -22,10 +22,11 @@ SPEC = RuleSpec(
     key="fairgrad",
     title="FairGrad",
     equation=r"(M w)_k = (w_k / K p_k)^{-1/\alpha}, \quad w > 0 \qquad \Longleftrightarrow \qquad "
-    r"\max_d \sum_k (K p_k)^{1/\alpha} \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
+    r"\max_d \sum_k K p_k \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
     idea="Share the progress of a step as networks share bandwidth: alpha says how much the task that "
     "gains least counts. Small alpha is close to the plain sum of gradients, alpha = 1 is Nash-MTL without "
-    "its cap, large alpha helps the worst-off task first.",
+    "its cap, large alpha helps the worst-off task first. Preferences p multiply a task's part of that utility. "
+    "The balance is solved exactly here, by Newton's method; the paper's code fits it by least squares.",
     cite="Ban & Ji 2024 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),

@@ -67,7 +67,8 @@ SPEC = RuleSpec(
     "changes nothing, so no task can win by being large; with preferences p task k bargains with the power "
     "p_k. The step has a length of its own, sqrt(K), "
     "whatever the gradients': with max_norm = 1 every step has unit length, so plain gradient descent "
-    "never settles and needs a decaying learning rate or Adam.",
+    "never settles and needs a decaying learning rate or Adam. The balance is solved exactly here, by Newton's "
+    "method; the paper's code takes a few steps of a convex-concave iteration.",
     cite="Navon et al. 2022 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),

@@ -205,9 +205,9 @@ function drawStars(context, scene, path, frame, fit, theme) {
   });
 }
 
-// The one optimum of the weighted sum, in place of the tasks' own.
+// The one optimum of the weighted sum, in place of the tasks' own; its points show around a path that ends there.
 function drawStar(context, [x, y], fit, theme) {
-  star(context, ...place(fit, x, y), 12, theme.front_text, theme.surface);
+  star(context, ...place(fit, x, y), 15, theme.front_text, theme.surface);
 }
 
 function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
