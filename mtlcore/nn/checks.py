@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import HeadGraph
 from mtlcore.registry import Method
 
@@ -135,7 +136,10 @@ def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], nam
         if loss is None:
             continue
         others = [j for j in range(len(views)) if j != k]
-        found = torch.autograd.grad(loss, [views[j] for j in others], retain_graph=True, allow_unused=True)
+        with graph_used_again(True):
+            found = torch.autograd.grad(
+                loss, [views[j] for j in others], retain_graph=True, allow_unused=True
+            )
         for j, gradient in zip(others, found, strict=True):
             if gradient is not None and bool((gradient != 0).any()):
                 raise ValueError(
@@ -144,9 +148,13 @@ def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], nam
                 )
 
 
-def check_untouched(view: Tensor, version: int, name: str) -> None:
-    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place."""
-    if view._version != version:
+@torch.compiler.disable
+def check_untouched(view: Tensor, version: int | None, name: str) -> None:
+    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place.
+
+    version: the view's before the head saw it; None where it has none, as in inference mode.
+    """
+    if version is not None and view._version != version:
         raise RuntimeError(
             f"the head of task {name} changes its input in place (such as ReLU(inplace=True) as first "
             "layer): use inplace=False there."

@@ -1,31 +1,40 @@
-"""Parts compiled by torch.compile, whose graphs are used up by one backward unless they were compiled otherwise."""
+"""Parts compiled by torch.compile, whose graph may allow one backward only."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
-from torch._functorch import config
+import torch
+from torch import nn
 
 _DONATED = "donated buffer"  # in torch's complaint
 
 
-def kept_for_more(wanted: bool) -> AbstractContextManager[object]:
-    """Returns a context in which parts are compiled so that more than one backward can use their graph.
-
-    wanted: whether that is needed; it costs the memory that a graph gives up during its one backward.
-    """
-    return config.patch(donated_buffer=False) if wanted else nullcontext()
-
-
 @contextmanager
 def graph_used_again(again: bool) -> Iterator[None]:
-    """Says what to do where a backward whose graph is used `again` meets a part that does not allow it."""
+    """Says what to do where a backward whose graph is used `again` meets a part that does not allow it.
+
+    torch compiles a part's backward when it first runs: for many uses if the first one is one of many.
+    """
     try:
         yield
     except RuntimeError as error:
         if not again or _DONATED not in str(error):
             raise
         raise RuntimeError(
-            "a compiled part of the network allows one backward only, and this method needs one a task: let "
-            "MultiTask's own forward be the first to run it, or set torch._functorch.config.donated_buffer = False "
-            "before it is compiled."
+            "a compiled part of the network was made for one backward a forward, and this method needs one a task: "
+            "set torch._functorch.config.donated_buffer = False before anything is compiled."
         ) from error
+
+
+def check_not_exported() -> None:
+    """Raises RuntimeError while torch.export reads the network."""
+    if torch.compiler.is_exporting():
+        raise RuntimeError(
+            "MultiTask is for training: export one task at a time, torch.export.export(model.task(k), ...)."
+        )
+
+
+def uncompiled(module: nn.Module) -> nn.Module:
+    """Returns the module that torch.compile wrapped; one that it did not, as it is."""
+    inner = getattr(module, "_orig_mod", None)
+    return inner if isinstance(inner, nn.Module) else module

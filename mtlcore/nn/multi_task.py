@@ -6,10 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
-from mtlcore.nn.compilation import kept_for_more
+from mtlcore.nn.compilation import check_not_exported, uncompiled
 from mtlcore.nn.gathering import Gathering
 from mtlcore.nn.head_entry import enter_heads
 from mtlcore.nn.last_shared import find_module
@@ -72,7 +73,9 @@ class MultiTask(nn.Module):
             raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
         self.backbone = backbone
         self.heads = nn.ModuleList(modules)
-        like = next((p for p in self.parameters() if p.is_floating_point()), torch.zeros(()))
+        like = next(
+            (p for p in self.parameters() if not is_lazy(p) and p.is_floating_point()), torch.zeros(())
+        )
         self.transform = build_transform(
             self.method, modules, d, feature_dim, parametrization, seed, like.detach()
         )
@@ -84,43 +87,48 @@ class MultiTask(nn.Module):
         self._forward: Forward | None = None
         self._gathering: Gathering | None = None
 
-    @torch.compiler.disable(recursive=False)  # what is compiled are the backbone and the heads
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Returns the predictions: a list in the heads' order, or a dictionary where the heads were one.
 
         The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point
         tensor, ValueError for parts on different devices or another d than the transform's, RuntimeError for
-        a head that changes its input in place.
+        a head that changes its input in place and while torch.export reads the network.
         """
+        check_not_exported()
+        return self._predictions(*args, **kwargs)
+
+    @torch.compiler.disable(
+        recursive=False
+    )  # torch.compile finds the backbone and the heads, and nothing else
+    def _predictions(self, *args: Any, **kwargs: Any) -> Any:
+        self._start()
+        feature = self.backbone(*args, **kwargs)
+        views = self._views(feature)
+        predictions = []
+        for head, view, name in zip(self.heads, views, self.names, strict=True):
+            version = None if view.is_inference() else view._version
+            predictions.append(head(view))
+            checks.check_untouched(view, version, name)
+        return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
+
+    @torch.compiler.disable
+    def _start(self) -> None:
+        """Brings all processes to the first one's parameters, once."""
         if not self._alike:
             self.processes.start_alike(self)
             self._alike = True
-        graded = torch.is_grad_enabled()
-        with kept_for_more(graded and self._goes_back_again):
-            feature = self.backbone(*args, **kwargs)
+
+    @torch.compiler.disable
+    def _views(self, feature: Tensor) -> list[Tensor]:
+        """Returns what each head sees of the feature; keeps both for `backward`."""
         checks.check_feature(feature)
         checks.check_devices(feature, list(self.heads), self.names)
         self.transform.check(feature)
-        views = self.transform.views(feature.detach() if graded else feature)
-        views = enter_heads(views) if graded else views
-        with kept_for_more(graded and self.tasks > 1):
-            predictions = [self._predict(k, view) for k, view in enumerate(views)]
-        if graded:
-            self._forward = Forward(feature, views)
-        return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
-
-    @property
-    def _goes_back_again(self) -> bool:
-        """Returns whether a step takes more than one backward through the backbone."""
-        spec = self.rule.spec
-        return self.level != "features" and bool(spec.needs & {"gram", "gradients"})
-
-    def _predict(self, k: int, view: Tensor) -> Any:
-        version = None if view.is_inference() else view._version
-        prediction = self.heads[k](view)
-        if version is not None:
-            checks.check_untouched(view, version, self.names[k])
-        return prediction
+        if not torch.is_grad_enabled():
+            return self.transform.views(feature)
+        views = enter_heads(self.transform.views(feature.detach()))
+        self._forward = Forward(feature, views)
+        return views
 
     @torch.compiler.disable
     def backward(
@@ -231,7 +239,11 @@ class MultiTask(nn.Module):
             raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
         number = names.index(k)
         view = self.transform.deployed(number)
-        parts = [copy.deepcopy(self.backbone), view, copy.deepcopy(self.heads[number])]
+        parts = [
+            copy.deepcopy(uncompiled(self.backbone)),
+            view,
+            copy.deepcopy(uncompiled(self.heads[number])),
+        ]
         return nn.Sequential(*[part for part in parts if part is not None])
 
     def get_extra_state(self) -> dict[str, Any]:
