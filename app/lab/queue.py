@@ -124,8 +124,9 @@ def _details(run: Run, may: bool) -> None:
     st.caption(f"`{run.id}`{launched}. Data: {run.source or 'not read yet'}.")
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
-    st.markdown("**Again, in a terminal**")
-    _command(run)
+    if run.config:
+        st.markdown("**Again, in a terminal**")
+        _command(run)
     if may and "delete" in run.can:
         _delete(run)
 
@@ -157,9 +158,7 @@ def _ask(key: str, asking: bool) -> None:
 def _command(run: Run) -> None:
     """Draws the command that repeats the run, or why there is none: another version may know other parameters."""
     try:
-        st.code(
-            LabConfig.restored(run.config).command() if run.config else "", language="bash", wrap_lines=True
-        )
+        st.code(LabConfig.restored(run.config).command(), language="bash", wrap_lines=True)
     except (TypeError, ValueError) as error:
         st.caption(f"Its configuration is of another version: {plain(str(error))}")
 

@@ -134,7 +134,7 @@ def request_of(config: Any) -> dict[str, Any]:
 
 
 def queue() -> list[Run]:
-    """Returns every run: those at work, then those in line, then those that ended, the last one first.
+    """Returns every run: those at work, in line, unreadable, and those that ended, the last one first.
 
     Looking also starts queued runs that have no worker, as after a reboot, and notes which ones were
     interrupted.

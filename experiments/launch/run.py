@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING
+from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING, UNREADABLE
 from experiments.launch.records import Record
 
 LIVE = (QUEUED, RUNNING)
@@ -97,10 +97,14 @@ def view(one: Record, state: str, live: Sequence[tuple[str, int]], trouble: str)
 
 
 def order(run: Run) -> tuple[int, float]:
-    """Returns the place in the list: those at work, those in line, then those that ended, the last one first."""
+    """Returns the place in the list: those at work, those in line, those that cannot be read and want someone's
+    attention, then those that ended, the last one first.
+    """
     if run.state == RUNNING:
         return 0, run.submitted
-    return (1, run.place) if run.state == QUEUED else (2, -(run.ended or run.submitted))
+    if run.state == UNREADABLE:
+        return 2, 0.0
+    return (1, run.place) if run.state == QUEUED else (3, -(run.ended or run.submitted))
 
 
 def _unknown(one: Record) -> Mapping[str, Any]:

@@ -59,6 +59,10 @@ def test_a_run_whose_status_is_lost_can_be_resumed_and_one_whose_request_is_lost
     (existing(second).path / "run.json").unlink()
     assert launch.get(first).can == {"delete", "resume"}
     assert launch.get(second).can == {"delete"}
+    assert [run.id for run in page_queue.first_ones(launch.queue()) if run.state == "unreadable"] == [
+        first,
+        second,
+    ]
     with pytest.raises(ValueError, match=r"run\.json cannot be read: No such file"):
         launch.resume(second)
 
