@@ -118,11 +118,14 @@ def test_a_run_that_shows_no_data_yet_is_in_no_group() -> None:
     assert len(groups([run])) == 1
 
 
+PLAIN = {"method": "rotograd", "params": {}, "width": 8}
+
+
 def queued(place: int, state: str = "queued", **changes) -> Run:
     """Returns a run in the queue."""
     usual = {
         "id": f"r{place}", "state": state, "title": "RotoGrad", "method": "rotograd", "seed": 0, "device": "cpu",
-        "config": {"method": "rotograd", "params": {}, "width": 8}, "submitted": 0.0, "started": None, "ended": None, "place": place, "epoch": 0, "epochs": 3,
+        "config": PLAIN, "submitted": 0.0, "started": None, "ended": None, "place": place, "epoch": 0, "epochs": 3,
         "step": 0, "steps": 30, "eta": None, "message": "", "source": "synthetic",
     }  # fmt: skip
     return Run(**{**usual, **changes})
