@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.notation import OF_PROBLEMS, OF_RULES, entries, line
 from mtlcore.registry import MethodSpec
 from mtlcore.rules._types import Param
 from toy_problems.problem import Problem
@@ -24,18 +25,59 @@ def method_card(spec: MethodSpec, with_parameters: bool = True) -> None:
 
 def method_text(spec: MethodSpec) -> str:
     """Returns a method's card as one Markdown text: one element costs the page a fifth of what five cost."""
-    parts = [f"##### {spec.title}", small(f"{spec.cite or spec.rule_spec.cite} · `{spec.key}`")]
+    transform, rule = spec.transform_spec, spec.rule_spec
+    parts = [f"### {spec.title}", small(f"{spec.cite or rule.cite} · `{spec.key}`")]
+    said: list[tuple[str, str]] = []
     if spec.transform != "none":
-        parts += [displayed(spec.transform_spec.equation), spec.transform_spec.idea]
-    parts += [displayed(spec.rule_spec.equation), spec.rule_spec.idea, spec.note]
+        parts += [displayed(transform.equation), transform.idea, *learning(spec), transform.explained]
+        written = transform.equation + transform.objective + (players(spec) if transform.step else "")
+        said = entries(written, transform.notation)
+        parts.append(small(line(said)))
+    parts += [displayed(rule.equation), rule.idea, spec.note]
+    parts.append(small(line(e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said)))
     if needs_gradients(spec):
         parts.append(small(f"Looks at the {LEVEL_WORDS[spec.level]}."))
     return "\n\n".join(part for part in parts if part)
 
 
+def learning(spec: MethodSpec) -> list[str]:
+    """Returns what a transform's parameters descend, and the updates that they and the network make at once."""
+    transform = spec.transform_spec
+    if not transform.objective:
+        return []
+    parts = [f"What the {transform.title.lower()} learns from:", displayed(transform.objective)]
+    if transform.step:
+        parts += [
+            "Two players move at the same time, here by plain gradient steps:",
+            f"$$\n{players(spec)}\n$$",
+        ]
+    return parts
+
+
+def players(spec: MethodSpec) -> str:
+    """Returns the network's update and the transform's side by side."""
+    network = (
+        r"\theta \leftarrow \theta - \eta_t\, (\nabla_\theta z)^\top d"
+        if spec.rule_spec.kind == "elementwise"
+        else r"\theta \leftarrow \theta - \eta_t \sum_k w_k \nabla_\theta L_k"
+    )
+    return (
+        r"\begin{array}{c|c} \textsf{network} & \textsf{transform} \\[2pt] "
+        rf"\displaystyle {network} & {stacked(spec.transform_spec.step)} \end{{array}}"
+    )
+
+
+def formulas(spec: MethodSpec) -> str:
+    """Returns the transform's and the rule's formulas, and what their symbols mean."""
+    transform, rule = spec.transform_spec, spec.rule_spec
+    said = entries(transform.equation, transform.notation)
+    said += [e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said]
+    return "\n\n".join([displayed(transform.equation), displayed(rule.equation), small(line(said))])
+
+
 def small(text: str) -> str:
     """Returns a line in the style of a caption."""
-    return f":small[:gray[{text}]]"
+    return f":small[:gray[{text}]]" if text else ""
 
 
 def displayed(equation: str) -> str:
@@ -61,13 +103,19 @@ def needs_gradients(spec: MethodSpec) -> bool:
 
 
 def problem_card(problem: Problem) -> None:
-    """Draws a problem: title, source, equation and idea."""
-    parts = (
-        f"##### {problem.title}", small(f"{problem.cite} · `{problem.key}`"), displayed(problem.equation),
-        problem.idea,
-    )  # fmt: skip
+    """Draws a problem: title, source, equation, idea and notation."""
     with st.container(border=True, height="stretch"):
-        st.markdown("\n\n".join(parts))
+        st.markdown(problem_text(problem))
+
+
+def problem_text(problem: Problem) -> str:
+    """Returns a problem's card as one Markdown text."""
+    said = entries(problem.equation, OF_PROBLEMS.get(problem.key, {}))
+    parts = (
+        f"### {problem.title}", small(f"{problem.cite} · `{problem.key}`"), displayed(problem.equation),
+        problem.idea, small(line(said)),
+    )  # fmt: skip
+    return "\n\n".join(parts)
 
 
 def parameter_table(params: tuple[Param, ...]) -> str:

@@ -11,7 +11,7 @@ from app.figures.surface import surface
 from app.palette import palette
 from app.python_call import script
 from app.runs import trajectory
-from app.series import QUANTITIES, lines
+from app.series import QUANTITIES, lines, unknown_after
 from app.surfaces import ground
 from app.sweep_tab import sweep_tab
 from app.url_state import encode
@@ -21,12 +21,12 @@ from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 
 TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "sweep": "Sweep", "share": "Share"}
-CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 
 
 @st.fragment
-def closer_look() -> None:
-    """Draws the tabs; only the open one computes anything."""
+def closer_look(followed: int) -> None:
+    """Draws the tabs; only the open one computes anything. `followed`: the start that the stage shows."""
     view = session.view()
     show("w:look", TABS[view["look"]])
     draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "sweep": sweeps, "share": share}
@@ -34,6 +34,8 @@ def closer_look() -> None:
         if tab.open:
             with tab:
                 draw[key](view)
+    if view["start"] != followed:
+        st.rerun()  # the stage follows the start that was chosen here
     session.write_address()
 
 
@@ -48,13 +50,13 @@ def dark() -> bool:
 
 
 def idea(view: View) -> None:
-    """Draws the problem and the chosen methods as cards."""
-    specs = view.specs
+    """Draws the problem and the chosen methods as cards, two side by side; an odd number begins with a wide one."""
     cards = [partial(problem_card, PROBLEMS[view.problem])]
-    cards += [partial(method_card, spec, with_parameters=False) for spec in specs]
-    wide = 2 if len(cards) in (2, 4) else 3
-    for row in range(0, len(cards), wide):
-        for cell, card in zip(st.columns(wide), cards[row : row + wide], strict=False):
+    cards += [partial(method_card, spec, with_parameters=False) for spec in view.specs]
+    if len(cards) % 2:
+        cards.pop(0)()
+    for row in range(0, len(cards), 2):
+        for cell, card in zip(st.columns(2), cards[row : row + 2], strict=True):
             with cell:
                 card()
 
@@ -70,8 +72,16 @@ def curve_tab(view: View) -> None:
         runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
         start = _start(view, len(runs[0][1].status))
     quantity = QUANTITIES[view["curve"]]
-    figure = curves(lines(runs, view["curve"], start), quantity.title, palette(dark()), quantity.log)
+    drawn = lines(runs, view["curve"], start)
+    if not drawn:
+        st.info(quantity.missing, icon=":material/show_chart:")
+        return
+    cap = quantity.cap(len(PROBLEMS[view.problem].tasks))
+    figure = curves(drawn, quantity.title, palette(dark()), quantity.log, cap)
     st.plotly_chart(figure, theme=None, config=CHART, key="curves", alt=f"{quantity.title} over the steps")
+    unknown = [f"{title}: not known after the rule." for title in unknown_after(runs, view["curve"])]
+    if quantity.note:
+        st.caption(" ".join([quantity.note, *unknown]))
 
 
 def surface_tab(view: View) -> None:

@@ -1,22 +1,23 @@
 """The sidebar: which controls stand where. What each looks like follows from its parameter."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 import streamlit as st
 
 from app import session
-from app.cards import needs_gradients
+from app.composing import compose
+from app.preferences import preference_sliders
 from app.presets import PRESETS
-from app.view import MAX_METHODS, StartsField, View, offered, refusal, runs_on
+from app.runs import starts_of
+from app.view import MAX_METHODS, StartsField, View, offered, runs_on
 from app.widgets import choose_one, number, show, widget
-from mtlcore.registry import LEVELS, METHODS, RULES, TRANSFORMS, method_spec
+from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
-FIRST_COMPOSED = ("rotation", "cagrad", "features")  # a composition that no paper has
-START_WORDS = {"random": "Seed", "paper": "Paper", "typed": "Typed"}
+START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
 
 def sidebar(view: View) -> None:
@@ -26,9 +27,10 @@ def sidebar(view: View) -> None:
     _problem(view)
     _methods(view)
     _transform(view, exact)
-    st.markdown("##### Training")
-    _fields(view, ("lr", "steps", "optimizer"), exact)
-    st.markdown("##### Start")
+    preference_sliders(view, exact)
+    st.markdown("## Training")
+    _fields(view, ("lr", "steps", "optimizer", "noise"), exact)
+    st.markdown("## Start")
     _seed()
     _starts(view)
     _space(view, exact)
@@ -68,38 +70,16 @@ def _methods(view: View) -> None:
     show("w:methods", list(view.methods))
     st.multiselect(
         "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
-        key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+        key="w:methods", on_change=_take_methods, placeholder=f"One to {MAX_METHODS} methods",
+        select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
-    with st.popover("Compose a method", width="stretch", disabled=len(view.methods) >= MAX_METHODS):
-        _compose(view)
+    compose(view)
 
 
 def _take_methods() -> None:
     """An emptied list keeps the last method: the page always shows one."""
     keys = st.session_state["w:methods"]
     session.change("methods", tuple(keys) or session.view().methods[-1:])
-
-
-def _compose(view: View) -> None:
-    def choose(label: str, options: Sequence[str], first: str, title: Callable[[str], str]) -> str:
-        key = f"compose_{label.lower()}"
-        return st.selectbox(label, options, options.index(first), key=key, format_func=title)
-
-    transform, rule, level = FIRST_COMPOSED
-    transform = choose("Transform", list(TRANSFORMS), transform, lambda key: TRANSFORMS[key].title)
-    rule = choose("Rule", list(RULES), rule, lambda key: RULES[key].title)
-    level = choose("Level", LEVELS, level, lambda key: key.replace("_", " ").capitalize())
-    key = f"{transform}+{rule}@{level}"
-    reason = f"{method_title(key)} is shown already." if key in view.methods else refusal(view.problem, key)
-    st.button(
-        "Add it", key="compose_add", type="primary",
-        on_click=lambda: session.change("methods", (*session.view().methods, key)),
-        disabled=reason is not None, width="stretch",
-    )  # fmt: skip
-    if reason is not None:
-        st.caption(reason)
-    elif not needs_gradients(method_spec(key)):
-        st.caption(f"{RULES[rule].title} reads the losses only, so the level makes no difference.")
 
 
 def _transform(view: View, exact: bool) -> None:
@@ -114,7 +94,7 @@ def _transform(view: View, exact: bool) -> None:
         return
     rotates = all("rotation" in spec.transform for spec in view.specs if spec.transform != "none")
     noun = "rotation" if rotates else "transform"
-    st.markdown(f"##### {noun.capitalize()}")
+    st.markdown(f"## {noun.capitalize()}")
     _fields(view, [name for name in acting if name in MAIN_TRANSFORM_PARAMS and name != "m"], exact)
     if "m" in acting:
         _subspace(view)
@@ -127,7 +107,7 @@ def _transform(view: View, exact: bool) -> None:
 def _subspace(view: View) -> None:
     """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
     dim, param = view["d"], view.fields["m"].param
-    show("w:m", dim if view["m"] == -1 else view["m"])
+    show("w:m", dim if view["m"] == -1 else view["m"], dim)
     st.slider(param.label, 0, dim, key="w:m", on_change=_take_m, help=param.help)
 
 
@@ -154,7 +134,9 @@ def _starts(view: View) -> None:
     show("w:start_word", value if isinstance(value, str) else "typed")
     st.segmented_control(
         "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
-        on_change=_take_start_word, help="Drag a start point on the stage, or type points here.",
+        on_change=_take_start_word,
+        help="Seed draws one start. Spread: five spread starts of our own. Paper: the published ones. Or drag a start "
+        "point on the stage, or type points here.",
     )  # fmt: skip
     if not isinstance(value, str):
         show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
@@ -165,15 +147,13 @@ def _starts(view: View) -> None:
 
 def _take_start_word() -> None:
     word = st.session_state["w:start_word"]
-    session.change("starts", _first_points() if word == "typed" else word)
+    session.change("starts", _points_now() if word == "typed" else word)
 
 
-def _first_points() -> tuple[tuple[float, ...], ...]:
-    """Returns the starts to begin typing from: the paper's, or the middle of the picture."""
+def _points_now() -> tuple[tuple[float, ...], ...]:
+    """Returns the starts as they run now, drawn ones too: typing goes on from what is on the stage."""
     view = session.view()
-    problem = PROBLEMS[view.problem]
-    points = problem.starts or (tuple(sum(ends) / 2 for ends in problem.bounds),)
-    return view.fields["starts"].check(points)
+    return view.fields["starts"].check(starts_of(view.config(view.methods[0])))
 
 
 def _take_start_points() -> None:
@@ -197,12 +177,15 @@ def _space(view: View, exact: bool) -> None:
         names.insert(0, "d")
     if view["d"] > 2:
         names.append("pair")
-    st.markdown("##### Space")
+    st.markdown("## Space")
     _fields(view, names, exact)
 
 
 def _own_parameters(view: View, key: str, exact: bool) -> None:
-    names = [name for name in view.fields if name.startswith(f"{key}.")]
+    alias = f"{key}.{method_spec(key).rule_spec.preferences_alias}"  # an older word for the preferences
+    names = [
+        name for name in view.fields if name.startswith(f"{key}.") and (name != alias or name in view.chosen)
+    ]
     if names:
         with st.expander(method_title(key)):
             _fields(view, names, exact)

@@ -14,6 +14,11 @@ def trajectory(config: ToyConfig) -> Trajectory:
     return _trajectory(identity(config), config)
 
 
+def starts_of(config: ToyConfig) -> tuple[tuple[float, ...], ...]:
+    """Returns where the paths of a configuration begin: a point in all dimensions of z for each."""
+    return tuple(tuple(map(float, point)) for point in trajectory(config).z[:, 0, 0])
+
+
 def identity(config: ToyConfig) -> str:
     """Returns a text that two configurations share only when they compute the same."""
     plain = {name: getattr(config, name) for name in config.__dataclass_fields__}

@@ -1,19 +1,28 @@
 """The few lines of style that Streamlit's theme has no setting for."""
 
 STYLE = """<style>
+[data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"])) { visibility: hidden; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
-.st-key-heading h4 { padding: 0; }
-.st-key-stage-area { min-height: 24rem; }
-[data-testid="stElementContainer"]:has([data-stage-slot]) { display: none; }
-.stMainBlockContainer .katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
-.stMainBlockContainer .katex-display > .katex { font-size: 1em; }
+[data-testid="stElementContainer"]:has(.site-name) { position: absolute; }
+.site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); }
+[data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
+.stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
+.st-key-heading { min-height: 5.1rem; }
+.st-key-heading :is(h1, h2, h3, h4) { padding: 0; overflow: hidden; display: -webkit-box;
+  -webkit-box-orient: vertical; -webkit-line-clamp: 1; }
+.st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }
+[data-testid="stElementContainer"]:has(i[hidden]) { display: none; }
+.katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
+.katex-display > .katex { font-size: 1em; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
+[data-testid="stSidebarUserContent"] .stElementContainer:has([data-testid="stSkeleton"]) { min-height: 4.25rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
-[data-testid="stSidebarUserContent"] h5 { padding: 0.6rem 0 0.3rem; }
-.stMainBlockContainer h5 { padding: 0.9rem 0 0.35rem; }
+[data-testid="stSidebarUserContent"] h2 { padding: 0.6rem 0 0.3rem; }
+.stMainBlockContainer h3 { padding: 0.9rem 0 0.35rem; }
 [data-testid="stSelectbox"] input { text-overflow: ellipsis; }
 .st-key-lab-queue-head { margin-top: 0.6rem; }
-.st-key-lab-queue-head h5 { padding: 0; }
+.st-key-lab-queue-head h3 { padding: 0; }
 .st-key-lab-queue [class*="st-key-lab-run-"] {
   padding: 0.45rem 0; border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 .lab-table { overflow-x: auto; }
@@ -28,6 +37,8 @@ STYLE = """<style>
 .lab-table .still { display: block; font-size: 0.85rem; white-space: normal; max-width: 22rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
+  .st-key-heading { min-height: 11.4rem; }
+  .st-key-heading :is(h1, h2, h3, h4) { -webkit-line-clamp: 2; }
   .st-key-lab-each-task, .st-key-lab-bars { overflow-x: auto; }
   .st-key-lab-each-task > *, .st-key-lab-bars > * { min-width: 760px; }
 }

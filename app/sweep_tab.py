@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import streamlit as st
 
+from app import session
 from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
 from app.runs import identity
 from app.view import SEEDS, View, sweep_values, sweepable
 from app.widgets import widget
 from mtlcore.registry import method_spec
-from toy_problems import PROBLEMS, SweepResult, ToyConfig, sweep
+from toy_problems import SweepResult, ToyConfig, sweep
 from toy_problems.config import SEED
 
 KEPT = 24  # sweeps, all visitors together
@@ -32,11 +33,13 @@ def sweep_tab(view: View, method: str, palette: Palette) -> None:
         axes, config = axes_of(view, across, up), view.config(method)
         size = work(config, axes, view["seeds"])
         wanted = json.dumps([identity(config), axes, view["seeds"]])
-        pressed = st.button("Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run")
+        st.button(
+            "Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run",
+            on_click=session.change, args=("swept", True),
+        )  # fmt: skip
     if size > MOST_WORK:
         st.info("That is too much for one sweep: choose fewer seeds or steps.", icon=":material/timer:")
-    elif pressed or st.session_state.get("sweep_shown") == wanted:
-        st.session_state["sweep_shown"] = wanted
+    elif session.view()["swept"]:
         with st.spinner("Running the sweep"):
             result = _swept(wanted, config, axes, view["seeds"])
         alt = "share of runs solved, over the settings chosen"
@@ -77,8 +80,8 @@ def runs(axes: Axes, seeds: int) -> int:
 
 def work(config: ToyConfig, axes: Axes, seeds: int) -> float:
     """Returns a sweep's optimiser steps, a step in d dimensions counted as (d / 2)^2."""
-    starts = len(PROBLEMS[config.problem].starts) if config.starts == "paper" else len(config.starts)
-    paths = 1 if config.starts == "random" else starts
+    points = config.world.starts if config.starts == config.world.starts_name else config.starts
+    paths = 1 if config.starts == "random" else len(points)
     return runs(axes, seeds) * paths * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
 
 

@@ -57,7 +57,7 @@ def control(
 ) -> None:
     """Draws the widget that suits a parameter, showing `value`; a change calls on_change(*args)."""
     common = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
-    show(key, _shown(param, value))
+    show(key, _shown(param, value), _range(param, exact))
     if titles is not None and as_list:
         st.selectbox(param.label, list(titles), format_func=titles.get, **common)
         return
@@ -94,27 +94,51 @@ def _slider(param: Param, value: Any, common: dict[str, Any]) -> None:
         st.select_slider(param.label, ticks(param, value), format_func=number, **common)
     elif param.kind == "int":
         st.slider(param.label, int(param.low), int(param.high), step=int(param.step) or 1, **common)
+    elif not on_grid(param, value):  # an even slider would show the nearest of its stops instead
+        st.select_slider(param.label, grid(param, value), format_func=number, **common)
     else:
-        step = param.step or (param.high - param.low) / 100
+        step = step_of(param)
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
-        st.slider(
-            param.label,
-            float(param.low),
-            float(param.high),
-            step=float(step),
-            format=f"%.{digits}f",
-            **common,
-        )
+        ends = float(param.low), float(param.high)
+        st.slider(param.label, *ends, step=step, format=f"%.{digits}f", **common)
+
+
+def step_of(param: Param) -> float:
+    """Returns the distance between two stops of an even slider."""
+    return float(param.step or (param.high - param.low) / 100)
+
+
+def on_grid(param: Param, value: float) -> bool:
+    """Returns whether an even slider has a stop at `value`."""
+    stops = (value - param.low) / step_of(param)
+    return abs(stops - round(stops)) < 1e-6
+
+
+def grid(param: Param, *wanted: float) -> list[float]:
+    """Returns where an even slider stops, and what is `wanted`."""
+    step = step_of(param)
+    count = math.floor((param.high - param.low) / step + 1e-6) + 1
+    return sorted({round(param.low + i * step, 12) for i in range(count)} | set(wanted))
 
 
 def _shown(param: Param, value: Any) -> Any:
     return ", ".join(map(number, value)) if param.kind == "vector" else value
 
 
-def show(key: str, value: Any) -> None:
-    """Sets what the widget with this key shows, only where it differs: setting it again would redraw it."""
-    if st.session_state.get(key) != value:
+def _range(param: Param, exact: bool) -> Any:
+    """Returns what makes a slider a new widget: Streamlit starts one with other limits at its lowest value."""
+    return None if exact or param.kind not in ("int", "float") else (param.low, param.high, param.step)
+
+
+def show(key: str, value: Any, limits: Any = None) -> None:
+    """Sets what the widget with this key shows, only where it differs: setting it again would redraw it.
+
+    limits: the widget's range, if it has one; under new limits it is a new widget, and is told its value again.
+    """
+    drawn = f"{key}/limits"
+    if st.session_state.get(key) != value or st.session_state.get(drawn) != limits:
         st.session_state[key] = value
+    st.session_state[drawn] = limits
 
 
 def _take(field_key: str, widget_key: str) -> None:

@@ -1,12 +1,13 @@
 """The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from mtlcore.preferences import preferences_of
 from mtlcore.rules._types import Param, RuleSpec, check_params
 from mtlcore.transforms import NETWORK_DEFAULTS, TRANSFORMS, TransformSpec
 
@@ -96,8 +97,8 @@ _ALL = (
     ),
     MethodSpec(
         "mgda", "MGDA", "mgda", cite="Désidéri 2012; Sener & Koltun 2018",
-        note="The shortest vector in the hull of the gradients; it stops at any Pareto stationary point. "
-        "With a normalisation the update is not always a descent direction.",
+        note="The shortest vector in the hull of the gradients, found exactly; it stops at any Pareto stationary "
+        "point. With a normalisation the update is not always a descent direction.",
     ),
     MethodSpec(
         "mgda_ub", "MGDA-UB", "mgda", level="features", cite="Sener & Koltun 2018",
@@ -150,8 +151,8 @@ _ALL = (
     ),
     MethodSpec(
         "aligned_mtl", "Aligned-MTL", "aligned_mtl", cite="Senushkin et al. 2023, Algorithm 1",
-        note="Replaces the gradients by the nearest orthogonal ones of equal length; keeps the given task "
-        "weights.",
+        note="Replaces the gradients by the nearest orthogonal ones of equal length; ends where the given "
+        "preferences say.",
     ),
     MethodSpec(
         "aligned_mtl_ub", "Aligned-MTL-UB", "aligned_mtl", level="features", cite="Senushkin et al. 2023",
@@ -223,6 +224,7 @@ class Method:
     spec: MethodSpec
     transform_params: Mapping[str, Any]
     rule_params: Mapping[str, Any]
+    preferences: tuple[float, ...] | None = None  # K numbers that sum to 1; None: all tasks count the same
     given: frozenset[str] = field(default=frozenset(), compare=False)
 
     def on_networks(self) -> "Method":
@@ -271,10 +273,11 @@ def method_spec(key: str) -> MethodSpec:
     return MethodSpec(key, title, rule, transform, level, RULES[rule].cite)
 
 
-def method(key: str, **params: Any) -> Method:
+def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:
     """Returns the named method with its parameters checked and filled in.
 
-    Raises ValueError naming the method, the parameter, its range or choices.
+    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises ValueError naming the method, the
+    parameter, its range or choices, and, with the reason, for preferences its rule does not take.
     """
     spec = method_spec(key)
     values = check_params(spec.params, params, spec.key) | dict(spec.fixed)
@@ -283,4 +286,5 @@ def method(key: str, **params: Any) -> Method:
         return MappingProxyType({p.name: values.get(p.name, p.default) for p in of})
 
     transform, rule = pick(spec.transform_spec.params), pick(spec.rule_spec.params)
-    return Method(spec, transform, rule, frozenset(params))
+    counted = preferences_of(spec.rule_spec, preferences, rule)
+    return Method(spec, transform, rule, counted, frozenset(params))

@@ -49,14 +49,20 @@ def level_start(level, net):
     return net.W1.size + net.b1.size if level == LAST_SHARED else 0
 
 
-@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
-def weigh(rule, setup, net, features, ruling, excess, noise):
-    """Asks a rule of the Gram matrix: writes weights and the feature-level update; returns its status."""
+@kernel(types.void(SETUP, NETWORK, FEATURES_TYPE, RULING))
+def gram_at_level(setup, net, features, ruling):
+    """Writes the Gram matrix of the gradients that the rule looks at."""
     if setup.backbone == 1 and setup.level != FEATURES:
         backward_each(net, features.seen, ruling.rows)
         gram_of(ruling.rows, level_start(setup.level, net), ruling.gram)
     else:
         gram_of(features.seen, 0, ruling.gram)
+
+
+@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
+def weigh(rule, setup, net, features, ruling, excess, noise):
+    """Asks a rule of the Gram matrix: writes weights and the feature-level update; returns its status."""
+    gram_at_level(setup, net, features, ruling)
     status = rule(ruling.gram, excess, ruling.hp, noise, ruling.state, ruling.weights)
     combine(ruling.weights, features.seen, features.update)
     return status
@@ -81,17 +87,15 @@ def _choose_parameters(element, start, rows, hp, noise, step):
 def choose(element, setup, net, features, ruling, noise, step):
     """Asks an element-wise rule for its update; returns its status.
 
-    It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters:
-    the choice goes to step [P], and the feature-level update shown is the mean.
+    It has no weights: p stands in their place from the start. Away from the features it chooses among parameters:
+    the choice goes to step [P], and the feature-level update shown is the mean by p.
     """
-    for k in range(ruling.weights.size):
-        ruling.weights[k] = 1.0 / ruling.weights.size
+    gram_at_level(setup, net, features, ruling)
     if setup.level == FEATURES:
         return element(features.seen, net.z, ruling.hp, noise, features.update)
     if setup.backbone == 0:
         fill_matrix(features.target, 1.0)
         return element(features.seen, features.target, ruling.hp, noise, features.update)
-    backward_each(net, features.seen, ruling.rows)
     combine(ruling.weights, features.seen, features.update)
     backward(net, features.update, step)
     start = level_start(setup.level, net)

@@ -1,4 +1,4 @@
-"""The short cut for a problem without backbone, seen without transforms: one point of few coordinates.
+"""The short cut for a problem without backbone, seen without transforms and noise: one point of few coordinates.
 
 The same arithmetic as `_path.follow`, in plain arrays and without what such a path does not need: what is left
 of a step is little more than the problem and the rule.
@@ -10,6 +10,7 @@ from mtlcore.rules._types import NOT_CONVERGED, Matrix
 from toy_problems._arrays import (
     ABSURD,
     DIVERGED,
+    EXACT,
     FEATURES_TYPE,
     LIMIT,
     LOSSES,
@@ -31,7 +32,8 @@ from toy_problems._pointers import loss_at, rule_at
 
 @kernel(
     types.void(
-        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS, LOSSES, FEATURES_TYPE, RULING, RECORDS),
+        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS),
+        *(LOSSES, FEATURES_TYPE, EXACT, RULING, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
@@ -44,6 +46,7 @@ def follow_bare(
     views,
     losses,
     features,
+    exact,
     ruling,
     records,
     noise,
@@ -71,10 +74,10 @@ def follow_bare(
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(records, ending, status, z, views.A, views.b, losses, weights, features)
+            record_failure(records, ending, status, z, views.A, views.b, losses, ruling, features, exact)
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, z, views.A, views.b, losses, weights, features)
+            record(records, ending[2], status, z, views.A, views.b, losses, ruling, features, exact)
             ending[2] += 1
         if t < setup.steps:
             for i in range(step.size):

@@ -8,7 +8,7 @@ stationarity are got from it; they mean what `mtlcore.diagnostics` says of them.
 import numpy as np
 from numba import types
 
-from mtlcore._diagnostics import EPS, magnitude_similarity, mean_cosine, norm_ratio
+from mtlcore._diagnostics import EPS, magnitude_similarity, mean_cosine, min_cosine, norm_ratio
 from mtlcore.rules._types import Cube, Floats
 from toy_problems._arrays import kernel
 from toy_problems._balance import gram_of
@@ -28,10 +28,11 @@ def _area(gradients, a, b, c):
 
 @kernel(types.void(Cube, Floats))
 def diagnose_pair(gradients, out):
-    """Writes cosine, norm ratio, magnitude similarity, condition number and stationarity of gradients [2, N, d]."""
+    """Writes the diagnostics of gradients [2, N, d] to out [6], in the order of `mtlcore.diagnostics.DIAGNOSTICS`."""
     gram = np.empty((2, 2))
     gram_of(gradients, 0, gram)
     out[0], out[1], out[2] = mean_cosine(gram), norm_ratio(gram), magnitude_similarity(gram)
+    out[5] = min_cosine(gram)
     a, b, c = gram[0, 0], gram[0, 1], gram[1, 1]
     top = max(a, c)
     if top <= 0.0:

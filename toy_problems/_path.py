@@ -2,10 +2,11 @@
 
 from numba import types
 
-from mtlcore.rules._types import NOT_CONVERGED, Cube, Floats, Matrix
+from mtlcore.rules._types import NOT_CONVERGED, Cube, Matrix
 from toy_problems._arrays import (
     ABSURD,
     DIVERGED,
+    EXACT,
     FEATURES_TYPE,
     LIMIT,
     LOSS_POINTER,
@@ -19,6 +20,7 @@ from toy_problems._arrays import (
     SETUP,
     SOLVER_FAILED,
     VIEWS,
+    Boxes,
     Whole,
     kernel,
 )
@@ -26,6 +28,7 @@ from toy_problems._backbone import forward
 from toy_problems._balance import choose, shared_step, weigh
 from toy_problems._copy import copy_cube, copy_matrix, copy_row, fill_matrix
 from toy_problems._diagnose import diagnose_pair
+from toy_problems._noise import disturb
 from toy_problems._optim import descend
 from toy_problems._pointers import element_at, loss_at, rule_at
 from toy_problems._views import learn, look, look_back
@@ -61,49 +64,55 @@ def evaluate(loss, transform, z, A, b, losses, features):
     return True
 
 
-@kernel(types.void(RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, FEATURES_TYPE))
-def record(records, at, status, z, A, b, losses, weights, features):
+@kernel(
+    types.void(RECORDS, types.int64, types.int64, Matrix, Cube, Matrix, LOSSES, RULING, FEATURES_TYPE, EXACT)
+)
+def record(records, at, status, z, A, b, losses, ruling, features, exact):
     """Copies everything at the current position to record `at`."""
     copy_matrix(z, records.z[at])
     copy_row(losses.losses, records.losses[at])
     copy_row(losses.excess, records.excess[at])
-    copy_row(weights, records.weights[at])
+    copy_row(ruling.weights, records.weights[at])
     copy_cube(features.seen, records.gradients[at])
+    if records.exact.shape[0] > 0:
+        copy_cube(exact.seen, records.exact[at])
+    copy_matrix(ruling.gram, records.gram[at])
     copy_matrix(features.update, records.update[at])
     copy_cube(A, records.matrices[at])
     copy_matrix(b, records.offsets[at])
     records.rule_status[at] = status
-    diagnose_pair(features.seen, records.diagnostics[at])
+    diagnose_pair(exact.seen, records.diagnostics[at])
 
 
-@kernel(types.void(RECORDS, Whole, types.int64, Matrix, Cube, Matrix, LOSSES, Floats, FEATURES_TYPE))
-def record_failure(records, ending, status, z, A, b, losses, weights, features):
+@kernel(types.void(RECORDS, Whole, types.int64, Matrix, Cube, Matrix, LOSSES, RULING, FEATURES_TYPE, EXACT))
+def record_failure(records, ending, status, z, A, b, losses, ruling, features, exact):
     """Keeps the first position of a path that can take no step at all: weights and update are 0 there."""
     if ending[2] > 0:
         return
-    for k in range(weights.size):
-        weights[k] = 0.0
+    for k in range(ruling.weights.size):
+        ruling.weights[k] = 0.0
     fill_matrix(features.update, 0.0)
-    record(records, 0, status, z, A, b, losses, weights, features)
+    record(records, 0, status, z, A, b, losses, ruling, features, exact)
     ending[2] = 1
 
 
 @kernel(
     types.void(
         *(types.int64, types.int64, types.int64),
-        *(SETUP, NETWORK, MOTION, VIEWS, MOTION, LOSSES, FEATURES_TYPE, RULING, RECORDS),
-        *(Matrix, types.int64, types.int64, Whole),
+        *(SETUP, NETWORK, MOTION, VIEWS, MOTION, LOSSES, FEATURES_TYPE, EXACT, RULING, RECORDS),
+        *(Matrix, Boxes, types.int64, types.int64, Whole),
     )
 )
 def follow(
-    loss_address, rule_address, element_address, setup, net, motion, views, turning, losses, features, ruling,
-    records, noise, first, last, ending,
+    loss_address, rule_address, element_address, setup, net, motion, views, turning, losses, features, exact,
+    ruling, records, noise, draws, first, last, ending,
 ):  # fmt: skip
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 
     The addresses are those of the problem's loss and of the rule, of one of its two kinds (see `_pointers`). motion
-    moves the network, turning the transforms. noise [last - first + 1, ...]: one row a step. ending: outcome,
-    steps taken, records written; read and written, so that a long run can be given in several calls.
+    moves the network, turning the transforms. noise [last - first + 1, ...] is the rule's, one row a step; draws
+    [last - first + 1, K, N, d] the gradients', empty without. ending: outcome, steps taken, records written; read
+    and written, so that a long run can be given in several calls.
     """
     loss, rule, element = loss_at(loss_address), rule_at(rule_address), element_at(element_address)
     for t in range(first, last + 1):
@@ -114,16 +123,18 @@ def follow(
         if not sane:
             ending[0] = DIVERGED
             return
+        if setup.noise > 0.0:
+            disturb(setup, views.A, features, exact, draws[t - first])
         if setup.elementwise == 1:
             status = choose(element, setup, net, features, ruling, noise[t - first], motion.step)
         else:
             status = weigh(rule, setup, net, features, ruling, losses.excess, noise[t - first])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(records, ending, status, net.z, views.A, views.b, losses, ruling.weights, features)
+            record_failure(records, ending, status, net.z, views.A, views.b, losses, ruling, features, exact)
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, net.z, views.A, views.b, losses, ruling.weights, features)
+            record(records, ending[2], status, net.z, views.A, views.b, losses, ruling, features, exact)
             ending[2] += 1
         if t < setup.steps:
             shared_step(setup, net, features.update, motion.step)

@@ -24,6 +24,7 @@ from toy_problems._arrays import (
     RULE_POINTER,
     RUNNING_ON,
     TRANSFORMS,
+    Exact,
     Features,
     Losses,
     Motion,
@@ -36,7 +37,7 @@ from toy_problems._arrays import (
 )
 from toy_problems._bare import follow_bare
 from toy_problems._expm import SLOTS
-from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
+from toy_problems._initial import Initial, draw, draw_gradient_noise, draw_rows, noise_size, rotated_dims
 from toy_problems._path import follow
 from toy_problems._pointers import NOWHERE, address
 from toy_problems._views import refresh
@@ -71,6 +72,7 @@ class Path:
     turning: Motion
     losses: Losses
     features: Features
+    exact: Exact
     ruling: Ruling
     records: Records
     initial: Initial
@@ -101,6 +103,7 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
         lr=float(config.lr),
         lr_transform=float(params.get("lr_rot", params.get("a", 0.0))),
         decay=float(params.get("rot_decay", params.get("a_decay", 1.0))),
+        noise=float(config.noise),
     )
 
 
@@ -147,47 +150,58 @@ def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, M
 
 
 def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:
-    """Returns what the rule is given: its parameters and its state before the first step."""
+    """Returns what the rule is given: its parameters, its state before the first step, and p where weights come."""
     rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
-    hp = rule.encode(config.resolved.rule_params)
-    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), np.zeros(tasks))
+    hp = rule.encode(config.resolved.rule_params, config.heeded)
+    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares)
 
 
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
     """Returns one path, ready to run."""
     network, motion = _network(setup, initial)
     K, (N, d) = len(problem.tasks), network.z.shape
-    records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d)
+    noisy = setup.noise > 0.0
+    records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
     views, turning = _views(setup, initial, K, d)
     losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
+    exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
     ruling, ending = _ruling(config, K, motion.theta.size), np.zeros(3, dtype=np.int64)
-    return Path(setup, network, motion, views, turning, losses, features, ruling, records, initial, ending)
+    return Path(
+        setup, network, motion, views, turning, losses, features, exact, ruling, records, initial, ending
+    )
 
 
-def _go(config: ToyConfig, path: Path, noise: np.ndarray, first: int, last: int) -> None:
+def _go(config: ToyConfig, path: Path, noise: np.ndarray, draws: np.ndarray, first: int, last: int) -> None:
     """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
     p, rule = path, config.resolved.spec.rule_spec
     loss = address(config.world.kernel, LOSS_POINTER)
-    told = (p.losses, p.features, p.ruling, p.records, noise, first, last, p.ending)
+    told = (p.losses, p.features, p.exact, p.ruling, p.records)
+    span = (first, last, p.ending)
     if rule.kind == "elementwise":
         element = address(rule.kernel, ELEMENTWISE_POINTER)
-        follow(loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        begin = (loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning)
+        follow(*begin, *told, noise, draws, *span)
         return
     weigh = address(rule.kernel, RULE_POINTER)
-    if p.setup.backbone == 0 and p.setup.transform == NONE:
-        follow_bare(loss, weigh, p.setup, p.network.z, p.motion, p.views, *told)
+    if p.setup.backbone == 0 and p.setup.transform == NONE and p.setup.noise == 0.0:
+        follow_bare(loss, weigh, p.setup, p.network.z, p.motion, p.views, *told, noise, *span)
     else:
-        follow(loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        begin = (loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning)
+        follow(*begin, *told, noise, draws, *span)
 
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
     size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
-    rows = min(LEG, max(1, CHUNK // max(size, 1)))
+    shape, gradient_rng = path.features.seen.shape, path.initial.gradient_noise()
+    wanted = size + (path.features.seen.size if config.noise > 0.0 else 0)
+    rows = min(LEG, max(1, CHUNK // max(wanted, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
-        _go(config, path, draw_rows(config, rng, last - first + 1, size), first, last)
+        noise = draw_rows(config, rng, last - first + 1, size)
+        draws = draw_gradient_noise(config, gradient_rng, last - first + 1, shape)
+        _go(config, path, noise, draws, first, last)
         if path.ending[0] != RUNNING_ON:
             return
         yield

@@ -22,7 +22,7 @@ NOTHING = "**No runs yet.** What is trained on this machine shows here."
 
 def heading() -> None:
     """Says what this is, where it would train and which images there are."""
-    st.markdown("#### Ten tasks on CIFAR-10")
+    st.markdown("## Ten tasks on CIFAR-10")
     place = data.find()
     images = "CIFAR-10 is in the data folder" if place else "CIFAR-10 is fetched on first use (170 MB)"
     st.caption(

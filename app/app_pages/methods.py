@@ -24,7 +24,7 @@ def matches(spec: MethodSpec, words: str) -> bool:
 
 
 session.leave()
-st.markdown("#### Methods")
+st.markdown("## Methods")
 st.caption(
     f"{len(METHODS)} methods, each a transform, a rule and a level. Any of {len(TRANSFORMS)} transforms "
     f"goes with any of the {len(RULES)} rules: compose your own on the Playground."

@@ -1,15 +1,19 @@
 """The Playground: what is chosen on the left runs on the stage; a closer look waits below."""
 
+from typing import Any
+
 import streamlit as st
 
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.passages import passages
 from app.plain_text import plain
+from app.preferences import unheard
 from app.presets import PRESETS
 from app.runs import trajectory
-from app.sentences import sentence
 from app.stage import Run, StageEvent, show_stage
+from app.stage.component import LOOK
 from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
@@ -49,22 +53,38 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
     st.rerun()
 
 
+def looked(view: View, runs: list[Run]) -> dict[str, Any]:
+    """Returns how the runs are looked at: what the stage is told and tells."""
+    return {key: view[key] for key in LOOK} | {"start": min(view["start"], len(runs[0].trajectory.status))}
+
+
+with st.sidebar:
+    st.html(
+        "<i hidden></i>"
+    )  # with something in it the sidebar takes its place before anything stands beside it
+    controls = st.container(key="controls")
 view = session.current()
 title, look_at = heading(view)
 with st.container(key="heading"):
-    st.markdown(f"#### {title}")
+    st.markdown(f"## {title}")
     st.caption(look_at)
 show_notices()
 runs = [
-    Run(method_spec(key).title, run, sentence(run))
+    Run(method_spec(key).title, run, passages(run, unheard(run.config)))
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]
 with st.container(key="stage-area"):
-    event = show_stage(runs, pair=view.pair, key="stage")
-with st.sidebar:
+    event = show_stage(
+        runs,
+        pair=view.pair,
+        key="stage",
+        look=looked(view, runs),
+        on_look=lambda changes: session.look(changes, LOOK),
+    )
+with controls:
     sidebar(view)
 if event is not None:
     drag(event, view, runs)
-closer_look()
+closer_look(view["start"])
 session.write_address()

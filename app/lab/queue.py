@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.lab.permission import permission
+from app.plain_text import plain
 from experiments import launch, store
 from experiments.cifar10.config import LabConfig
 from experiments.cifar10.turned import in_effect
@@ -14,7 +15,7 @@ from experiments.launch import Run
 
 COLOURS = {
     "queued": "gray", "running": "blue", "finished": "green", "failed": "red", "cancelled": "gray",
-    "interrupted": "orange",
+    "interrupted": "orange", "unreadable": "red",
 }  # fmt: skip
 WAITING_SHOWN, ENDED_SHOWN = 4, 5
 SAID, ALL = "lab:said", "lab:all"
@@ -25,16 +26,24 @@ def queue(runs: list[Run]) -> None:
     may = permission().granted and launch.supported()
     live = [run for run in runs if run.state in ("running", "queued")]
     with st.container(horizontal=True, vertical_alignment="center", key="lab-queue-head"):
-        st.markdown(f"##### Queue :small[:gray[{summary(runs)}]]", width="content")
+        st.markdown(f"### Queue :small[:gray[{summary(runs)}]]", width="content")
         if may and len(live) > 1:
             _cancel_all(live)
     shown = list(runs) if st.session_state.get(ALL) else first_ones(runs)
-    scores = store.latest([run.id for run in shown if run.state == "finished"])
+    scores = _scores([run.id for run in shown if run.state == "finished"])
     with st.container(key="lab-queue", gap=None):
         for run in shown:
             _row(run, scores.get(run.id, {}), may)
     if len(runs) > len(first_ones(runs)):
         st.toggle(f"Show all {len(runs)} runs", key=ALL)
+
+
+def _scores(runs: list[str]) -> Mapping[str, Mapping[str, float]]:
+    """Returns the last numbers of the runs, none where the store cannot be read: the page says so below."""
+    try:
+        return store.latest(runs)
+    except store.StoreError:
+        return {}
 
 
 def first_ones(runs: list[Run]) -> list[Run]:
@@ -60,7 +69,8 @@ def _cancel_all(live: list[Run]) -> None:
 def _row(run: Run, score: Mapping[str, float], may: bool) -> None:
     with st.container(key=f"lab-run-{run.id}"):
         name, state, verbs = st.columns([4, 5, 3], vertical_alignment="center")
-        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}** :gray[seed {run.seed}]")
+        seed = f" :gray[seed {run.seed}]" if run.config else ""
+        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}**{seed}")
         with state:
             if run.state == "running":
                 st.progress(run.progress, text=standing(run, score))
@@ -76,12 +86,14 @@ def standing(run: Run, score: Mapping[str, float]) -> str:
         left = "" if run.eta is None else f", {duration(run.eta)} left"
         return f"{run.message or 'starting'}{left}"
     if run.state == "queued":
-        return "next in line" if run.place <= 1 else f"{run.place} runs before it"
+        hindered = f" · {plain(run.message)}" if run.message else ""
+        return ("next in line" if run.place <= 1 else f"{run.place} runs before it") + hindered
     if run.state == "finished":
         mean = f"F1 {score['f1/mean']:.3f} · " if "f1/mean" in score else ""
         still = in_effect(run.config, score) if score else ""
-        took = duration((run.ended or 0) - (run.started or 0))
-        return f"{mean}{took} · {run.source}{f' · {still}' if still else ''}"
+        return f"{mean}{_took(run)} · {run.source}{f' · {still}' if still else ''}"
+    if run.state == "unreadable":
+        return plain(run.message)
     after = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "in its first epoch"
     if run.started is None:
         after = "before it began"
@@ -108,13 +120,12 @@ def _verbs(run: Run, may: bool) -> None:
 def _details(run: Run, may: bool) -> None:
     """Draws the log, the command that repeats the run, and the way to delete it."""
     began = f", began {_clock(run.started)}" if run.started else ""
-    st.caption(
-        f"`{run.id}` on {run.device}, launched {_clock(run.submitted)}{began}. Data: {run.source or 'not read yet'}."
-    )
+    launched = f" on {run.device}, launched {_clock(run.submitted)}{began}" if run.config else ""
+    st.caption(f"`{run.id}`{launched}. Data: {run.source or 'not read yet'}.")
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
     st.markdown("**Again, in a terminal**")
-    st.code(LabConfig.restored(run.config).command(), language="bash", wrap_lines=True)
+    _command(run)
     if may and "delete" in run.can:
         _delete(run)
 
@@ -143,8 +154,26 @@ def _ask(key: str, asking: bool) -> None:
     st.session_state[key] = asking
 
 
+def _command(run: Run) -> None:
+    """Draws the command that repeats the run, or why there is none: another version may know other parameters."""
+    try:
+        st.code(
+            LabConfig.restored(run.config).command() if run.config else "", language="bash", wrap_lines=True
+        )
+    except (TypeError, ValueError) as error:
+        st.caption(f"Its configuration is of another version: {plain(str(error))}")
+
+
+def _took(run: Run) -> str:
+    """Returns how long a run took in words; a clock that jumped leaves nothing to say."""
+    return "—" if run.took is None else duration(run.took)
+
+
 def _clock(seconds: float) -> str:
-    return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+    try:
+        return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # no date of any calendar
+        return "at an unknown time"
 
 
 def _do(verb: str, *ids: str) -> None:

@@ -35,7 +35,7 @@ def choose_group(found: list[Group]) -> Group:
 def curves(group: Group) -> None:
     """Draws one quantity over the epochs, for the mean over tasks, one task, or each."""
     offered = written(group)
-    st.markdown("##### Curves")
+    st.markdown("### Curves")
     if not offered:
         st.caption(f"{group.title}. The first points come after the first step.")
         return
@@ -89,7 +89,7 @@ def _titles(group: Group) -> tuple[str, ...]:
 
 def comparison(table: Table) -> None:
     """Draws the table beside the paper's numbers, each task's bars, and the way to take them along."""
-    st.markdown("##### Comparison")
+    st.markdown("### Comparison")
     st.html(table_html(table))
     st.caption(_caption(table))
     if table.reach:

@@ -31,13 +31,14 @@ M_HELP = "How many of z's 8 x width dimensions rotate: all, or numbers with comm
 def sidebar() -> None:
     """Draws the form; only it reruns while something is chosen."""
     form: Form = st.session_state.setdefault(FORM, Form())
-    st.markdown("##### New runs")
+    st.markdown("## New runs")
     control(SIZE, form.size, "lab:size", _take_size, ())
     _field(form, "data", titles=DATA)
     show("lab:methods", list(form.methods))
     st.multiselect(
         "Methods", lab_methods(), format_func=lambda key: method_spec(key).title, key="lab:methods",
         on_change=_take, args=("methods", "lab:methods"), placeholder="One or more methods",
+        select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
     show("lab:seeds", form.seeds)
     st.text_input(

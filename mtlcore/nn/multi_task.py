@@ -9,12 +9,16 @@ from torch import Tensor, nn
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
+from mtlcore.nn.compilation import kept_for_more
 from mtlcore.nn.gathering import Gathering
+from mtlcore.nn.head_entry import enter_heads
 from mtlcore.nn.last_shared import find_module
+from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
 from mtlcore.nn.writing import add_to_grad
+from mtlcore.preferences import check_count
 from mtlcore.registry import Method
 from mtlcore.registry import method as method_of
 from mtlcore.rule_object import rule as rule_of
@@ -30,6 +34,8 @@ class MultiTask(nn.Module):
     method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
     d: the feature dimension, where the heads' first layers do not tell.
     feature_dim: the dimension of z that counts the d coordinates.
+    preferences: how much each task counts, K numbers of which only the ratios matter; None counts all the same.
+    Rule and heads follow them; a rule that takes none refuses them and says why.
     last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its
     last one with a weight matrix.
     parametrization: of rotations, `retraction` (fast) or `expm` (as published).
@@ -46,6 +52,7 @@ class MultiTask(nn.Module):
         d: int | None = None,
         feature_dim: int = 1,
         last_shared: str | nn.Module | None = None,
+        preferences: Sequence[float] | None = None,
         parametrization: str = "retraction",
         seed: int = 0,
         process_group: Any = None,
@@ -56,8 +63,10 @@ class MultiTask(nn.Module):
         self.tasks = len(modules)
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
         self.method = (method_of(method) if isinstance(method, str) else method).on_networks()
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        counted = checks.one_of("preferences", preferences, self.method.preferences)
+        self.rule = rule_of(self.method.spec.rule, seed, counted, **self.method.rule_params)
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
+        check_count(self.rule.given_preferences, self.tasks, "MultiTask")
         self.level = self.method.level
         if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
             raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
@@ -75,6 +84,7 @@ class MultiTask(nn.Module):
         self._forward: Forward | None = None
         self._gathering: Gathering | None = None
 
+    @torch.compiler.disable(recursive=False)  # what is compiled are the backbone and the heads
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Returns the predictions: a list in the heads' order, or a dictionary where the heads were one.
 
@@ -85,21 +95,25 @@ class MultiTask(nn.Module):
         if not self._alike:
             self.processes.start_alike(self)
             self._alike = True
-        feature = self.backbone(*args, **kwargs)
+        graded = torch.is_grad_enabled()
+        with kept_for_more(graded and self._goes_back_again):
+            feature = self.backbone(*args, **kwargs)
         checks.check_feature(feature)
         checks.check_devices(feature, list(self.heads), self.names)
         self.transform.check(feature)
-        graded = torch.is_grad_enabled()
-        if graded and not feature.requires_grad:
-            feature = feature.detach()
-            views = self.transform.views(feature.requires_grad_())
-            feature = feature.detach()  # a frozen backbone: the heads learn all the same
-        else:
-            views = self.transform.views(feature)
-        predictions = [self._predict(k, view) for k, view in enumerate(views)]
+        views = self.transform.views(feature.detach() if graded else feature)
+        views = enter_heads(views) if graded else views
+        with kept_for_more(graded and self.tasks > 1):
+            predictions = [self._predict(k, view) for k, view in enumerate(views)]
         if graded:
             self._forward = Forward(feature, views)
         return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
+
+    @property
+    def _goes_back_again(self) -> bool:
+        """Returns whether a step takes more than one backward through the backbone."""
+        spec = self.rule.spec
+        return self.level != "features" and bool(spec.needs & {"gram", "gradients"})
 
     def _predict(self, k: int, view: Tensor) -> Any:
         version = None if view.is_inference() else view._version
@@ -108,48 +122,66 @@ class MultiTask(nn.Module):
             checks.check_untouched(view, version, self.names[k])
         return prediction
 
+    @torch.compiler.disable
     def backward(
         self,
-        losses: Sequence[Tensor] | Mapping[str, Tensor],
+        losses: Sequence[Tensor | None] | Mapping[str, Tensor | None],
         accumulate: int = 1,
-        losses_after: Sequence[float] | None = None,
+        losses_after: Sequence[float | None] | None = None,
+        scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
 
         losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may
-        stand in a dictionary by task name. accumulate: gathers this many calls and applies the rule to them
-        as to one batch of equally large parts; only the last call writes. losses_after: for a rule that can
-        use them (FAMO), the last batch's losses after the step. No optimiser is stepped. `last` then tells
-        what was done.
+        stand in a dictionary by task name. None is a task that is absent, as no sample has its label: the rule is
+        applied to the tasks present, the absent one's head, transform and state stay as they are; with all absent
+        nothing is written. accumulate: gathers this many calls and applies the rule to them as to one batch of
+        equally large parts; only the last call writes. A task that some of them lack has no gradient there, and
+        its loss is the mean over the others. losses_after: for a rule that can use them (FAMO), the last batch's
+        losses after the step. scaler: a torch.amp.GradScaler, which this method applies: give the losses as they
+        are, then step every optimiser, the transform's too, with scaler.step and call scaler.update. Rules see
+        unscaled losses and gradients. Where a loss or a gradient is not finite all of `.grad` is infinite, so that
+        the scaler skips the step; the rule's state and the transform are as before, and `last.overflow` is true.
+        No optimiser is stepped. `last` then tells what was done.
 
         Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is
         not scalar, not finite, on another device or does not depend on z, for a gradient that is not finite,
-        and for a number of losses other than K. `.grad` and the rule's state are then as before.
+        and for a number of losses other than K. `.grad`, the rule's state and the transform are then as before.
         """
+        check_scaler(scaler)
         forward, self._forward = self._forward, None
         if forward is None:
             raise RuntimeError(
                 "backward takes one forward before each call: there was none since the last backward."
             )
         given = checks.check_losses(losses, self.names, forward.feature.device)
-        gathering, self._gathering = self._begin(accumulate), None
-        gathering.add(forward, given, losses_after)
-        if not gathering.complete:
-            self._gathering = gathering
-            return
-        pairs, self.last = gathering.finish(losses_after)
+        gathering = self._begin(accumulate, loss_scale(scaler, forward.feature.device))
+        self._gathering = None
+        try:
+            gathering.add(forward, given, losses_after)
+            if not gathering.complete:
+                self._gathering = gathering
+                return
+            pairs, self.last = gathering.finish(losses_after)
+        except BaseException:
+            gathering.undo()
+            raise
         add_to_grad(pairs)
 
-    def _begin(self, count: int) -> Gathering:
+    def _begin(self, count: int, scale: float | None) -> Gathering:
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
         if self._gathering is None:
-            return Gathering(self, count)
+            return Gathering(self, count, scale)
         if self._gathering.count != count:
-            gathered = len(self._gathering.batches)
+            gathered = self._gathering.received
             raise ValueError(
                 f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so "
                 f"far are complete, got {count}."
+            )
+        if (self._gathering.scale if self._gathering.scaled else None) != scale:
+            raise ValueError(
+                "scaler takes the same scaler, with the same scale, for all micro-batches of a step."
             )
         return self._gathering
 
@@ -222,13 +254,14 @@ class MultiTask(nn.Module):
     def __getstate__(self) -> dict[str, Any]:
         """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
         free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
-        kept = {"method": (self.method.spec.key, free), "rule": (self.rule.seed, self.rule.state_dict())}
+        rule = (self.rule.seed, self.rule.state_dict(), self.rule.given_preferences)
+        kept = {"method": (self.method.spec.key, free), "rule": rule}
         return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Takes what `__getstate__` returned."""
-        (key, free), (seed, rule_state) = state["method"], state["rule"]
+        (key, free), (seed, rule_state, *preferences) = state["method"], state["rule"]
         super().__setstate__({**state, "method": None, "rule": None})
-        self.method = method_of(key, **free)
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.method = method_of(key, *preferences, **free)
+        self.rule = rule_of(self.method.spec.rule, seed, *preferences, **self.method.rule_params)
         self.rule.load_state_dict(rule_state)

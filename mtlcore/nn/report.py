@@ -15,11 +15,12 @@ class Last:
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
     head_weights: np.ndarray  # [K] on the heads' gradients
-    losses: np.ndarray  # [K], mean over micro-batches and processes
+    losses: np.ndarray  # [K], mean over the micro-batches and processes that have it; NaN for an absent task
     status: Status
     level: str  # where `gram` was measured
     gram_tensor: Tensor  # [K, K] float64, on the model's device until it is asked for
     turning: Turning  # the rotations, as they are when one asks
+    overflow: bool = False  # a gradient scaler has to skip this step: no rule was asked, weights are 0
 
     @property
     def turned(self) -> np.ndarray | None:

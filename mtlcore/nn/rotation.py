@@ -115,11 +115,11 @@ class Rotation(DenseTransform):
         return -self._direction(scene)
 
     def _direction(self, scene: Scene) -> Tensor:
-        """Returns v [S, d]: the tasks' mean gradient at z, each of unit length over the whole batch."""
-        norms = scene.gram.diagonal().sqrt()
-        share = torch.where(norms > 0, 1.0 / (self.tasks * norms), torch.zeros_like(norms))
+        """Returns v [S, d]: the mean gradient at z of the tasks present, each of unit length over the whole batch."""
+        norms, tasks = scene.gram.diagonal().sqrt(), len(scene.present)
+        share = torch.where(norms > 0, 1.0 / (tasks * norms), torch.zeros_like(norms))
         if self.objective == "library":
-            share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / self.tasks)
+            share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / tasks)
         return torch.tensordot(share.to(scene.pulled.dtype), scene.pulled, dims=1)
 
     @torch.no_grad()

@@ -21,6 +21,7 @@ class Scene:
     update: Tensor  # [S, d] the rule's update d at z
     gram: Tensor  # [K, K] Gram matrix of `pulled`, over all processes
     processes: Processes
+    present: list[int]  # the tasks that have a loss in this step; the others' gradients are 0
 
 
 class Transform(nn.Module):

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_page import opened, shown
 
-from app.sentences import sentence
+from app.passages import passages
 from app.stage.pack import Run, pack
 from app.url_state import decode, encode
 from app.view import View, offered, refusal
@@ -23,7 +23,7 @@ def runs_everywhere(problem: str, method: str) -> None:
     trajectory = run(view.config(method))
     assert {status.outcome for status in trajectory.status} == {Outcome.OK}
     assert np.isfinite(trajectory.losses).all()
-    assert pack([Run(method, trajectory, sentence(trajectory))], PROBLEMS[problem])
+    assert pack([Run(method, trajectory, passages(trajectory))], PROBLEMS[problem])
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -56,7 +56,8 @@ def test_what_only_the_reference_engine_can_is_said(problem: str, method: str) -
 def composing(transform: str, rule: str, level: str) -> AppTest:
     """Returns the page with a combination chosen and not yet added."""
     page = opened()
-    page.selectbox(key="compose_transform").select(transform)
+    page.session_state["compose"] = True
+    page.run().selectbox(key="compose_transform").select(transform)
     page.selectbox(key="compose_rule").select(rule)
     return page.selectbox(key="compose_level").select(level).run()
 
@@ -79,6 +80,9 @@ def test_a_combination_that_cannot_run_says_why() -> None:
 def test_a_combination_is_added_once() -> None:
     page = composing("rotation", "mgda", "features")
     page.button(key="compose_add").click().run()
+    assert page.session_state["compose"] is False
+    page.session_state["compose"] = True
+    page.run()
     assert page.button(key="compose_add").disabled
     assert any("is shown already" in caption.value for caption in page.caption)
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.presets import PRESETS
+from app.series import QUANTITIES
 from app.url_state import encode
 from app.view import LOOKS, View
 from toy_problems import PROBLEMS
@@ -27,7 +28,7 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
 
 
 def title(page: AppTest) -> str:
-    return page.markdown[0].value.removeprefix("#### ")
+    return page.markdown[0].value.removeprefix("## ")
 
 
 def stage_bytes(page: AppTest) -> bytes:
@@ -154,7 +155,8 @@ def test_methods_are_chosen_side_by_side() -> None:
 
 def test_a_method_can_be_composed() -> None:
     page = opened()
-    page.selectbox(key="compose_transform").select("rotation")
+    page.session_state["compose"] = True
+    page.run().selectbox(key="compose_transform").select("rotation")
     page.selectbox(key="compose_rule").select("mgda")
     page.selectbox(key="compose_level").select("features").run()
     page.button(key="compose_add").click().run()
@@ -210,3 +212,26 @@ def test_a_notice_shows_what_the_address_held_as_text() -> None:
     page = opened({"problem": "[click](http://example.org)"})
     (notice,) = page.warning
     assert r"\[click\](http\://example.org)" in notice.value
+
+
+def test_the_slider_of_gradient_noise_changes_the_run() -> None:
+    page = opened()
+    before = stage_bytes(page)
+    slider = page.select_slider(key="w:noise")
+    assert (slider.label, slider.value) == ("Gradient noise", 0)
+    slider.set_value(1.0).run()
+    assert not page.exception
+    assert shown(page)["noise"] == 1.0
+    assert stage_bytes(page) != before
+
+
+@pytest.mark.parametrize("curve", ["rates", "condition"])
+def test_the_curves_tab_says_what_it_shows_or_why_it_shows_nothing(curve: str) -> None:
+    page = opened({"look": "curves", "curve": curve, "methods": "uniform,graddrop"})
+    if curve == "rates":
+        assert QUANTITIES[curve].missing in [block.value for block in page.info]
+        assert not page.get("plotly_chart")
+    else:
+        said = [block.value for block in page.caption]
+        assert f"{QUANTITIES[curve].note} GradDrop: not known after the rule." in said
+        assert page.get("plotly_chart")

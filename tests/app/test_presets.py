@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.presets import PRESETS
-from app.sentences import pairs_solved, sentence
+from app.sentences import sentence
 from app.url_state import decode, encode
-from toy_problems import Outcome, Trajectory, run
+from toy_problems import Outcome, Trajectory, pairs_solved, run
 from toy_problems.landscape import front_distance, optimum_distance
 from toy_problems.opposite import accuracy
 
@@ -63,7 +63,7 @@ def too_slow(runs: Runs) -> None:
 
 
 def half_the_space(runs: Runs) -> None:
-    np.testing.assert_array_equal(pairs_solved(runs["rotograd"]), [[True, False]])
+    np.testing.assert_array_equal(pairs_solved(runs["rotograd"])[:, -1], [[True, False]])
 
 
 def half_a_turn(runs: Runs) -> None:

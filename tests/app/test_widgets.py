@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.view import View
-from app.widgets import number, ticks
+from app.widgets import grid, number, on_grid, ticks
 from mtlcore.registry import RULES, TRANSFORMS
 from mtlcore.rules._types import Param
 from toy_problems.config import LR, STEPS
@@ -52,3 +52,12 @@ def test_whole_numbers_stay_whole() -> None:
     assert all(isinstance(x, int) for x in stops)
     assert number(35_000) == "35,000"
     assert np.diff(stops).min() >= 1
+
+
+def test_an_even_slider_gets_a_stop_for_a_value_between_its_stops() -> None:
+    balance = View().fields["s"].param
+    assert on_grid(balance, 0.9)
+    assert not on_grid(balance, 0.123)
+    stops = grid(balance, 0.123)
+    assert stops == sorted(set(stops))
+    assert {balance.low, 0.12, 0.123, 0.13, balance.high} <= set(stops)

@@ -272,4 +272,4 @@ def test_reset_gives_the_first_steps_again(key):
         runs.append([rule.combine(g, losses=row) for g, row in zip(G, losses, strict=True)])
         rule.reset()
         assert rule.status is mtlcore.Status.OK
-    np.testing.assert_array_equal(runs[0], runs[1])
+    np.testing.assert_allclose(runs[0], runs[1], rtol=1e-10)  # BLAS made the Gram matrices anew
