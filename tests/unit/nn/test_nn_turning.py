@@ -19,12 +19,12 @@ def test_the_report_tells_how_far_each_view_has_turned(name, start):
     assert net.last.turned == pytest.approx([0.0] * TASKS, abs=1e-12)
     with torch.no_grad():
         for task in range(TASKS):
-            net.transform.tangent[task, 1, 0] = 0.1 * task  # a turn of one plane
-    assert net.last.turned == pytest.approx([0.0, 0.1, 0.2])
+            net.transform.tangent[task, 1, 0] = 0.3 * task  # a turn of one plane
+    assert net.last.turned == pytest.approx([0.0, 0.3, 0.6])
     other = model(method, seed=8, parametrization=name)
     other.load_state_dict(net.state_dict())
     step(other)
-    assert other.last.turned == pytest.approx([0.0, 0.1, 0.2])
+    assert other.last.turned == pytest.approx([0.0, 0.3, 0.6])
 
 
 def test_the_report_says_that_rotations_stand_still():
