@@ -30,11 +30,12 @@ STYLE = """<style>
 .lab-table :is(th, td) { padding: 0.4rem 0.5rem; text-align: right; font-weight: 400; border: 0; }
 .lab-table thead th { font-size: 0.85rem; opacity: 0.75; vertical-align: bottom; padding-block: 0.15rem; }
 .lab-table thead th[colspan] { text-align: center; font-size: 0.95rem; opacity: 1; font-weight: 600; }
-.lab-table :is(thead th[rowspan]:first-child, tbody th) { text-align: left; padding-left: 0; }
+.lab-table :is(thead th:first-child.word, tbody th) { text-align: left; padding-left: 0; }
+.lab-table tbody th { white-space: normal; min-width: 11rem; max-width: 24rem; }
 .lab-table tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
 .lab-table .printed { opacity: 0.65; }
 .lab-table .word { text-align: left; }
-.lab-table .still { display: block; font-size: 0.85rem; white-space: normal; max-width: 22rem; }
+.lab-table .still { display: block; font-size: 0.85rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
   .st-key-heading { min-height: 11.4rem; }

@@ -96,12 +96,13 @@ class Table:
         fewest = min((len(row.seeds) for row in self.rows), default=0)
         if fewest >= RANKS_FROM or not self.rows:
             return ""
-        whose = "every method" if len({len(row.seeds) for row in self.rows}) == 1 else "some methods"
-        seeds = "One seed cannot rank" if fewest == 1 else f"{fewest} seeds cannot rank"
+        beside = f"from {RANKS_FROM} seeds on a method has the paper's numbers beside it."
+        if self.ranks:
+            return f"Methods with fewer than {RANKS_FROM} seeds have no rank: another seed may turn it around; {beside}"
+        seeds = "One seed" if fewest == 1 else f"{fewest} seeds"
         return (
-            f"{seeds}: {whose} trained with {fewest}, and another seed may turn the order around. The table shows "
-            f"what these runs gave and where each task stands; from {RANKS_FROM} seeds on a method has the "
-            "paper's numbers beside it."
+            f"{seeds} cannot rank: another seed may turn the order around. The table shows what these runs gave "
+            f"and where each task stands; {beside}"
         )
 
     def to_csv(self) -> str:

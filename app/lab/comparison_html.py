@@ -24,7 +24,7 @@ def _head(ranks: bool, turns: bool) -> str:
     """Returns the header: one row of names, and a second one where the paper's columns are."""
     tall = " rowspan=2" if ranks else ""
     wide = " colspan=2 scope=colgroup" if ranks else " scope=col"
-    names = {"Method": "", "Level": " class=word", "Seeds": "", "mean F1": ""}
+    names = {"Method": " class=word", "Level": " class=word", "Seeds": "", "mean F1": ""}
     first = "".join(f"<th{tall}{kind} scope=col>{name}</th>" for name, kind in names.items())
     deltas = "".join(f"<th{wide}>{name}</th>" for name in KINDS.values())
     last = f"<th{tall} scope=col>turned (rad)</th>" if turns else ""
