@@ -7,6 +7,7 @@ import streamlit as st
 
 sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
+from app.reach import reach  # noqa: E402
 from app.startup import once  # noqa: E402
 from app.style import STYLE  # noqa: E402
 
@@ -16,6 +17,7 @@ st.logo(ICON, size="large")
 once()
 st.html(STYLE)
 st.html('<h1 class="site-name">Gradient balancing playground</h1>')
+reach()
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),

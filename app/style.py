@@ -3,13 +3,17 @@
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
 .st-key-heading h2 { padding: 0; }
-[data-testid="stElementContainer"]:has(.site-name) { position: absolute; }
+[data-testid="stCode"] .token { color: inherit; }
+[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0); }
+[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3); }
+[data-testid="stElementContainer"]:has(.site-name), .st-key-reach { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); }
+.stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
 .st-key-stage-area { min-height: 24rem; }
 [data-testid="stElementContainer"]:has([data-stage-slot]) { display: none; }
 .katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
+.katex { font-size: 1.05em; }
 .katex-display > .katex { font-size: 1em; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.7rem; }
