@@ -30,11 +30,11 @@ def method_text(spec: MethodSpec) -> str:
     said: list[tuple[str, str]] = []
     if spec.transform != "none":
         parts += [displayed(transform.equation), transform.idea, *learning(spec), transform.explained]
-        written = transform.equation + transform.objective + (players(spec) if transform.step else "")
-        said = entries(written, transform.notation)
-        parts.append(small(line(said)))
+        moving = (network_step(spec), transform.step) if transform.step else ()
+        said = entries(" ".join((transform.equation, transform.objective, *moving)), transform.notation)
+        parts.append(line(said))
     parts += [displayed(rule.equation), rule.idea, spec.note]
-    parts.append(small(line(e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said)))
+    parts.append(line(e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said))
     if needs_gradients(spec):
         parts.append(small(f"Looks at the {LEVEL_WORDS[spec.level]}."))
     return "\n\n".join(part for part in parts if part)
@@ -56,15 +56,17 @@ def learning(spec: MethodSpec) -> list[str]:
 
 def players(spec: MethodSpec) -> str:
     """Returns the network's update and the transform's side by side."""
-    network = (
-        r"\theta \leftarrow \theta - \eta_t\, (\nabla_\theta z)^\top d"
-        if spec.rule_spec.kind == "elementwise"
-        else r"\theta \leftarrow \theta - \eta_t \sum_k w_k \nabla_\theta L_k"
-    )
     return (
         r"\begin{array}{c|c} \textsf{network} & \textsf{transform} \\[2pt] "
-        rf"\displaystyle {network} & {stacked(spec.transform_spec.step)} \end{{array}}"
+        rf"\displaystyle {network_step(spec)} & {stacked(spec.transform_spec.step)} \end{{array}}"
     )
+
+
+def network_step(spec: MethodSpec) -> str:
+    """Returns the shared parameters' update."""
+    if spec.rule_spec.kind == "elementwise":
+        return r"\theta \leftarrow \theta - \eta_t\, (\nabla_\theta z)^\top d"
+    return r"\theta \leftarrow \theta - \eta_t \sum_k w_k \nabla_\theta L_k"
 
 
 def formulas(spec: MethodSpec) -> str:
@@ -72,7 +74,7 @@ def formulas(spec: MethodSpec) -> str:
     transform, rule = spec.transform_spec, spec.rule_spec
     said = entries(transform.equation, transform.notation)
     said += [e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said]
-    return "\n\n".join([displayed(transform.equation), displayed(rule.equation), small(line(said))])
+    return "\n\n".join([displayed(transform.equation), displayed(rule.equation), line(said)])
 
 
 def small(text: str) -> str:
@@ -113,7 +115,7 @@ def problem_text(problem: Problem) -> str:
     said = entries(problem.equation, OF_PROBLEMS.get(problem.key, {}))
     parts = (
         f"### {problem.title}", small(f"{problem.cite} · `{problem.key}`"), displayed(problem.equation),
-        problem.idea, small(line(said)),
+        problem.idea, line(said),
     )  # fmt: skip
     return "\n\n".join(parts)
 
@@ -121,7 +123,7 @@ def problem_text(problem: Problem) -> str:
 def parameter_table(params: tuple[Param, ...]) -> str:
     """Returns a Markdown table of parameters: name, default, range and what each is for."""
     rows = [f"| `{p.name}` | {shown(p)} | {taken(p)} | {p.help or p.label} |" for p in params]
-    return "\n".join(["| name | default | takes | |", "|---|---|---|---|", *rows])
+    return "\n".join(["| name | default | takes | meaning |", "|---|---|---|---|", *rows])
 
 
 def shown(param: Param) -> str:

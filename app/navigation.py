@@ -7,6 +7,7 @@ import streamlit as st
 
 sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
+from app.reach import reach  # noqa: E402
 from app.startup import once  # noqa: E402
 
 ICON = str(Path(__file__).parent / "images" / "icon.svg")
@@ -14,6 +15,7 @@ st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, l
 st.logo(ICON, size="large")
 once()
 st.html('<h1 class="site-name">Gradient balancing playground</h1>')
+reach()
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),

@@ -186,5 +186,6 @@ def entries(formulas: str, own: Notation) -> list[tuple[str, str]]:
 
 
 def line(said: Iterable[tuple[str, str]]) -> str:
-    """Returns the line of a card that says what its symbols mean."""
-    return " · ".join(f"${shown}$ {words}" for shown, words in said)
+    """Returns the line of a card that says what its symbols mean, in Markdown; nothing for no symbols."""
+    text = " · ".join(f"${shown}$ :gray[{words}]" for shown, words in said)
+    return f":small[{text}]" if text else ""

@@ -3,9 +3,12 @@
 STYLE = """<style>
 [data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"])) { visibility: hidden; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
-[data-testid="stElementContainer"]:has(.site-name) { position: absolute; }
+[data-testid="stCode"] .token { color: inherit; }
+[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0); }
+[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3); }
+[data-testid="stElementContainer"]:has(.site-name), .st-key-reach { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-[data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); }
+.stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
 .stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
 .st-key-heading { min-height: 5.1rem; }
@@ -14,6 +17,7 @@ STYLE = """<style>
 .st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }
 [data-testid="stElementContainer"]:has(i[hidden]) { display: none; }
 .katex-display { margin: 0.4em 0 0.9em; overflow-x: auto; overflow-y: hidden; }
+.katex { font-size: 1.05em; }
 .katex-display > .katex { font-size: 1em; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebarUserContent"] .stElementContainer:has([data-testid="stSkeleton"]) { min-height: 4.25rem; }
