@@ -22,8 +22,6 @@ LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its
 # them once they have done so for this part of the records, and is not just swinging past.
 OPPOSED, STEADY = -0.5, 50
 
-)  # the cosine below which the tasks pull against each other; they do so until it is positive again
-
 
 class Passage(NamedTuple):
     """A text that holds from a step on, until the next one; it may have LOSSES in it."""
