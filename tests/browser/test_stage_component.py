@@ -319,6 +319,7 @@ def test_the_value_under_the_pointer_is_read(guest: Visitor) -> None:
             const write = stage.context.fillText.bind(stage.context);
             stage.context.fillText = (text, x, y) => { written.push(text); write(text, x, y); };
             stage.written = written;
+            stage.canvas.scrollIntoView({ block: "end" });
             const chart = stage.layout.rows[1].charts[2];
             return stage.onPage(chart.x + 0.6 * chart.w, chart.y + 0.6 * chart.h);
         }"""
