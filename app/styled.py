@@ -13,7 +13,10 @@ CACHED = ("etag", "last-modified", "accept-ranges")  # of the page without the s
 
 
 class Styled:
-    """ASGI middleware: an HTML page gets STYLE at the end of its head; anything else passes as it is."""
+    """ASGI middleware: an HTML page gets STYLE; anything else passes as it is.
+
+    It stands at the end of the body: Streamlit adds its own rules to the head, and of equals the last one counts.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -49,7 +52,7 @@ class _Page:
             await self._finish(self._start)
 
     async def _finish(self, start: Message) -> None:
-        body = self._body.replace(b"</head>", STYLE.encode() + b"</head>", 1)
+        body = self._body.replace(b"</body>", STYLE.encode() + b"</body>", 1)
         headers = MutableHeaders(scope=start)
         headers["content-length"] = str(len(body))
         for name in CACHED:

@@ -24,6 +24,7 @@ SCENES = {
     "deep": ("avocado", ("uniform", "rotograd"), {"d": 4}),
     "landscape": ("landscape", ("uniform", "uncertainty"), {"starts": "paper"}),
     "turned": ("landscape", ("uniform", "rotograd"), {"starts": "paper"}),
+    "long": ("avocado", ("uniform", "rotograd"), {"steps": 2000}),
     "diverged": ("avocado", ("uniform", "rotograd"), {"lr": 0.6}),
     "opposite": ("opposite", ("uniform", "rotograd_v1"), {}),
 }

@@ -21,7 +21,7 @@ export class Keys {
   key(event) {
     if (event.defaultPrevented) return;
     const from = event.composedPath()[0]; // the document sees only the element that hides it
-    const nowhere = from === document.body || from === document.documentElement;
+    const nowhere = from.matches?.("body, html, main"); // a click beside everything leaves it to the page's main part
     const space = event.key === " " && !(from.closest?.(NEEDS_KEYS));
     const arrow = nowhere && (event.key === "ArrowLeft" || event.key === "ArrowRight");
     if (space || arrow) this.controls.key(event);

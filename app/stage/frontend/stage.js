@@ -30,13 +30,9 @@ class Stage {
 
   destroy() {
     this.destroyed = true;
-    this.mailbox?.close();
-    this.resizing.disconnect();
-    this.seeing.disconnect();
-    this.controls.destroy();
-    this.hands.destroy();
-    this.keys.destroy();
-    this.look.close();
+    for (const letters of [this.mailbox, this.look]) letters?.close();
+    for (const watch of [this.resizing, this.seeing]) watch.disconnect();
+    for (const part of [this.controls, this.hands, this.keys]) part.destroy();
     cancelAnimationFrame(this.request);
   }
 
@@ -54,8 +50,7 @@ class Stage {
     // unless a newer one has overtaken it
     const show = (content) => order === this.ordered && !this.destroyed && this.play(makeScene(content), order);
     const content = decode(data);
-    if (content.then) content.then(show);
-    else show(content);
+    content.then ? content.then(show) : show(content);
   }
 
   play(scene, order) {
