@@ -12,7 +12,7 @@ from experiments import locks, paths
 from experiments.launch import local
 from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING, RunFolder, all_folders, existing
 from experiments.launch.local import LocalLauncher
-from experiments.launch.policy import Limits, Permission, allowed, limits
+from experiments.launch.policy import Limits, Permission, allowed, limits, who_may_launch
 
 __all__ = [
     "Limits",
@@ -33,6 +33,7 @@ __all__ = [
     "supported",
     "trouble",
     "unsupported_reason",
+    "who_may_launch",
 ]
 
 
