@@ -87,7 +87,7 @@ class Table:
                 ]
             deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, 0)]
             scores = [_cell(x) for x in np.median(row.f1, 0)]
-            writer.writerow([row.title, len(row.seeds), self.source, *cells, *scores, *deltas])
+            writer.writerow([_text(row.title), len(row.seeds), _text(self.source), *cells, *scores, *deltas])
         return out.getvalue()
 
 
@@ -169,6 +169,12 @@ def _note(baseline: np.ndarray) -> str:
         names = ", ".join(zero)
         return f"Δ_k is not defined where the single-task network's F1 is 0: {names}; train longer."
     return ""
+
+
+def _text(text: str) -> str:
+    """Returns text on one line that a spreadsheet does not take for a formula."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
 
 
 def _cell(value: float | None) -> str:

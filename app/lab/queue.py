@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.lab.permission import permission
+from app.plain_text import plain
 from experiments import launch, store
 from experiments.cifar10.config import LabConfig
 from experiments.estimate import duration
@@ -59,12 +60,14 @@ def _cancel_all(live: list[Run]) -> None:
 def _row(run: Run, score: Mapping[str, float], may: bool) -> None:
     with st.container(key=f"lab-run-{run.id}"):
         name, state, verbs = st.columns([4, 5, 3], vertical_alignment="center")
-        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}** :gray[seed {run.seed}]")
+        name.markdown(
+            f":{COLOURS[run.state]}-badge[{run.state}] **{plain(run.title)}** :gray[seed {run.seed}]"
+        )
         with state:
             if run.state == "running":
-                st.progress(run.progress, text=standing(run, score))
+                st.progress(run.progress, text=plain(standing(run, score)))
             else:
-                st.caption(standing(run, score))
+                st.caption(plain(standing(run, score)))
         with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _verbs(run, may)
 
@@ -105,9 +108,8 @@ def _verbs(run: Run, may: bool) -> None:
 def _details(run: Run, may: bool) -> None:
     """Draws the log, the command that repeats the run, and the way to delete it."""
     began = f", began {_clock(run.started)}" if run.started else ""
-    st.caption(
-        f"`{run.id}` on {run.device}, launched {_clock(run.submitted)}{began}. Data: {run.source or 'not read yet'}."
-    )
+    data = plain(run.source or "not read yet")
+    st.caption(f"`{run.id}` on {plain(run.device)}, launched {_clock(run.submitted)}{began}. Data: {data}.")
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
     st.markdown("**Again, in a terminal**")

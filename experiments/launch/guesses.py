@@ -31,7 +31,7 @@ class Guesses:
 
     def right(self, token: str, secret: str) -> bool:
         """Returns whether the token is the secret; while one has to wait, no guess is, be it right or wrong."""
-        pair = sha256(f"{len(secret)} {secret} {token}".encode()).digest()
+        pair = sha256(f"{len(secret)} {secret} {token}".encode("utf-8", "surrogatepass")).digest()
         with self._lock:
             if pair in self._known or self.wait() > 0:
                 return False

@@ -12,8 +12,11 @@ from experiments.switches import switched_on
 TOKEN, CLASSROOM = "MTL_LAUNCH_TOKEN", "MTL_CLASSROOM"
 # What a proxy, a load balancer or a content network may add to a request that passes through it.
 _FORWARDED = frozenset(
-    "forwarded via true-client-ip client-ip x-client-ip x-real-ip x-cluster-client-ip x-remote-addr x-remote-ip "
-    "x-proxyuser-ip x-appengine-user-ip fastly-client-ip fly-client-ip cdn-loop".split()
+    {
+        *("forwarded", "via", "client-ip", "true-client-ip", "x-client-ip", "x-real-ip", "x-remote-ip"),
+        *("x-remote-addr", "x-cluster-client-ip", "x-proxyuser-ip", "x-appengine-user-ip"),
+        *("fastly-client-ip", "fly-client-ip", "cdn-loop"),
+    }
 )
 _FORWARDING = ("x-forwarded", "x-original-", "x-envoy-", "x-amzn-", "x-azure-", "x-vercel-", "cf-")
 _GUESSES = Guesses()

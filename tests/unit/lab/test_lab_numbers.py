@@ -1,5 +1,8 @@
 """Scores, costs, tables: numbers that can be checked by hand."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 import torch
@@ -145,6 +148,15 @@ def test_the_table_is_the_papers_equation_over_seeds():
     )
     assert lines[1].split(",")[:6] == ["uniform", "2", "CIFAR-10", "5.0000", "7.0711", "2.5800"]
     assert len({len(line.split(",")) for line in lines}) == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r@", " =", "\n+"])
+def test_no_cell_of_text_is_a_formula(start):
+    """Title and source come from a store that anybody may have written; a spreadsheet runs such cells."""
+    run, config, _, _, last = finished("a", "uniform", 0, 0.5)
+    (table,) = comparison.tables([(run, config, f"{start}HYPERLINK(1)", f"{start}cmd|x", last)])
+    cells = list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1]
+    assert [cells[0], cells[2]] == [f"'{start.strip()}HYPERLINK(1)", f"'{start.strip()}cmd|x"]
 
 
 def test_only_like_is_compared_with_like():
