@@ -2,7 +2,8 @@
 
 Printed for each hall: how long a change takes until its answer is there (median, 95th percentile, longest), what
 the server computes for one change (processor time, which other programs do not change), its memory, and how loaded
-the machine was meanwhile. A change counts from the moment it was due, also where the one before it was late, until it or a newer one is shown.
+the machine was meanwhile. A change counts from the moment it was due, also where the one
+before it was late, until it or a newer one is shown.
 """
 
 import argparse
