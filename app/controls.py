@@ -16,6 +16,7 @@ from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
+POINTS = 4000  # characters of typed starts: the most starts there are, with every digit
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
 START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
@@ -141,8 +142,9 @@ def _starts(view: View) -> None:
     if not isinstance(value, str):
         show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
         st.text_input(
-            "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5"
-        )
+            "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5",
+            max_chars=POINTS,
+        )  # fmt: skip
 
 
 def _take_start_word() -> None:

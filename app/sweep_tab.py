@@ -9,7 +9,8 @@ import streamlit as st
 from app import session
 from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
-from app.runs import identity
+from app.runs import identity, paths
+from app.turns import TURNS, unless_outdated, visitor
 from app.view import SEEDS, View, sweep_values, sweepable
 from app.widgets import widget
 from mtlcore.registry import method_spec
@@ -80,15 +81,14 @@ def runs(axes: Axes, seeds: int) -> int:
 
 def work(config: ToyConfig, axes: Axes, seeds: int) -> float:
     """Returns a sweep's optimiser steps, a step in d dimensions counted as (d / 2)^2."""
-    points = config.world.starts if config.starts == config.world.starts_name else config.starts
-    paths = 1 if config.starts == "random" else len(points)
-    return runs(axes, seeds) * paths * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
+    return runs(axes, seeds) * paths(config) * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _swept(key: str, _config: ToyConfig, _axes: Axes, _seeds: int) -> SweepResult:
     first = min(_config.seed, int(SEED.high) - _seeds)
-    return sweep(_config, _axes, range(first, first + _seeds))
+    with TURNS.turn(visitor(), work(_config, _axes, _seeds), unless_outdated):
+        return sweep(_config, _axes, range(first, first + _seeds))
 
 
 def figure(result: SweepResult, names: Mapping[str, str], palette: Palette) -> Figure:

@@ -31,7 +31,7 @@ def to_csv(table: Table) -> str:
             mean,
         ]
         empty = [""] * (len(_header(table)) - len(before) - 1 - 2 * len(CLASSES))
-        writer.writerow([*before, *empty, table.source, *scores, *[""] * len(CLASSES)])
+        writer.writerow([*before, *empty, _text(table.source), *scores, *[""] * len(CLASSES)])
     return out.getvalue()
 
 
@@ -45,7 +45,7 @@ def _header(table: Table) -> list[str]:
 
 def _line(table: Table, row: Row) -> list[Any]:
     score = spread(row.f1.mean(axis=1).tolist())
-    cells = [row.title, row.level, len(row.seeds), " ".join(map(str, row.seeds)), *_both(score)]
+    cells = [_text(row.title), row.level, len(row.seeds), " ".join(map(str, row.seeds)), *_both(score)]
     for i, kind in enumerate(KINDS):
         cells += _both(row.improvement(kind))
         if table.ranks:
@@ -53,7 +53,7 @@ def _line(table: Table, row: Row) -> list[Any]:
     turned = "" if row.turned is None else f"{np.median(row.turned):.6f}"
     scores = [_cell(value) for value in np.median(row.f1, axis=0)]
     deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, axis=0)]
-    return [*cells, turned, row.stillness, table.source, *scores, *deltas]
+    return [*cells, turned, row.stillness, _text(table.source), *scores, *deltas]
 
 
 def _both(found: Spread | None) -> list[str]:
@@ -62,3 +62,9 @@ def _both(found: Spread | None) -> list[str]:
 
 def _cell(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.4f}"
+
+
+def _text(text: str) -> str:
+    """Returns text on one line that a spreadsheet does not take for a formula."""
+    line = " ".join(text.split())
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

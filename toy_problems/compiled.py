@@ -2,8 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -46,7 +46,8 @@ from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
 CHUNK = 1 << 20  # random numbers drawn at a time: long runs stay small
-LEG = 4096  # steps before a thread looks for the path that has waited longest
+LEG = 1024  # steps before a thread looks for the path that has waited longest, and whether to go on
+LOOK = 0.02  # seconds between two looks whether to go on while other threads run the paths
 END = object()
 
 
@@ -216,9 +217,14 @@ def travel(config: ToyConfig, path: Path) -> None:
         pass
 
 
-def _share(waiting: deque[Iterator[None]]) -> None:
+def _never() -> None:
+    """Goes on."""
+
+
+def _share(waiting: deque[Iterator[None]], pause: Callable[[], None] = _never) -> None:
     """Runs legs of whichever path has waited longest, so that five paths fill two cores to the end."""
     while waiting:
+        pause()
         try:
             path = waiting.popleft()
         except IndexError:  # another thread was quicker
@@ -227,20 +233,46 @@ def _share(waiting: deque[Iterator[None]]) -> None:
             waiting.append(path)
 
 
-def run_paths(config: ToyConfig, given: Mapping[str, Any] | None, ends_only: bool = False) -> Sequence[Path]:
-    """Returns every path of the configuration, run to its end."""
+def _together(waiting: deque[Iterator[None]], threads: int, pause: Callable[[], None]) -> None:
+    """Runs the paths on the pool's threads. What pause() raises here ends them all after their legs."""
+    stopped = False
+
+    def unless_stopped() -> None:
+        if stopped:
+            waiting.clear()
+
+    working = [pool().submit(_share, waiting, unless_stopped) for _ in range(threads)]
+    try:
+        while wait(working, LOOK).not_done:
+            pause()
+    finally:
+        stopped = True
+        wait(working)
+    for done in working:
+        done.result()
+
+
+def run_paths(
+    config: ToyConfig,
+    given: Mapping[str, Any] | None,
+    ends_only: bool = False,
+    pause: Callable[[], None] | None = None,
+) -> Sequence[Path]:
+    """Returns every path of the configuration, run to its end. pause() is called between legs on this thread."""
     problem, setup = config.world, setup_of(config, ends_only)
     paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
     waiting = deque(legs(config, path) for path in paths)
     if len(paths) == 1:
-        _share(waiting)
+        _share(waiting, pause or _never)
     else:
-        list(pool().map(_share, [waiting] * min(cores(), len(paths))))
+        _together(waiting, min(cores(), len(paths)), pause or _never)
     return paths
 
 
-def run_compiled(config: ToyConfig, given: Mapping[str, Any] | None = None) -> Trajectory:
+def run_compiled(
+    config: ToyConfig, given: Mapping[str, Any] | None = None, pause: Callable[[], None] | None = None
+) -> Trajectory:
     """Returns the trajectory of a configuration. Raises ValueError where `given` does not fit."""
-    paths = run_paths(config, given)
+    paths = run_paths(config, given, pause=pause)
     steps = record_steps(config.steps, config.record_every)
     return assemble(config, steps, [path.records for path in paths], [path.ending for path in paths])

@@ -70,12 +70,12 @@ def _row(run: Run, score: Mapping[str, float], may: bool) -> None:
     with st.container(key=f"lab-run-{run.id}"):
         name, state, verbs = st.columns([4, 5, 3], vertical_alignment="center")
         seed = f" :gray[seed {run.seed}]" if run.config else ""
-        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}**{seed}")
+        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{plain(run.title)}**{seed}")
         with state:
             if run.state == "running":
-                st.progress(run.progress, text=standing(run, score))
+                st.progress(run.progress, text=plain(standing(run, score)))
             else:
-                st.caption(standing(run, score))
+                st.caption(plain(standing(run, score)))
         with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _verbs(run, may)
 
@@ -120,8 +120,9 @@ def _verbs(run: Run, may: bool) -> None:
 def _details(run: Run, may: bool) -> None:
     """Draws the log, the command that repeats the run, and the way to delete it."""
     began = f", began {_clock(run.started)}" if run.started else ""
-    launched = f" on {run.device}, launched {_clock(run.submitted)}{began}" if run.config else ""
-    st.caption(f"`{run.id}`{launched}. Data: {run.source or 'not read yet'}.")
+    where = plain(run.device)
+    launched = f" on {where}, launched {_clock(run.submitted)}{began}" if run.config else ""
+    st.caption(f"`{run.id}`{launched}. Data: {plain(run.source or 'not read yet')}.")
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
     if run.config:
@@ -141,7 +142,7 @@ def _delete(run: Run) -> None:
         )  # fmt: skip
         return
     st.markdown(
-        f"**Delete {run.title}, seed {run.seed}, for good?** Its curves, its log and its checkpoints go."
+        f"**Delete {plain(run.title)}, seed {run.seed}, for good?** Its curves, its log and its checkpoints go."
     )
     with st.container(horizontal=True):
         st.button("Keep it", key=f"lab:keep:{run.id}", on_click=_ask, args=(asked, False))

@@ -7,7 +7,7 @@ import streamlit as st
 from app.lab.form import PARAMS, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
 from app.plain_text import plain
-from app.widgets import control, numbers, show
+from app.widgets import TYPED, control, numbers, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
 from experiments.cifar10.parameters import QUICK, SIZES
@@ -43,6 +43,7 @@ def sidebar() -> None:
     show("lab:seeds", form.seeds)
     st.text_input(
         "Seeds", key="lab:seeds", on_change=_take, args=("seeds", "lab:seeds"), placeholder="0-4",
+        max_chars=TYPED,
         help="Every method runs once for each seed. Numbers with commas between, or a range like 0-4.",
     )  # fmt: skip
     show("lab:baselines", form.baselines)
@@ -70,7 +71,7 @@ def _launch(form: Form) -> None:
     if may.needs_token:
         ask_for_token()
     if not may.granted:
-        st.info(may.reason, icon=":material/lock:")
+        st.info(plain(may.reason), icon=":material/lock:")
     label = f"Launch {found.runs} {'run' if found.runs == 1 else 'runs'}" if found.runs else "Launch"
     if st.button(
         label, type="primary", width="stretch", key="lab:launch", icon=":material/rocket_launch:",
@@ -117,7 +118,12 @@ def _method(form: Form, method: str) -> None:
         key = f"lab:{method}.m"
         show(key, str(form[f"{method}.m"]))
         st.text_input(
-            "Dimensions that rotate (m)", key=key, on_change=_take, args=(f"{method}.m", key), help=M_HELP
+            "Dimensions that rotate (m)",
+            key=key,
+            on_change=_take,
+            args=(f"{method}.m", key),
+            help=M_HELP,
+            max_chars=TYPED,
         )
     for param in own_params(method):
         key = f"{method}.{param.name}"

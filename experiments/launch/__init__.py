@@ -11,7 +11,7 @@ from experiments import locks, paths, store
 from experiments.launch import deletion
 from experiments.launch.folder import ENDED, UNREADABLE, existing
 from experiments.launch.local import LocalLauncher, launching
-from experiments.launch.policy import Limits, Permission, allowed, limits
+from experiments.launch.policy import Limits, Permission, allowed, limits, who_may_launch
 from experiments.launch.processes import prepare_store
 from experiments.launch.records import Record, record, records
 from experiments.launch.run import LIVE, Run, order, shown, view
@@ -35,6 +35,7 @@ __all__ = [
     "supported",
     "trouble",
     "unsupported_reason",
+    "who_may_launch",
 ]
 
 

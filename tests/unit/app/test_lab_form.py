@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.lab.form import Form, forecast, own_params, rotated, rotates, seeds_of
+from app.lab import form as form_module
+from app.lab.form import MOST_SEEDS, MOST_SIZES, Form, forecast, own_params, rotated, rotates, seeds_of
 from experiments.cifar10.cli import parse
 from experiments.cifar10.config import FIELDS, lab_methods, method_params
 from experiments.cifar10.parameters import SIZES
@@ -121,3 +122,18 @@ def test_the_forecast_says_why_not(monkeypatch) -> None:
     assert "At most 3 runs" in forecast(Form(seeds="0-4").configs(), 1).reason
     monkeypatch.setenv("MTL_MAX_QUEUED", "many")
     assert "MTL_MAX_QUEUED takes a whole number" in forecast(Form().configs(), 1).reason
+
+
+def test_runs_are_counted_before_they_are_made(monkeypatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(form_module, "made", lambda *given, **more: made.append(given))
+    every = ",".join(str(seed) for seed in range(MOST_SEEDS))
+    with pytest.raises(ValueError, match=r"^[\d,]+ runs are more than 2,000: choose fewer seeds"):
+        Form(methods=tuple(lab_methods()), seeds=every, baselines=True).configs()
+    with pytest.raises(ValueError, match=f"^Seeds: at most {MOST_SEEDS} at once"):
+        seeds_of(",".join(f"{seed}-{seed + 99}" for seed in range(0, 80_000, 100)))
+    with pytest.raises(ValueError, match=f"^m: at most {MOST_SIZES} numbers"):
+        rotated(",".join(str(m) for m in range(2, 1000, 2)))
+    with pytest.raises(ValueError, match="^m: at most"):
+        rotated("9" * 5000)
+    assert made == []

@@ -205,6 +205,15 @@ def test_the_csv_has_every_row_and_column_that_the_page_shows(seeds):
     assert all(None not in line and None not in line.values() for line in lines)
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r@", " =", "\n+"])
+def test_no_cell_of_text_is_a_formula(start):
+    """Title and source come from a store that anybody may have written; a spreadsheet runs such cells."""
+    run, config, _, _, last = finished("a", "uniform", 0, 0.5)
+    (table,) = comparison.tables([(run, config, f"{start}HYPERLINK(1)", f"{start}cmd|x", last)])
+    cells = list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1]
+    assert [cells[0], cells[2]] == [f"'{start.strip()}HYPERLINK(1)", f"'{start.strip()}cmd|x"]
+
+
 def test_only_like_is_compared_with_like():
     other = finished("b", "uniform", 0, 0.5)
     other[1]["epochs"] = 4
