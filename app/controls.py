@@ -46,7 +46,7 @@ def method_title(key: str) -> str:
 
 
 def _presets(view: View) -> None:
-    shown = next((title for title, preset in PRESETS.items() if preset.view == view.picture), OWN)
+    shown = next((title for title, preset in PRESETS.items() if preset.view.picture == view.picture), OWN)
     options = [*PRESETS, *([OWN] if shown == OWN else [])]
 
     def take(title: str) -> None:

@@ -56,6 +56,12 @@ _ALL = (
         "it to follow.",
     ),
     Preset(
+        "The same pace, unlucky (seed 31)",
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=31),
+        "The setting of the one before, with another network drawn: this time both players settle in a local minimum. "
+        "More seeds end like this one than like the other.",
+    ),
+    Preset(
         "Too quick to follow (lr_rot 0.3)",
         view_of("nonconvex", "uniform rotograd", lr_rot=0.3, seed=30),
         "The same start, rotations ten times as fast: the ground moves under the network and it ends in a "
@@ -65,6 +71,15 @@ _ALL = (
         "Too slow to align (lr_rot 0.003)",
         view_of("nonconvex", "uniform rotograd", lr_rot=0.003, seed=30),
         "The same start, rotations ten times as slow: the network has settled before they have turned.",
+    ),
+    Preset(
+        "A leader that slows down (decay 0.95)",
+        view_of(
+            "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=30, look="curves", curve="rates"
+        ),
+        "In a Stackelberg game a leader moves first and a follower answers; here the rotations lead and the network "
+        "follows. As quick as the one before at first, they slow down by 5 % a step: the curve below shows the ratio "
+        "of the two learning rates fall, and the network catches up.",
     ),
     Preset(
         "Rotate half the space (d = 4, m = 2)",
@@ -80,9 +95,20 @@ _ALL = (
     ),
     Preset(
         "Five starts, Aligned-MTL figure 1",
-        view_of("landscape", "uniform mgda cagrad aligned_mtl"),
-        "Four rules from the paper's five starts. All but one depend on where they begin; Aligned-MTL ends "
-        "near the best mean loss from everywhere.",
+        view_of("landscape", "uniform mgda cagrad imtl_g nash_mtl aligned_mtl"),
+        "The paper's six methods from its five starts. A plain mean and CAGrad wait at the cliff, three rules stop "
+        "where they first meet the front, and Aligned-MTL goes on to the star, the best mean loss.",
+    ),
+    Preset(
+        "Given preferences (0.8, 0.2)",
+        view_of(
+            "landscape",
+            "aligned_mtl nash_mtl imtl_g mgda",
+            steps=150_000,
+            preferences=(0.8, 0.2),
+        ),
+        "The star is where the loss is lowest that counts task 1 four times as much as task 2. Aligned-MTL ends there "
+        "from everywhere; rules that find their own weights, or bargain, stop elsewhere on the front.",
     ),
 )
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.title: preset for preset in _ALL})

@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.luck import luck_sentence
 from app.passages import passages
 from app.plain_text import plain
 from app.preferences import unheard
@@ -22,11 +23,17 @@ from toy_problems import PROBLEMS
 def heading(view: View) -> tuple[str, str]:
     """Returns the page's title and what to look at, from the preset shown or from what is chosen."""
     for title, preset in PRESETS.items():
-        if preset.view == view.picture:
+        if preset.view.picture == view.picture:
             return title, preset.look_at
     names = [spec.title for spec in view.specs]
     problem = PROBLEMS[view.problem]
     return f"{problem.title}: {', '.join(names)}", problem.idea
+
+
+def preset_luck(view: View) -> str:
+    """Returns how often what a preset shows would come out with another seed, "" for a view of one's own."""
+    shown = any(preset.view.picture == view.picture for preset in PRESETS.values())
+    return luck_sentence(view) if shown else ""
 
 
 def show_notices() -> None:
@@ -84,6 +91,8 @@ with st.container(key="stage-area"):
     )
 with controls:
     sidebar(view)
+if luck := preset_luck(view):
+    st.caption(luck)
 if event is not None:
     drag(event, view, runs)
 closer_look(view["start"])

@@ -54,6 +54,14 @@ def test_the_first_screen_is_vanilla_beside_rotograd() -> None:
     assert not page.warning
 
 
+def test_a_preset_that_rests_on_a_seed_says_how_many_would_do() -> None:
+    lucky = "Quick enough, slow enough (lr_rot 0.03)"
+    said = [caption.value for caption in opened(encode(PRESETS[lucky].view)).caption]
+    assert any("This is seed 30. Of 100 seeds" in text and "RotoGrad 40 (31 to 50" in text for text in said)
+    for page in (opened({"problem": "landscape"}), opened({"lr_rot": "0.02"})):
+        assert not any("Of 100 seeds" in caption.value for caption in page.caption)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_opens_from_the_list_and_from_its_link(name: str) -> None:
     page = opened()
