@@ -11,6 +11,7 @@ from app.widgets import TYPED, control, numbers, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
 from experiments.cifar10.parameters import QUICK, SIZES
+from experiments.cifar10.quick_setting import kept_finding
 from experiments.launch import devices
 from mtlcore.registry import method_spec
 from mtlcore.rules._types import Param
@@ -33,6 +34,8 @@ def sidebar() -> None:
     form: Form = st.session_state.setdefault(FORM, Form())
     st.markdown("## New runs")
     control(SIZE, form.size, "lab:size", _take_size, ())
+    if form.size == QUICK:
+        st.caption(kept_finding())
     _field(form, "data", titles=DATA)
     show("lab:methods", list(form.methods))
     st.multiselect(
