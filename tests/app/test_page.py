@@ -4,10 +4,12 @@ import base64
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.presets import PRESETS
+from app.runs import starts_of
 from app.url_state import encode
 from app.view import LOOKS, View
 from toy_problems import PROBLEMS
@@ -211,3 +213,12 @@ def test_a_notice_shows_what_the_address_held_as_text() -> None:
     page = opened({"problem": "[click](http://example.org)"})
     (notice,) = page.warning
     assert r"\[click\](http\://example.org)" in notice.value
+
+
+@pytest.mark.parametrize("query", [{"seed": "7"}, {"problem": "landscape"}, {"d": "4", "seed": "3"}])
+def test_typing_starts_begins_with_those_that_run(query: dict[str, str]) -> None:
+    page = opened(query)
+    before = starts_of(shown(page).config("rotograd"))
+    page.button_group(key="w:start_word").set_value("typed").run()
+    assert shown(page)["starts"] == before
+    assert starts_of(shown(page).config("rotograd")) == pytest.approx(np.array(before), abs=1e-9)
