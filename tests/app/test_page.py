@@ -4,10 +4,12 @@ import base64
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.presets import PRESETS
+from app.runs import starts_of
 from app.series import QUANTITIES
 from app.url_state import encode
 from app.view import LOOKS, View
@@ -243,3 +245,12 @@ def test_the_curves_tab_says_what_it_shows_or_why_it_shows_nothing(curve: str) -
         said = [block.value for block in page.caption]
         assert f"{QUANTITIES[curve].note} GradDrop: not known after the rule." in said
         assert page.get("plotly_chart")
+
+
+@pytest.mark.parametrize("query", [{"seed": "7"}, {"problem": "landscape"}, {"d": "4", "seed": "3"}])
+def test_typing_starts_begins_with_those_that_run(query: dict[str, str]) -> None:
+    page = opened(query)
+    before = starts_of(shown(page).config("rotograd"))
+    page.button_group(key="w:start_word").set_value("typed").run()
+    assert shown(page)["starts"] == before
+    assert starts_of(shown(page).config("rotograd")) == pytest.approx(np.array(before), abs=1e-9)

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page, by day and by night, on a desk and a phone; the Lab with runs is in test_lab."""
+"""axe-core finds nothing on any page, by day and by night, at a desk and on a phone; test_lab asks it with runs."""
 
 import pytest
 from playwright.sync_api import Page, expect

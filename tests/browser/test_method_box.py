@@ -39,3 +39,14 @@ def test_enter_takes_the_exact_match_first_in_the_lab(visitor: Visitor) -> None:
         assert tags.last.inner_text() == METHODS[key].title
         box.press("Backspace")
         expect(tags).to_have_count(count)
+
+
+def test_a_composed_method_is_previewed_added_and_the_panel_closes(visitor: Visitor) -> None:
+    page = visitor.open("methods=dwa")
+    page.get_by_role("button", name="Compose a method").click()
+    panel = page.get_by_test_id("stPopoverBody")
+    expect(panel.locator(".katex-display")).to_have_count(2)
+    expect(panel.locator(".katex-display").first).to_contain_text("SO(m)")
+    panel.get_by_role("button", name="Add it").click()
+    page.wait_for_url(lambda address: view_of(address).methods == ("dwa", "rotation+cagrad@features"))
+    expect(panel).to_have_count(0)
