@@ -64,9 +64,9 @@ class Rule:
     def weights(
         self,
         gram: Any,
-        losses: Sequence[float | None] | None = None,
+        losses: Sequence[float | None] | np.ndarray | None = None,
         losses_after: Any = None,
-        active: Sequence[bool] | None = None,
+        active: Sequence[bool] | np.ndarray | None = None,
     ) -> np.ndarray:
         """Returns the K task weights, float64 [K], for Gram matrix `gram` [K, K]; the state advances.
 
@@ -132,7 +132,7 @@ class Rule:
         losses: Any = None,
         features: Any = None,
         losses_after: Any = None,
-        active: Sequence[bool] | None = None,
+        active: Sequence[bool] | np.ndarray | None = None,
     ) -> Any:
         """Returns the update d = sum_k w_k g_k, [D], of the same kind, dtype and device as the gradients `G`.
 

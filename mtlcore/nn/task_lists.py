@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,7 +52,7 @@ class TaskLists:
         stored_sparse = self._sparse
         for k, weight in enumerate(weights):
             held, self.lists[k] = self.lists[k], []
-            given = [i for i, one in enumerate(held) if one is not None]
+            given = {i: one for i, one in enumerate(held) if one is not None}
             dense = [i for i in given if i not in stored_sparse]
             first = [i for i in dense if total[i] is None]
             further = [i for i in dense if total[i] is not None]
@@ -60,7 +61,7 @@ class TaskLists:
             for i in first:
                 total[i] = held[i]
             for i in stored_sparse.intersection(given):
-                total[i] = added(total[i], held[i] * float(weight))
+                total[i] = added(total[i], given[i] * float(weight))
         return total
 
     @property
@@ -68,7 +69,7 @@ class TaskLists:
         """Returns the parameters for which some task's gradient is sparse (an embedding's)."""
         return {i for held in self.lists for i, one in enumerate(held) if one is not None and one.is_sparse}
 
-    def decide(self, rule: Rule, active: Sequence[bool] | None) -> Gradients:
+    def decide(self, rule: Rule, active: np.ndarray | None) -> Gradients:
         """Returns an element-wise rule's update, one tensor a parameter; active: which tasks are present."""
         reached = [i for i in range(len(self.parameters)) if any(held[i] is not None for held in self.lists)]
         if not reached:
