@@ -16,10 +16,8 @@ from typing import Any
 import numpy as np
 
 from experiments import paths, sqlite_file
-from experiments.sqlite_file import StoreError
+from experiments.sqlite_file import StoreError as StoreError
 
-__all__ = ["Curve", "StoreError", "StoredRun", "curves", "half_made", "hide", "latest", "mark_ended", "names"]
-__all__ += ["ready", "rewind", "runs", "tables"]
 RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
     "lab.run",
     "lab.config",
