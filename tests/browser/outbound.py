@@ -88,9 +88,7 @@ def main(listen: str, inside: bool) -> None:
         Path(folder, "sitecustomize.py").write_text(HOOK)
         notes.touch()
         through = f"http://127.0.0.1:{proxy.server_port}"
-        told = {
-            name: through for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY")
-        }
+        told = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"), through)
         own = {
             "PYTHONPATH": folder,
             "OUTBOUND_NOTES": str(notes),
