@@ -36,9 +36,9 @@ TEXTS = (
     "a+b@c", "+@", ",,,,", "true", "typed", "random", "paper",
 )  # fmt: skip
 FIELDS = (
-    "problem", "methods", "method", "d", "m", "pair", "s", "lr", "steps", "seed", "starts", "start", "curve", "of", "look",
-    "across", "up", "seeds", "optimizer", "lr_rot", "rot_decay", "record_every", "rotograd.m", "cagrad.c", "uniform.x",
-    "nash_mtl.c", "embed", "__class__", "",
+    "problem", "methods", "method", "d", "m", "pair", "s", "lr", "steps", "seed", "starts", "start", "curve", "of",
+    "look", "across", "up", "seeds", "optimizer", "lr_rot", "rot_decay", "record_every", "rotograd.m", "cagrad.c",
+    "uniform.x", "nash_mtl.c", "embed", "__class__", "",
 )  # fmt: skip
 
 
