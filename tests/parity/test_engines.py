@@ -47,9 +47,13 @@ def world(problem, method, lr_rot=1e-3, **changes):
 
 
 def drawn(problem, method):
-    """Returns preferences of this pair's own, which a method whose rule takes none leaves out."""
+    """Returns preferences of this pair's own, which a method whose rule takes none leaves out.
+
+    For random starts: at the paper's the landscape is symmetric and its gradients parallel, where CAGrad's choice of
+    a point between them, once unequal preferences have broken the symmetry, is chaos from the fourth step on.
+    """
     rng = np.random.default_rng([*problem.encode(), *method.encode()])
-    return tuple(rng.uniform(0.1, 0.9, len(PROBLEMS[problem].tasks)))
+    return tuple(rng.uniform(0.4, 0.8, len(PROBLEMS[problem].tasks)).tolist())
 
 
 def differences(config, initial=None):
@@ -73,7 +77,7 @@ def agree(config, initial=None):
 @pytest.mark.parametrize("method", COMPILED)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_both_engines_give_the_same_numbers(problem, method, starts):
-    wish = drawn(problem, method) if starts == "paper" else None
+    wish = drawn(problem, method) if starts == "random" else None
     agree(world(problem, method, lr_rot=LR_ROT[starts], starts=starts, preferences=wish))
 
 
