@@ -122,8 +122,8 @@ def finding(found: Results) -> str:
     seeds = min((len(values) for values in differences.values()), default=0)
     return (
         f"Over {seeds} seeds {_listed(better) or 'no method'} scored better than uniform here and "
-        f"{_listed(worse) or 'none'} worse; the {len(differences) - len(sure)} others of the {len(differences)} "
-        "measured cannot be told from it (sign-flip test, p < 0.05 after Holm's correction)."
+        f"{_listed(worse) or 'none'} worse; the remaining {len(differences) - len(sure)} of "
+        f"{len(differences)} measured cannot be told from it (sign-flip test, p < 0.05 after Holm's correction)."
     )
 
 

@@ -56,7 +56,7 @@ def test_the_finding_names_what_is_beyond_chance():
         "famo": {s: 0.5 + 0.01 * (-1) ** s for s in base},
     }  # fmt: skip
     assert finding(found).startswith(
-        "Over 10 seeds RotoGrad scored better than uniform here and MGDA-UB worse; the 1 others of the 3"
+        "Over 10 seeds RotoGrad scored better than uniform here and MGDA-UB worse; the remaining 1 of 3"
     )
     only = {"uniform": base, "famo": found["famo"]}
     assert finding(only).startswith("Over 10 seeds no method scored better than uniform here and none worse")
