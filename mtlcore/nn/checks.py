@@ -148,7 +148,6 @@ def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], nam
                 )
 
 
-@torch.compiler.disable
 def check_untouched(view: Tensor, version: int | None, name: str) -> None:
     """Raises RuntimeError where a head has changed its input, which other tasks may share, in place.
 

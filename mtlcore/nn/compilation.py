@@ -26,6 +26,15 @@ def graph_used_again(again: bool) -> Iterator[None]:
         ) from error
 
 
+@torch.compiler.disable  # raised as it runs: what raises while torch.compile reads it is run again without
+def refuse_compilation() -> None:
+    """Raises RuntimeError, which says what to compile."""
+    raise RuntimeError(
+        "torch.compile does not follow MultiTask itself: give it torch.compile(backbone) and compiled heads, and leave "
+        "the step around it uncompiled."
+    )
+
+
 def check_not_exported() -> None:
     """Raises RuntimeError while torch.export reads the network."""
     if torch.compiler.is_exporting():

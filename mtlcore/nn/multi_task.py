@@ -10,7 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
-from mtlcore.nn.compilation import check_not_exported, uncompiled
+from mtlcore.nn.compilation import check_not_exported, refuse_compilation, uncompiled
 from mtlcore.nn.gathering import Gathering
 from mtlcore.nn.head_entry import enter_heads
 from mtlcore.nn.last_shared import find_module
@@ -92,16 +92,14 @@ class MultiTask(nn.Module):
 
         The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point
         tensor, ValueError for parts on different devices or another d than the transform's, RuntimeError for
-        a head that changes its input in place and while torch.export reads the network.
+        a head that changes its input in place, and under torch.compile or torch.export.
         """
         check_not_exported()
-        return self._predictions(*args, **kwargs)
-
-    @torch.compiler.disable(
-        recursive=False
-    )  # torch.compile finds the backbone and the heads, and nothing else
-    def _predictions(self, *args: Any, **kwargs: Any) -> Any:
-        self._start()
+        if torch.compiler.is_compiling():
+            refuse_compilation()
+        if not self._alike:
+            self.processes.start_alike(self)
+            self._alike = True
         feature = self.backbone(*args, **kwargs)
         views = self._views(feature)
         predictions = []
@@ -111,14 +109,6 @@ class MultiTask(nn.Module):
             checks.check_untouched(view, version, name)
         return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
 
-    @torch.compiler.disable
-    def _start(self) -> None:
-        """Brings all processes to the first one's parameters, once."""
-        if not self._alike:
-            self.processes.start_alike(self)
-            self._alike = True
-
-    @torch.compiler.disable
     def _views(self, feature: Tensor) -> list[Tensor]:
         """Returns what each head sees of the feature; keeps both for `backward`."""
         checks.check_feature(feature)
@@ -130,7 +120,6 @@ class MultiTask(nn.Module):
         self._forward = Forward(feature, views)
         return views
 
-    @torch.compiler.disable
     def backward(
         self,
         losses: Sequence[Tensor | None] | Mapping[str, Tensor | None],
