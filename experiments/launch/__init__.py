@@ -142,17 +142,20 @@ def queue() -> list[Run]:
     """
     current = launcher()
     troubles: dict[str, str] = {}
-    if supported():
+    known = records()
+    if supported() and any(LocalLauncher().needs(known)):
         troubles = LocalLauncher().look_after()
-        if current.name != LocalLauncher.name:
-            troubles |= current.look_after()
-    return sorted(_all(current, troubles), key=order)
+        known = records()
+    if supported() and current.name != LocalLauncher.name:
+        troubles |= current.look_after()
+        known = records()
+    return sorted(_all(current, known, troubles), key=order)
 
 
 def get(run: str) -> Run:
     """Returns how one run stands. Raises ValueError where there is none of that id."""
     existing(run)
-    found = next((one for one in _all(launcher(), {}) if one.id == run), None)
+    found = next((one for one in _all(launcher(), records(), {}) if one.id == run), None)
     if found is None:  # deleted this moment
         raise ValueError(f"There is no run {run!r}.")
     return found
@@ -201,16 +204,16 @@ def _launcher_of(run: str) -> Any:
     return current
 
 
-def _all(current: Any, troubles: Mapping[str, str]) -> list[Run]:
-    """Returns how every run stands. troubles: what hinders a run, by its id."""
-    known = {LocalLauncher.name: LocalLauncher(), current.name: current}
+def _all(current: Any, runs: Sequence[Record], troubles: Mapping[str, str]) -> list[Run]:
+    """Returns how every run of the records stands. troubles: what hinders a run, by its id."""
+    owners = {LocalLauncher.name: LocalLauncher(), current.name: current}
     ended: list[Run] = []
     found: list[tuple[Record, str]] = []
-    for one in records():
+    for one in runs:
         if one.stated in ENDED and one.stated != UNREADABLE:
             ended.append(shown(one))
             continue
-        owner = known.get((one.request or {}).get("launcher", LocalLauncher.name))
+        owner = owners.get((one.request or {}).get("launcher", LocalLauncher.name))
         found.append((one, owner.state(one.folder, one.stated) if owner else one.stated))
     live = [(r.request["device"], r.request["ticket"]) for r, state in found if r.request and state in LIVE]
     return ended + [view(one, state, live, troubles.get(one.folder.id, "")) for one, state in found]

@@ -7,7 +7,7 @@ looks. A worker outlives the web server, and a queue outlives everything: it is 
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from experiments import locks, paths, store
@@ -79,14 +79,14 @@ class LocalLauncher:
         launcher's lock, and only so long.
         """
         reap()
-        interrupted, waiting = self._needs()
+        interrupted, waiting = self.needs(records())
         if not interrupted and not waiting:
             return {}
         troubles: dict[str, str] = {}
         claims: list[tuple[RunFolder, locks.Lock]] = []
         try:
             with launching():
-                interrupted, waiting = self._needs()
+                interrupted, waiting = self.needs(records())
                 for folder in interrupted:
                     with _told(troubles, folder):
                         _settle(folder, INTERRUPTED)
@@ -104,14 +104,14 @@ class LocalLauncher:
                 claim.release()
         return troubles
 
-    def _needs(self) -> tuple[list[RunFolder], list[RunFolder]]:
-        """Returns the runs that were interrupted without anyone writing it down, and those that need a worker,
-        each line's first one first.
+    def needs(self, known: Iterable[Record]) -> tuple[list[RunFolder], list[RunFolder]]:
+        """Returns, of these runs, those that were interrupted without anyone writing it down, and those that need a
+        worker, each line's first one first.
         """
         interrupted: list[RunFolder] = []
         lines: dict[str, list[Record]] = {}
-        for one in _mine():
-            if one.stated in ENDED:
+        for one in known:
+            if one.stated in ENDED or _of(one).get("launcher") != self.name:
                 continue
             state = self.state(one.folder, one.stated)
             if state == INTERRUPTED:

@@ -96,15 +96,17 @@ def view(one: Record, state: str, live: Sequence[tuple[str, int]], trouble: str)
     )
 
 
-def order(run: Run) -> tuple[int, float]:
+def order(run: Run) -> tuple[int, float, str]:
     """Returns the place in the list: those at work, those in line, those that cannot be read and want someone's
     attention, then those that ended, the last one first.
     """
     if run.state == RUNNING:
-        return 0, run.submitted
+        return 0, run.submitted, run.id
     if run.state == UNREADABLE:
-        return 2, 0.0
-    return (1, run.place) if run.state == QUEUED else (3, -(run.ended or run.submitted))
+        return 2, 0.0, run.id
+    if run.state == QUEUED:
+        return 1, run.place, run.id
+    return 3, -(run.ended or run.submitted), run.id
 
 
 def _unknown(one: Record) -> Mapping[str, Any]:
