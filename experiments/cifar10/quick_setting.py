@@ -30,7 +30,8 @@ REFERENCE = "uniform"
 KEPT = Path(__file__).with_name("quick_setting.jsonl")
 SURE = 0.05
 METHODS = (
-    "rotograd", "uncertainty", "mgda_ub", "imtl_g_ub", "aligned_mtl_ub", "gradnorm_z", "graddrop",
+    "rotograd", "rotate_only", "rotograd_scale", "imtl_g_ub", "imtl_g_rk", "aligned_mtl_ub", "uncertainty",
+    "gradnorm_z", "mgda_ub", "graddrop",
 )  # fmt: skip
 Results = Mapping[str, Mapping[int, float]]  # mean F1 by method and seed
 
