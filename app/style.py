@@ -1,12 +1,13 @@
 """The few lines of style that Streamlit's theme has no setting for."""
 
 STYLE = """<style>
+:root { color-scheme: SCHEME; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
 .st-key-heading h2 { padding: 0; }
 [data-testid="stCode"] .token { color: inherit; }
 [data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0); }
 [data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3); }
-[data-testid="stElementContainer"]:has(.site-name), .st-key-reach { position: absolute; }
+[data-testid="stElementContainer"]:has(.site-name), .st-key-scrolling { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
@@ -38,3 +39,8 @@ STYLE = """<style>
   .st-key-lab-each-task > *, .st-key-lab-bars > * { min-width: 760px; }
 }
 </style>"""
+
+
+def style(scheme: str | None) -> str:
+    """Returns the style for a "light" or "dark" page; panels that Streamlit opens outside the app follow it too."""
+    return STYLE.replace("SCHEME", scheme or "light", 1)

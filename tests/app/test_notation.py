@@ -60,11 +60,25 @@ def test_rotograds_card_states_equation_three_and_both_players() -> None:
     assert r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} \mathcal L^k_{\mathrm{rot}}" in text
     assert "**Alignment loss.**" in text
     assert r"\sum_n \| R_k^\top \tilde g_{n,k} - c\, v_n \|^2" in text
-    for symbol in ("R_k", "A_k", r"\tilde g_{n,k}", "v_n", "u_{n,k}", r"\eta_t", r"\eta_t^{\mathrm{rot}}", r"\theta"):
+    for symbol in (
+        "R_k",
+        "A_k",
+        r"\tilde g_{n,k}",
+        "v_n",
+        "u_{n,k}",
+        r"\eta_t",
+        r"\eta_t^{\mathrm{rot}}",
+        r"\theta",
+    ):
         assert f"${symbol}$ :gray[" in text
 
 
 def test_the_landscapes_card_gives_both_losses() -> None:
     text = problem_text(PROBLEMS["landscape"])
-    for piece in ("f_1 = c_1", r"\tfrac{-\theta_1 - 7}{2} + t", "f_2 = c_1", r"\tfrac{3 - \theta_1}{2} - t + 2"):
+    for piece in (
+        "f_1 = c_1",
+        r"\tfrac{-\theta_1 - 7}{2} + t",
+        "f_2 = c_1",
+        r"\tfrac{3 - \theta_1}{2} - t + 2",
+    ):
         assert piece in text

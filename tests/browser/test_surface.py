@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-EYE = "() => JSON.stringify(document.querySelector('.js-plotly-plot')._fullLayout.scene._scene.getCamera().eye)"
+EYE = (
+    "() => JSON.stringify(document.querySelector('.js-plotly-plot')._fullLayout.scene._scene.getCamera().eye)"
+)
 TOP = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 
 

@@ -1,4 +1,5 @@
-// Gives every part of the page that scrolls sideways a place in the keyboard's order, as long as it scrolls.
+// What scrolls sideways has a place in the keyboard's order, as long as it scrolls; the wheel scrolls the page
+// everywhere, also over a scene in three dimensions, which Plotly lets have it even with its zoom switched off.
 
 const SCROLLING = ".katex-display, .lab-table, .st-key-lab-each-task, .st-key-lab-bars";
 const INSIDE = "a[href], button, input, select, textarea, [tabindex='0']";
@@ -16,6 +17,10 @@ function reach(root) {
   }
 }
 
+function keepWheel(event) {
+  if (event.target.closest?.(".gl-container")) event.stopImmediatePropagation();
+}
+
 export default function ({ parentElement }) {
   const root = parentElement.ownerDocument;
   let asked = 0;
@@ -26,10 +31,12 @@ export default function ({ parentElement }) {
   const changes = new MutationObserver(ask);
   changes.observe(root.body, { childList: true, subtree: true });
   addEventListener("resize", ask);
+  addEventListener("wheel", keepWheel, { capture: true, passive: true });
   ask();
   return () => {
     changes.disconnect();
     removeEventListener("resize", ask);
+    removeEventListener("wheel", keepWheel, { capture: true });
     cancelAnimationFrame(asked);
   };
 }
