@@ -1,4 +1,4 @@
-"""How the page scrolls: sideways by keyboard too, and by the wheel wherever it is.
+"""How the page scrolls: formulas, tables and logs by keyboard too, and the page by the wheel wherever it is.
 
 Streamlit's Markdown and charts have no setting for either, so a few lines of JavaScript see to it.
 """

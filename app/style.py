@@ -4,9 +4,11 @@ STYLE = """<style>
 :root { color-scheme: SCHEME; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
 .st-key-heading h2 { padding: 0; }
-[data-testid="stCode"] .token { color: inherit; }
-[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0); }
-[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3); }
+button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
+  color: light-dark(#00659e, #7cc6f0) !important; }
+[data-testid="stCode"] .token { color: inherit !important; }
+[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0) !important; }
+[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3) !important; }
 [data-testid="stElementContainer"]:has(.site-name), .st-key-scrolling { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
