@@ -23,12 +23,15 @@ def compose(view: View) -> None:
 
 
 def _parts(view: View) -> None:
-    transform = _choice("Transform", list(TRANSFORMS), FIRST[0], lambda key: TRANSFORMS[key].title)
-    rule = _choice("Rule", list(RULES), FIRST[1], lambda key: RULES[key].title)
-    level = _choice("Level", LEVELS, FIRST[2], lambda key: key.replace("_", " ").capitalize())
+    left, middle, right = st.columns(3)
+    with left:
+        transform = _choice("Transform", list(TRANSFORMS), FIRST[0], lambda key: TRANSFORMS[key].title)
+    with middle:
+        rule = _choice("Rule", list(RULES), FIRST[1], lambda key: RULES[key].title)
+    with right:
+        level = _choice("Level", LEVELS, FIRST[2], lambda key: key.replace("_", " ").capitalize())
     key = f"{transform}+{rule}@{level}"
     spec = method_spec(key)
-    st.markdown(formulas(spec))
     reason = f"{spec.title} is shown already." if key in view.methods else refusal(view.problem, key)
     if reason is not None:
         st.caption(reason)
@@ -38,6 +41,7 @@ def _parts(view: View) -> None:
         "Add it", key="compose_add", type="primary", on_click=_add, args=(key,), disabled=reason is not None,
         width="stretch",
     )  # fmt: skip
+    st.markdown(formulas(spec))
 
 
 def _choice(label: str, options: Sequence[str], first: str, title: Callable[[str], str]) -> str:

@@ -7,15 +7,17 @@ import streamlit as st
 
 sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
-from app.reach import reach  # noqa: E402
+from app.scrolling import watch_scrolling  # noqa: E402
 from app.startup import once  # noqa: E402
+from app.style import scheme  # noqa: E402
 
 ICON = str(Path(__file__).parent / "images" / "icon.svg")
 st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, layout="wide")
 st.logo(ICON, size="large")
 once()
+st.html(scheme(st.context.theme.type))
 st.html('<h1 class="site-name">Gradient balancing playground</h1>')
-reach()
+watch_scrolling()
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),

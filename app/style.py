@@ -3,10 +3,12 @@
 STYLE = """<style>
 [data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"])) { visibility: hidden; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
-[data-testid="stCode"] .token { color: inherit; }
-[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0); }
-[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3); }
-[data-testid="stElementContainer"]:has(.site-name), .st-key-reach { position: absolute; }
+button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
+  color: light-dark(#00659e, #7cc6f0) !important; }
+[data-testid="stCode"] .token { color: inherit !important; }
+[data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0) !important; }
+[data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3) !important; }
+[data-testid="stElementContainer"]:has(.site-name), .st-key-scrolling { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
@@ -48,3 +50,11 @@ STYLE = """<style>
   .st-key-lab-each-task > *, .st-key-lab-bars > * { min-width: 760px; }
 }
 </style>"""
+
+
+def scheme(theme: str | None) -> str:
+    """Returns the style that says the page is "light" or "dark": panels that Streamlit opens outside the app follow it.
+
+    The server cannot know it before the page's first script has run.
+    """
+    return f"<style>:root {{ color-scheme: {theme or 'light'}; }}</style>"

@@ -17,7 +17,7 @@ from tools.find_browser import MISSING, find_browser
 
 ROOT = Path(__file__).parents[2]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-PATIENCE = 90_000  # milliseconds after which a state that never comes counts as never coming
+PATIENCE = 300_000  # milliseconds after which a state that never comes counts as never coming
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 

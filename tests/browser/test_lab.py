@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.accessibility import findings
 from tests.browser.conftest import PHONE, WIDE, Visitor, serving, visitors
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -76,6 +77,17 @@ def test_a_run_is_launched_finishes_and_is_the_same_for_everyone(visitor: Visito
     assert seen(other) == before
     widths = other.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1]
+
+
+def test_nothing_stands_in_anyones_way(visitor: Visitor, phone: Visitor) -> None:
+    for one in (visitor, phone):
+        page = one.open(path="lab")
+        expect(page.locator(".lab-table tbody tr")).to_have_count(2)
+        expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
+        assert findings(page) == []
+        page.get_by_role("button", name="More").first.click()
+        expect(page.get_by_text("epoch 2 of 2").first).to_be_visible()
+        assert findings(page) == []
 
 
 def test_the_log_and_the_command_are_at_hand(visitor: Visitor) -> None:
