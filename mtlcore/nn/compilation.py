@@ -26,13 +26,19 @@ def graph_used_again(again: bool) -> Iterator[None]:
         ) from error
 
 
-@torch.compiler.disable  # raised as it runs: what raises while torch.compile reads it is run again without
 def refuse_compilation() -> None:
-    """Raises RuntimeError, which says what to compile."""
+    """Raises RuntimeError, which says what to compile.
+
+    What raises while torch.compile reads it is run again without, so this has to be left out of what it reads.
+    """
     raise RuntimeError(
         "torch.compile does not follow MultiTask itself: give it torch.compile(backbone) and compiled heads, and leave "
         "the step around it uncompiled."
     )
+
+
+# What torch.compiler.disable sets; calling that would load torch's whole compiler, for two seconds, with this module.
+refuse_compilation._torchdynamo_disable = True  # type: ignore[attr-defined]
 
 
 def check_not_exported() -> None:
