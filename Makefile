@@ -12,13 +12,14 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
 
-.PHONY: help app test lint bench kernels docs clean
+.PHONY: help app test lint bench bench-load kernels docs clean
 
 help:
 	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
 	@echo 'make test    set everything up and run every test'
 	@echo 'make lint    ruff and mypy'
 	@echo 'make bench   speed beside what people use today, printed as ratios'
+	@echo 'make bench-load  a hall of visitors on one server: latency, processor time, memory'
 	@echo 'make docs    write the tables of the README from the registry'
 	@echo 'make clean   remove the environment and every cache in this folder'
 
@@ -41,6 +42,9 @@ bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
 	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
 	    name=$$(basename "$$file" .py) && echo "== $$name" && $(BIN)/python -m "benchmarks.$$name" || exit 1; \
 	done
+
+bench-load: $(VENV)/dev.stamp $(VENV)/kernels.stamp
+	$(BIN)/python -m benchmarks.load
 
 docs: $(VENV)/kernels.stamp
 	$(BIN)/python tools/make_readme_tables.py

@@ -11,7 +11,7 @@ from app.figures.surface import surface
 from app.palette import palette
 from app.python_call import script
 from app.runs import trajectory
-from app.series import QUANTITIES, lines
+from app.series import QUANTITIES, lines, unknown_after
 from app.surfaces import ground
 from app.sweep_tab import sweep_tab
 from app.url_state import encode
@@ -25,8 +25,8 @@ CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]
 
 
 @st.fragment
-def closer_look() -> None:
-    """Draws the tabs; only the open one computes anything."""
+def closer_look(followed: int) -> None:
+    """Draws the tabs; only the open one computes anything. `followed`: the start that the stage shows."""
     view = session.view()
     show("w:look", TABS[view["look"]])
     draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "sweep": sweeps, "share": share}
@@ -34,6 +34,8 @@ def closer_look() -> None:
         if tab.open:
             with tab:
                 draw[key](view)
+    if view["start"] != followed:
+        st.rerun()  # the stage follows the start that was chosen here
     session.write_address()
 
 
@@ -70,8 +72,16 @@ def curve_tab(view: View) -> None:
         runs = [(method_spec(key).title, trajectory(view.config(key))) for key in view.methods]
         start = _start(view, len(runs[0][1].status))
     quantity = QUANTITIES[view["curve"]]
-    figure = curves(lines(runs, view["curve"], start), quantity.title, palette(dark()), quantity.log)
+    drawn = lines(runs, view["curve"], start)
+    if not drawn:
+        st.info(quantity.missing, icon=":material/show_chart:")
+        return
+    cap = quantity.cap(len(PROBLEMS[view.problem].tasks))
+    figure = curves(drawn, quantity.title, palette(dark()), quantity.log, cap)
     st.plotly_chart(figure, theme=None, config=CHART, key="curves", alt=f"{quantity.title} over the steps")
+    unknown = [f"{title}: not known after the rule." for title in unknown_after(runs, view["curve"])]
+    if quantity.note:
+        st.caption(" ".join([quantity.note, *unknown]))
 
 
 def surface_tab(view: View) -> None:

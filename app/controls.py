@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import session
 from app.composing import compose
+from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.view import MAX_METHODS, StartsField, View, offered, runs_on
@@ -15,8 +16,9 @@ from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
+POINTS = 4000  # characters of typed starts: the most starts there are, with every digit
 MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
-START_WORDS = {"random": "Seed", "paper": "Paper", "typed": "Typed"}
+START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
 
 def sidebar(view: View) -> None:
@@ -26,8 +28,9 @@ def sidebar(view: View) -> None:
     _problem(view)
     _methods(view)
     _transform(view, exact)
+    preference_sliders(view, exact)
     st.markdown("## Training")
-    _fields(view, ("lr", "steps", "optimizer"), exact)
+    _fields(view, ("lr", "steps", "optimizer", "noise"), exact)
     st.markdown("## Start")
     _seed()
     _starts(view)
@@ -43,7 +46,7 @@ def method_title(key: str) -> str:
 
 
 def _presets(view: View) -> None:
-    shown = next((title for title, preset in PRESETS.items() if preset.view == view.picture), OWN)
+    shown = next((title for title, preset in PRESETS.items() if preset.view.picture == view.picture), OWN)
     options = [*PRESETS, *([OWN] if shown == OWN else [])]
 
     def take(title: str) -> None:
@@ -68,7 +71,7 @@ def _methods(view: View) -> None:
     show("w:methods", list(view.methods))
     st.multiselect(
         "Methods side by side", [*named, *composed], format_func=method_title, max_selections=MAX_METHODS,
-        key="w:methods", on_change=_take_methods, placeholder="One to four methods",
+        key="w:methods", on_change=_take_methods, placeholder=f"One to {MAX_METHODS} methods",
         select_all=False,  # its line "Select 2 matches" would come before the exact match
     )  # fmt: skip
     compose(view)
@@ -132,13 +135,16 @@ def _starts(view: View) -> None:
     show("w:start_word", value if isinstance(value, str) else "typed")
     st.segmented_control(
         "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
-        on_change=_take_start_word, help="Drag a start point on the stage, or type points here.",
+        on_change=_take_start_word,
+        help="Seed draws one start. Spread: five spread starts of our own. Paper: the published ones. Or drag a start "
+        "point on the stage, or type points here.",
     )  # fmt: skip
     if not isinstance(value, str):
         show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
         st.text_input(
-            "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5"
-        )
+            "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5",
+            max_chars=POINTS,
+        )  # fmt: skip
 
 
 def _take_start_word() -> None:
@@ -178,7 +184,10 @@ def _space(view: View, exact: bool) -> None:
 
 
 def _own_parameters(view: View, key: str, exact: bool) -> None:
-    names = [name for name in view.fields if name.startswith(f"{key}.")]
+    alias = f"{key}.{method_spec(key).rule_spec.preferences_alias}"  # an older word for the preferences
+    names = [
+        name for name in view.fields if name.startswith(f"{key}.") and (name != alias or name in view.chosen)
+    ]
     if names:
         with st.expander(method_title(key)):
             _fields(view, names, exact)

@@ -1,27 +1,22 @@
-"""The app: navigation only. Every page is a file in app_pages."""
+"""The server: `streamlit run app/main.py` starts it. What people see begins in navigation.py."""
 
 import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
-from app.scrolling import watch_scrolling  # noqa: E402
-from app.startup import once  # noqa: E402
-from app.style import style  # noqa: E402
+from app.server.headers import Headers  # noqa: E402
+from app.server.quiet import ask_nobody  # noqa: E402
+from app.server.start import starting  # noqa: E402
+from app.server.uploads import NoUploads  # noqa: E402
+from app.styled import Styled  # noqa: E402
 
-ICON = str(Path(__file__).parent / "images" / "icon.svg")
-st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, layout="wide")
-st.logo(ICON, size="large")
-once()
-st.html(style(st.context.theme.type))
-st.html('<h1 class="site-name">Gradient balancing playground</h1>')
-watch_scrolling()
-PAGES = [
-    st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
-    st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),
-    st.Page("app_pages/methods.py", title="Methods", icon=":material/functions:"),
-    st.Page("app_pages/about.py", title="About", icon=":material/info:"),
-]
-st.navigation(PAGES, position="top").run()
+ask_nobody()
+server = st.App(
+    Path(__file__).with_name("navigation.py"),
+    middleware=[Middleware(Headers), Middleware(NoUploads), Middleware(Styled)],
+    lifespan=starting,
+)

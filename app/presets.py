@@ -17,7 +17,7 @@ class Preset:
     look_at: str
 
 
-def _view(problem: str, methods: str, **chosen: Any) -> View:
+def view_of(problem: str, methods: str, **chosen: Any) -> View:
     """Returns a view; d comes first among `chosen` where it is given, since other ranges depend on it."""
     view = View().having("problem", problem).having("methods", tuple(methods.split()))
     for key, value in chosen.items():
@@ -34,55 +34,81 @@ _ALL = (
     ),
     Preset(
         "Vanilla sits between",
-        _view("avocado", "uniform", starts="paper"),
+        view_of("avocado", "uniform", starts="spread"),
         "Wherever it starts, the mean gradient ends between the optima: there the two gradients cancel.",
     ),
     Preset(
         "The louder task wins (s = 0.9)",
-        _view("avocado", "uniform rotograd", s=0.9),
+        view_of("avocado", "uniform rotograd", s=0.9),
         "The first task's gradient is nine times as large. Vanilla serves it alone; RotoGrad makes the "
         "lengths equal before it turns the directions.",
     ),
     Preset(
         "Rules find a compromise, not an optimum",
-        _view("avocado", "mgda pcgrad cagrad aligned_mtl"),
+        view_of("avocado", "mgda pcgrad cagrad aligned_mtl"),
         "Four ways to weigh the gradients, four places to stop. Where the tasks disagree about z itself, no "
         "weights can please both.",
     ),
     Preset(
         "Quick enough, slow enough (lr_rot 0.03)",
-        _view("nonconvex", "uniform rotograd", lr_rot=0.03, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=30),
         "Many local minima. The rotations align while the network is still on its way, and slowly enough for "
         "it to follow.",
     ),
     Preset(
+        "The same pace, unlucky (seed 31)",
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=31),
+        "The setting of the one before, with another network drawn: this time both players settle in a local minimum. "
+        "More seeds end like this one than like the other.",
+    ),
+    Preset(
         "Too quick to follow (lr_rot 0.3)",
-        _view("nonconvex", "uniform rotograd", lr_rot=0.3, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.3, seed=30),
         "The same start, rotations ten times as fast: the ground moves under the network and it ends in a "
         "wrong valley.",
     ),
     Preset(
         "Too slow to align (lr_rot 0.003)",
-        _view("nonconvex", "uniform rotograd", lr_rot=0.003, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.003, seed=30),
         "The same start, rotations ten times as slow: the network has settled before they have turned.",
     ),
     Preset(
+        "A leader that slows down (decay 0.95)",
+        view_of(
+            "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=30, look="curves", curve="rates"
+        ),
+        "In a Stackelberg game a leader moves first and a follower answers; here the rotations lead and the network "
+        "follows. As quick as the one before at first, they slow down by 5 % a step: the curve below shows the ratio "
+        "of the two learning rates fall, and the network catches up.",
+    ),
+    Preset(
         "Rotate half the space (d = 4, m = 2)",
-        _view("avocado", "rotograd", d=4, m=2, seed=3),
+        view_of("avocado", "rotograd", d=4, m=2, seed=3),
         "Only the first two of four dimensions may turn. Their pair is solved; choose pair 2 under Space to "
         "see the one that stays stuck.",
     ),
     Preset(
         "Opposite labels: half a turn serves both",
-        _view("opposite", "uniform rotograd rotograd_v1", lr_rot=1.0),
+        view_of("opposite", "uniform rotograd rotograd_v1", lr_rot=1.0),
         "The second task wants every label negated, and neither has a head of its own. With one view for both, "
         "nothing is learned. Turned by half a circle, the second view lets one feature serve both tasks.",
     ),
     Preset(
         "Five starts, Aligned-MTL figure 1",
-        _view("landscape", "uniform mgda cagrad aligned_mtl"),
-        "Four rules from the paper's five starts. All but one depend on where they begin; Aligned-MTL ends "
-        "near the best mean loss from everywhere.",
+        view_of("landscape", "uniform mgda cagrad imtl_g nash_mtl aligned_mtl"),
+        "The paper's six methods from its five starts. A plain mean and CAGrad wait at the cliff, three rules stop "
+        "where they first meet the front, and Aligned-MTL goes on to the star, the best mean loss.",
+    ),
+    Preset(
+        "Given preferences (0.8, 0.2)",
+        view_of(
+            "landscape",
+            "aligned_mtl nash_mtl imtl_g mgda",
+            steps=150_000,
+            preferences=(0.8, 0.2),
+        ),
+        "The star is where the loss is lowest that counts task 1 four times as much as task 2. Aligned-MTL ends there "
+        "from everywhere; rules that find their own weights, or bargain, stop elsewhere on the front.",
     ),
 )
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.title: preset for preset in _ALL})

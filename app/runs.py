@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from app.turns import TURNS, unless_outdated, visitor
 from toy_problems import ToyConfig, Trajectory, run
 
 KEPT = 48  # trajectories, all visitors together; the largest takes about 10 MB
@@ -27,4 +28,17 @@ def identity(config: ToyConfig) -> str:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _trajectory(key: str, _config: ToyConfig) -> Trajectory:
-    return run(_config)
+    with TURNS.turn(visitor(), work(_config), unless_outdated):
+        return run(_config, pause=unless_outdated)
+
+
+def work(config: ToyConfig) -> float:
+    """Returns a run's optimiser steps over all its paths, a step in d dimensions counted as (d / 2)^2."""
+    return paths(config) * config.steps * (config.d / 2) ** 2
+
+
+def paths(config: ToyConfig) -> int:
+    """Returns how many paths a run has, one from each start."""
+    if config.starts == "random":
+        return 1
+    return len(config.world.starts if config.starts == config.world.starts_name else config.starts)

@@ -4,15 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from toy_problems import PROBLEMS
+from mtlcore.preferences import alike
+from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.landscape import optimum_distance
 from toy_problems.opposite import accuracy
-from toy_problems.problem import unscaled
 from toy_problems.trajectory import Outcome, Trajectory
 
-SERVED = 0.05  # the excess loss below which a task is at its optimum
-NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the sum
-SOLVED = 0.05  # an excess loss below this is at the optimum, as the problems define success
+NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the weighted sum
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
 
@@ -55,7 +53,7 @@ def _both_optima(run: Trajectory) -> str:
     if run.success[0].any():
         step = int(run.steps[run.success[0].argmax()])
         return f"Touches both optima at step {step:,} and slips away again: {losses}."
-    done = unscaled(run.excess[0, -1], run.config.s) < SOLVED
+    done = run.at_optimum[0, -1]
     if done.any():
         return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves the other behind: {losses}."
     if not _settled(run):
@@ -76,7 +74,7 @@ def _many_to_both(run: Trajectory) -> str:
 
 def _at_both_optima(run: Trajectory) -> int:
     """Returns how many starts end at every task's own optimum: beyond any front, where a view has turned."""
-    return int((run.excess[:, -1] < SERVED).all(axis=-1).sum())
+    return int(run.at_optimum[:, -1].all(axis=-1).sum())
 
 
 def _one_to_front(run: Trajectory) -> str:
@@ -86,7 +84,7 @@ def _one_to_front(run: Trajectory) -> str:
     away = float(_from_sum(run)[0])
     solved = int(run.solved_at[0])
     if solved >= 0:
-        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from the best mean loss."
+        return f"Reaches the Pareto front at step {solved:,}, {away:.2f} from {_best(run)}."
     verb = "Stuck" if _settled(run) else "Still on its way"
     steps, losses = int(run.steps[-1]), _and(run.excess[0, -1])
     return f"{verb} off the Pareto front after {steps:,} steps: excess losses {losses}."
@@ -102,7 +100,7 @@ def _many_to_front(run: Trajectory) -> str:
         return f"None of the {total} starts reaches the Pareto front."
     subject = f"All {total} starts reach" if reached == total else _count(reached, total)
     ends = "all of them" if near == reached > 1 else "none of them" if near == 0 else f"{near}"
-    return f"{subject} the Pareto front, {ends} near the best mean loss."
+    return f"{subject} the Pareto front, {ends} near {_best(run)}."
 
 
 def _one_to_labels(run: Trajectory) -> str:
@@ -123,8 +121,13 @@ def _count(some: int, total: int) -> str:
 
 
 def _from_sum(run: Trajectory) -> np.ndarray:
-    """Returns each path's final distance to the optimum of the sum of the two losses: [S]."""
-    return optimum_distance(run.z[:, -1, 0], run.config.s)
+    """Returns each path's final distance to the optimum of the weighted sum of the two losses: [S]."""
+    return optimum_distance(run.z[:, -1, 0], run.config.s, run.config.preferences)
+
+
+def _best(run: Trajectory) -> str:
+    """Returns what the landscape's star is called."""
+    return "the best mean loss" if alike(run.config.preferences) else "the best weighted loss"
 
 
 def _settled(run: Trajectory) -> bool:
@@ -138,17 +141,8 @@ def _pairs(run: Trajectory) -> str:
     """Returns the share of pairs of dimensions solved, where there is more than one pair."""
     if run.config.d == 2:
         return ""
-    solved = pairs_solved(run)
+    solved = pairs_solved(run)[:, -1]
     return f"; {int(solved.sum())} of {solved.size} pairs of dimensions solved"
-
-
-def pairs_solved(run: Trajectory) -> np.ndarray:
-    """Returns whether every task ends near its minimum, by path and pair of dimensions: bool [S, d/2]."""
-    pair_excess = PROBLEMS[run.config.problem].pair_excess
-    if pair_excess is None:
-        raise ValueError(f"pairs_solved: the problem {run.config.problem} has no pairs of dimensions.")
-    views = run.r[:, -1]  # [S, K, N, d]
-    return np.all([pair_excess(views[:, task], task) < SOLVED for task in range(views.shape[1])], axis=0)
 
 
 def _and(values: np.ndarray) -> str:

@@ -1,5 +1,7 @@
 """The one view a visitor looks at: kept in the session, mirrored in the address bar."""
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -40,6 +42,16 @@ def choose(view: View) -> None:
 def change(key: str, value: Any) -> None:
     """Changes one field of the view."""
     choose(st.session_state[_VIEW].having(key, value))
+
+
+def look(changes: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Changes the `known` fields that are among `changes`; a value that its field does not take is left out."""
+    looked = view()
+    for key in known:
+        if key in changes:
+            with suppress(ValueError):
+                looked = looked.having(key, looked.fields[key].check(changes[key]))
+    choose(looked)
 
 
 def view() -> View:

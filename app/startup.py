@@ -11,8 +11,8 @@ from app.lab.queue import queue
 from app.lab.results import comparison
 from app.lab.sidebar import sidebar as form
 from app.palette import LIGHT
+from app.passages import passages
 from app.runs import trajectory
-from app.sentences import sentence
 from app.series import lines
 from app.stage import Run, show_stage
 from app.stage.pack import pack
@@ -32,7 +32,7 @@ def once() -> bool:
     """
     view = View()
     computed = [(key, trajectory(view.config(key))) for key in view.methods]
-    runs = [Run(key, run, sentence(run)) for key, run in computed]
+    runs = [Run(key, run, passages(run)) for key, run in computed]
     pack(runs, PROBLEMS[view.problem], view.pair)
     curves(lines(computed, "excess", 0), "", LIGHT).to_json()
     gc.collect()

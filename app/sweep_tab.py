@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import streamlit as st
 
+from app import session
 from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
-from app.runs import identity
+from app.runs import identity, paths
+from app.turns import TURNS, unless_outdated, visitor
 from app.view import SEEDS, View, sweep_values, sweepable
 from app.widgets import widget
 from mtlcore.registry import method_spec
-from toy_problems import PROBLEMS, SweepResult, ToyConfig, sweep
+from toy_problems import SweepResult, ToyConfig, sweep
 from toy_problems.config import SEED
 
 KEPT = 24  # sweeps, all visitors together
@@ -32,11 +34,13 @@ def sweep_tab(view: View, method: str, palette: Palette) -> None:
         axes, config = axes_of(view, across, up), view.config(method)
         size = work(config, axes, view["seeds"])
         wanted = json.dumps([identity(config), axes, view["seeds"]])
-        pressed = st.button("Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run")
+        st.button(
+            "Run the sweep", type="primary", disabled=size > MOST_WORK, key="sweep_run",
+            on_click=session.change, args=("swept", True),
+        )  # fmt: skip
     if size > MOST_WORK:
         st.info("That is too much for one sweep: choose fewer seeds or steps.", icon=":material/timer:")
-    elif pressed or st.session_state.get("sweep_shown") == wanted:
-        st.session_state["sweep_shown"] = wanted
+    elif session.view()["swept"]:
         with st.spinner("Running the sweep"):
             result = _swept(wanted, config, axes, view["seeds"])
         alt = "share of runs solved, over the settings chosen"
@@ -77,15 +81,14 @@ def runs(axes: Axes, seeds: int) -> int:
 
 def work(config: ToyConfig, axes: Axes, seeds: int) -> float:
     """Returns a sweep's optimiser steps, a step in d dimensions counted as (d / 2)^2."""
-    starts = len(PROBLEMS[config.problem].starts) if config.starts == "paper" else len(config.starts)
-    paths = 1 if config.starts == "random" else starts
-    return runs(axes, seeds) * paths * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
+    return runs(axes, seeds) * paths(config) * config.steps * (max([config.d, *axes.get("d", ())]) / 2) ** 2
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _swept(key: str, _config: ToyConfig, _axes: Axes, _seeds: int) -> SweepResult:
     first = min(_config.seed, int(SEED.high) - _seeds)
-    return sweep(_config, _axes, range(first, first + _seeds))
+    with TURNS.turn(visitor(), work(_config, _axes, _seeds), unless_outdated):
+        return sweep(_config, _axes, range(first, first + _seeds))
 
 
 def figure(result: SweepResult, names: Mapping[str, str], palette: Palette) -> Figure:

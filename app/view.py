@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -13,17 +13,32 @@ from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
 from mtlcore.rules._types import Param
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.compiled import TRANSFORMS as COMPILED
-from toy_problems.config import BALANCE, DIM, LR, OPTIMIZER, RECORD_EVERY, SEED, STEPS
+from toy_problems.config import (
+    BALANCE,
+    DIM,
+    LR,
+    NOISE,
+    OLD_STARTS_NAME,
+    OPTIMIZER,
+    PREFERENCES,
+    RECORD_EVERY,
+    SEED,
+    STEPS,
+)
 from toy_problems.problem import Problem
 
-MAX_METHODS = 4
+MAX_METHODS = 8
 MAX_STARTS = 8
 SWEPT = 9  # values of a linear setting in a sweep
 RECORDS = 400  # a run keeps about this many steps
 LOOKS = ("idea", "curves", "surface", "sweep", "share")
 SEEDS = (1, 10, 30, 100)  # a sweep's
-CURVES = ("excess", "losses", "cosine", "norms", "condition", "weights", "rotation")
-MOST_STEPS = {"landscape": 35_000}  # the paper's own number there
+SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight seconds
+CURVES = (
+    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
+)  # fmt: skip
+# The papers take 35,000 there; CAGrad ends near the best weighted loss from every start only with more.
+MOST_STEPS = {"landscape": 150_000}
 MOST_STEPS_BACKBONE = 5_000
 
 
@@ -67,8 +82,24 @@ class RuleField(Field):
 
 
 @dataclass(frozen=True)
+class PreferencesField(Field):
+    """How much each task counts: K numbers that sum to 1, positive where a chosen method needs that."""
+
+    problem: str = ""
+    methods: tuple[str, ...] = ()
+
+    def check(self, value: Any) -> Any:
+        """Returns the preferences, normalised. Raises ValueError."""
+        taken = self.default
+        for method in self.methods:
+            config = _named(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
+            taken = config.preferences
+        return self.default if len(set(taken)) == 1 else taken
+
+
+@dataclass(frozen=True)
 class StartsField(Field):
-    """Where the paths begin: a word ("random", "paper") or a tuple of points with d coordinates each."""
+    """Where the paths begin: a word ("random", or what the problem calls its list) or points with d coordinates."""
 
     problem: str = ""
     dim: int = 2
@@ -76,6 +107,8 @@ class StartsField(Field):
     def check(self, value: Any) -> Any:
         """Returns the starts; a point of two coordinates is repeated over the pairs. Raises ValueError."""
         words = self.param.choices
+        if value == OLD_STARTS_NAME:
+            value = PROBLEMS[self.problem].starts_name
         takes = (
             f"starts takes {', '.join(words)}, or 1 to {MAX_STARTS} points like -3,2;1,0.5, got {value!r}."
         )
@@ -143,8 +176,10 @@ class View:
             kept = {k: v for k, v in self.chosen.items() if k not in _OF_THE_PROBLEM}
             return View(value, self.methods, MappingProxyType(kept))._fitting()
         if key == "methods":
-            return View(self.problem, tuple(value), self.chosen)._fitting()
-        return View(self.problem, self.methods, MappingProxyType({**self.chosen, key: value}))._fitting()
+            kept = {k: v for k, v in self.chosen.items() if k != "swept"}
+            return View(self.problem, tuple(value), MappingProxyType(kept))._fitting()
+        kept = {k: v for k, v in self.chosen.items() if k != "swept" or key in _LOOKING_ON}
+        return View(self.problem, self.methods, MappingProxyType({**kept, key: value}))._fitting()
 
     def _fitting(self) -> "View":
         kept = {}
@@ -156,6 +191,8 @@ class View:
                 continue
             if value != known[key].default:
                 kept[key] = value
+        if kept.get("step", -1) > self["steps"]:
+            del kept["step"]
         if kept.get("m", -1) > self["d"]:
             del kept["m"]
         return View(self.problem, self.methods, MappingProxyType(kept))
@@ -169,12 +206,14 @@ class View:
         return ToyConfig(
             problem=self.problem, method=key, params=given, optimizer=self["optimizer"], lr=self["lr"],
             steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], s=self["s"],
-            record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
+            noise=self["noise"], record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
+            preferences=None if spec.rule_spec.preferences_alias in given else self.chosen.get("preferences"),
         )  # fmt: skip
 
 
-_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every")
-_LOOKING = ("look", "curve", "of", "start", "across", "up", "seeds")
+_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every", "step", "swept")
+_LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
+_LOOKING = (*_LOOKING_ON, "of", "across", "up", "seeds")
 
 
 def default_dim(problem: str) -> int:
@@ -224,10 +263,12 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
     listed = [
         _number(LR, problem),
         _number(OPTIMIZER, problem),
-        _number(STEPS, problem, high=most),
+        _number(STEPS, problem, high=most, help=f"{STEPS.help} {problem.steps_help}".strip()),
         _number(SEED, problem),
         _dimension(problem),
         _number(BALANCE, problem),
+        _number(NOISE, problem),
+        _preferences(problem, methods),
         _starts(problem, dim),
         *_transform_fields(methods, dim),
         *_rule_fields(methods, problem_key),
@@ -237,7 +278,10 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         Field("curve", Param("curve", "Curve", "choice", CURVES[0], choices=CURVES), CURVES[0]),
         Field("of", Param("of", "Method looked at", "int", 1, 1, max(1, len(methods)), 1), len(methods)),
         *_sweep_fields(methods, problem),
+        Field("swept", Param("swept", "Sweep shown", "bool", False), False),
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
+        Field("step", Param("step", "Step paused at", "int", -1, -1, most, 1), -1),  # -1: it plays
+        Field("speed", Param("speed", "Speed", "choice", "1", choices=SPEEDS), "1"),
     ]
     return MappingProxyType({item.key: item for item in listed})
 
@@ -257,7 +301,7 @@ def sweepable(methods: tuple[str, ...]) -> tuple[str, ...]:
         for p in method_spec(key).rule_spec.params
         if p.name in acting
     ]
-    listed = [(p.name, p) for p in (*transform, LR, BALANCE)] + own
+    listed = [(p.name, p) for p in (*transform, LR, BALANCE, NOISE)] + own
     return tuple(dict.fromkeys(key for key, p in listed if p.kind in ("float", "int")))
 
 
@@ -289,8 +333,13 @@ def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
     ]
 
 
+def _preferences(problem: Problem, methods: tuple[str, ...]) -> Field:
+    equal = (1.0 / len(problem.tasks),) * len(problem.tasks)
+    return PreferencesField("preferences", replace(PREFERENCES, default=equal), equal, problem.key, methods)
+
+
 def _starts(problem: Problem, dim: int) -> Field:
-    words = ("random", "paper") if problem.starts else ("random",)
+    words = ("random", problem.starts_name) if problem.starts else ("random",)
     param = Param("starts", "Starts", "choice", words[0], choices=words)
     return StartsField("starts", param, problem.defaults.get("starts", words[0]), problem.key, dim)
 

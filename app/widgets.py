@@ -10,6 +10,7 @@ from app import session
 from app.view import Field
 from mtlcore.rules._types import Param
 
+TYPED = 400  # characters of a typed list of numbers
 MANTISSAS = (1, 2, 3, 5)
 DECADES_BELOW_DEFAULT = 4  # a range that starts at zero has no logarithm
 
@@ -74,7 +75,7 @@ def control(
         case "bool":
             st.toggle(param.label, **common)
         case "vector":
-            st.text_input(param.label, placeholder="equal", **common)
+            st.text_input(param.label, placeholder="equal", max_chars=TYPED, **common)
         case _ if exact:
             _exact(param, common)
         case _:

@@ -43,6 +43,13 @@ GAPS = """(count) => new Promise((done) => {
 @contextmanager
 def server() -> Iterator[str]:
     """Starts the app on a free port and yields its address."""
+    with server_process() as (_, address):
+        yield address
+
+
+@contextmanager
+def server_process() -> Iterator[tuple[subprocess.Popen, str]]:
+    """Starts the app on a free port and yields its process and its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,7 +66,7 @@ def server() -> Iterator[str]:
     assert process.stdout is not None
     try:
         next(line for line in process.stdout if "http://" in line)
-        yield f"http://127.0.0.1:{port}"
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.communicate()

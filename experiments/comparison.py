@@ -2,8 +2,6 @@
 seeds.
 """
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +11,13 @@ import numpy as np
 
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.paper import Printed, printed
+from experiments.cifar10.turned import turned
 from mtlcore.metrics import relative_task_improvement, summarise
+from mtlcore.registry import method_spec
+from mtlcore.turning import stillness
 
+RANKS_FROM = 5  # seeds a method; fewer show what they gave and rank nothing
+KINDS = ("mean", "median", "max")
 # What may differ between runs that are compared: how they were trained, not on what and for how long.
 _FREE = ("method", "params", "seed", "log_every", "device")
 
@@ -29,7 +32,12 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One method in one setting. f1, delta: [S seeds, K]; delta in percent, None while a baseline is missing."""
+    """One method in one setting.
+
+    f1, delta: [S seeds, K]; delta in percent, None while a baseline is missing. turned: [S], the task's rotation
+    that turned furthest in each seed, in rad; None for a method that does not rotate. paper: what the paper
+    prints of it, None where it prints nothing or there are too few seeds to stand beside it.
+    """
 
     title: str
     config: Mapping[str, Any]
@@ -38,6 +46,20 @@ class Row:
     f1: np.ndarray
     delta: np.ndarray | None
     paper: Printed | None
+    turned: np.ndarray | None = None
+
+    @property
+    def level(self) -> str:
+        """Returns where the rule looks: at the parameters, the features, ..., or at losses only."""
+        spec = method_spec(self.config["method"])
+        if spec.rule_spec.needs & {"gram", "gradients"} or spec.transform != "none":
+            return spec.level.replace("_", " ")
+        return "losses only" if spec.rule_spec.needs else ""
+
+    @property
+    def stillness(self) -> str:
+        """Returns in words that the rotations did nothing in any seed, "" where they turned or there are none."""
+        return "" if self.turned is None else stillness(self.config["method"], self.turned.tolist())
 
     def improvement(self, kind: str) -> Spread | None:
         """Returns the mean, median or max over tasks of Delta_k, in percent, over the seeds."""
@@ -63,32 +85,31 @@ class Table:
     rows: tuple[Row, ...]
     note: str
 
+    @property
+    def ranks(self) -> bool:
+        """Returns whether any method has seeds enough for a rank, and for the paper's numbers beside it."""
+        return any(len(row.seeds) >= RANKS_FROM for row in self.rows)
+
+    @property
+    def reach(self) -> str:
+        """Returns what the table can show, in words; "" where every method has seeds enough."""
+        fewest = min((len(row.seeds) for row in self.rows), default=0)
+        if fewest >= RANKS_FROM or not self.rows:
+            return ""
+        beside = f"from {RANKS_FROM} seeds on a method has the paper's numbers beside it."
+        if self.ranks:
+            return f"Methods with fewer than {RANKS_FROM} seeds have no rank: another seed may turn it around; {beside}"
+        seeds = "One seed" if fewest == 1 else f"{fewest} seeds"
+        return (
+            f"{seeds} cannot rank: another seed may turn the order around. The table shows what these runs gave "
+            f"and where each task stands; {beside}"
+        )
+
     def to_csv(self) -> str:
-        """Returns the table as CSV with a header: one line a method, each task's F1 and Delta_k (medians) at
-        the end.
-        """
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        kinds = [
-            f"{kind} delta {part}"
-            for kind in ("mean", "median", "max")
-            for part in ("", "deviation", "paper")
-        ]
-        names = [f"{what} {name}" for what in ("f1", "delta") for name in CLASSES]
-        writer.writerow(["method", "seeds", "data", *(kind.strip() for kind in kinds), *names])
-        for row in self.rows:
-            cells: list[Any] = []
-            for i, kind in enumerate(("mean", "median", "max")):
-                found = row.improvement(kind)
-                cells += [
-                    _cell(found.median if found else None),
-                    _cell(found.deviation if found else None),
-                    _cell(row.paper[i][0] if row.paper else None),
-                ]
-            deltas = [""] * len(CLASSES) if row.delta is None else [_cell(x) for x in np.median(row.delta, 0)]
-            scores = [_cell(x) for x in np.median(row.f1, 0)]
-            writer.writerow([row.title, len(row.seeds), self.source, *cells, *scores, *deltas])
-        return out.getvalue()
+        """Returns the table as CSV with a header: a line a method with everything that the page shows of it."""
+        from experiments.comparison_csv import to_csv
+
+        return to_csv(self)
 
 
 def tables(finished: Sequence[tuple[str, Mapping[str, Any], str, str, Mapping[str, float]]]) -> list[Table]:
@@ -156,7 +177,10 @@ def _row(runs: Sequence[Any], baseline: np.ndarray) -> Row:
     complete = bool(np.isfinite(baseline).all() and (baseline > 0).all())
     delta = relative_task_improvement(f1, baseline) if complete else None
     _, config, title, _ = by_seed[seeds[0]]
-    return Row(title, config, tuple(by_seed[s][0] for s in seeds), seeds, f1, delta, printed(config))
+    angles = [turned(by_seed[seed][1], by_seed[seed][3]) for seed in seeds]
+    furthest = np.array([max(one) for one in angles]) if all(angles) else None
+    paper = printed(config) if len(seeds) >= RANKS_FROM else None
+    return Row(title, config, tuple(by_seed[s][0] for s in seeds), seeds, f1, delta, paper, furthest)
 
 
 def _note(baseline: np.ndarray) -> str:
@@ -169,7 +193,3 @@ def _note(baseline: np.ndarray) -> str:
         names = ", ".join(zero)
         return f"Δ_k is not defined where the single-task network's F1 is 0: {names}; train longer."
     return ""
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None or np.isnan(value) else f"{value:.4f}"

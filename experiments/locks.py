@@ -2,13 +2,15 @@
 
 Two properties of these locks shape this module. A process loses its lock on a file when it closes *any*
 descriptor of that file, so a file locked here is never opened twice. And locks are held by processes, not
-threads, so one mutex stands before every use of them in this process.
+threads, so one mutex stands before every use of them in this process, and one for each file that is held for more
+than an instant.
 """
 
 import os
 import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+_DAYS = 7 * 86400.0  # seconds
 SUPPORTED = fcntl is not None
 UNSUPPORTED = (
     "Launching needs fcntl locks, which Linux and macOS have and this system has not; "
@@ -26,8 +29,13 @@ UNSUPPORTED = (
 
 _mutex = threading.RLock()
 _held: dict[Path, "Lock"] = {}
+_turns: dict[Path, threading.Lock] = {}  # one for each file that `exclusive` was asked for
 # struct flock: Linux has type and whence first, macOS last.
 _LINUX, _MACOS = "hhqqi4x", "qqihh"
+
+
+class Busy(OSError):
+    """Someone holds a lock for too long; the sentence says who."""
 
 
 class Lock:
@@ -72,8 +80,11 @@ def take(path: Path, wait: bool = False) -> Lock | None:
 
 
 def wait_until_free(path: Path) -> None:
-    """Returns when no process holds an exclusive lock on the file; the wait is the kernel's."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Returns when no process holds an exclusive lock on the file, or it is gone; the wait is the kernel's."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_SH)
     finally:
@@ -100,15 +111,30 @@ def holder(path: Path) -> int | None:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Holds the file's lock for a short while, waiting for other processes and for this process's threads."""
+def exclusive(path: Path, patience: float = _DAYS) -> Iterator[None]:
+    """Holds the file's lock for a short while, waiting for other processes and for this process's threads.
+
+    Raises Busy where another one holds it for more than `patience` seconds: a process that was stopped must not
+    stop all others. A file that is held this way is locked in no other.
+    """
+    path, end = path.absolute(), time.monotonic() + patience
     with _mutex:
+        turn = _turns.setdefault(path, threading.Lock())
+    if not turn.acquire(timeout=patience):
+        raise Busy(f"{path} is held by another thread of this process for more than {patience:.0f} s.")
+    try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX)
+            while not _try_exclusive(descriptor):
+                if time.monotonic() > end:
+                    pid = _probe(descriptor)[1]
+                    raise Busy(f"{path} is held by process {pid} for more than {patience:.0f} s.")
+                time.sleep(0.005)  # the kernel's own wait would have no end
             yield
         finally:
             os.close(descriptor)
+    finally:
+        turn.release()
 
 
 def _keep(path: Path, descriptor: int) -> Lock:

@@ -8,7 +8,6 @@ ends when the trainer does.
 
 import contextlib
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from experiments import locks, paths, store
+from experiments.new_store import open_store
 
 FINISHED, FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
 _MOST = 1000  # metrics in one call, MLflow's own limit
@@ -111,7 +111,7 @@ class _Writer:
         )  # an earlier try's recorder may still be writing
         self.pending: list[Any] = []
         self.ended = False
-        self.client, experiment = _open_store()
+        self.client, experiment = open_store()
         known = _uuid_of(first["run"])
         if known is None:
             from mlflow.entities import Param, RunTag
@@ -159,27 +159,6 @@ class _Writer:
             self.client.set_tag(self.uuid, key, value)
 
 
-def _open_store() -> tuple[Any, str]:
-    """Returns MLflow's client and the experiment's id, both made at the first start; one process at a time
-    makes them.
-    """
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    path = paths.database()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with locks.exclusive(path.with_name("mlflow.lock")):
-        from mlflow.tracking import MlflowClient
-
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        client = MlflowClient(paths.database_uri())
-        found = client.get_experiment_by_name(store.EXPERIMENT)
-        if found is not None:
-            return client, found.experiment_id
-        store.prepare_file(path)
-        artifacts = (path.parent / "artifacts").as_uri()
-        return client, client.create_experiment(store.EXPERIMENT, artifact_location=artifacts)
-
-
 def _uuid_of(run_id: str) -> str | None:
     return next((run.uuid for run in store.runs() if run.id == run_id), None)
 
@@ -219,10 +198,7 @@ def _lines_or_idle(stream: TextIO) -> Iterator[bytes | None]:
 
 
 def main() -> None:
-    """Serves one run; what goes wrong is told to the trainer as a sentence. `prepare` makes the store alone."""
-    if sys.argv[1:] == ["prepare"]:
-        _open_store()
-        return
+    """Serves one run; what goes wrong is told to the trainer as a sentence."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the trainer's to handle
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     answers, sys.stdout = sys.stdout, sys.stderr  # MLflow may print; answers go alone

@@ -5,17 +5,18 @@ test holds their columns to what is used here. Reading opens the file read-only 
 torch. Runs go by the lab's own run id, which MLflow keeps as the tag `lab.run`.
 """
 
+import functools
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments import paths
+from experiments import paths, sqlite_file
+from experiments.sqlite_file import StoreError as StoreError
 
 RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
     "lab.run",
@@ -25,6 +26,7 @@ RUN_TAG, CONFIG_TAG, TITLE_TAG, DATA_TAG, EPOCH_TAG = (
     "lab.epoch",
 )
 EXPERIMENT = "cifar10"
+SCORE = "f1/mean"  # what every tested epoch writes, whatever the method
 # What this module reads of MLflow's schema.
 COLUMNS: Mapping[str, frozenset[str]] = {
     "experiments": frozenset({"name"}),
@@ -34,10 +36,6 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "metrics": frozenset({"key", "value", "timestamp", "run_uuid", "step", "is_nan"}),
     "latest_metrics": frozenset({"key", "value", "timestamp", "run_uuid", "step", "is_nan"}),
 }
-
-
-class StoreError(OSError):
-    """The store cannot be read; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,11 @@ class StoredRun:
     def config(self) -> dict[str, Any]:
         """Returns the run's configuration as plain values."""
         return json.loads(self.tags[CONFIG_TAG])
+
+    @property
+    def title(self) -> str:
+        """Returns what a legend calls the run, by today's defaults: those of version 0.1 were others."""
+        return _title(self.tags.get(CONFIG_TAG, "{}"), self.tags.get(TITLE_TAG, self.id))
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,16 @@ def runs() -> list[StoredRun]:
         StoredRun(run, uuid, status, start / 1e3, end and end / 1e3, params.get(uuid, {}), tags[uuid])
         for run, uuid, status, start, end in found
     ]
+
+
+@functools.lru_cache(4096)
+def _title(config: str, otherwise: str) -> str:
+    from experiments.cifar10.config import LabConfig
+
+    try:
+        return LabConfig.from_json(config).title
+    except ValueError:  # of a version that knew more
+        return otherwise
 
 
 def curves(
@@ -138,9 +151,9 @@ def tables() -> list[Any]:
 
     done = [run for run in runs() if run.status == "FINISHED" and CONFIG_TAG in run.tags]
     last = latest([run.id for run in done])
-    return compare(
-        [(r.id, r.config, r.tags.get(TITLE_TAG, r.id), r.tags.get(DATA_TAG, ""), last[r.id]) for r in done]
-    )
+    # a store made anew lacks what went before
+    scored = [run for run in done if SCORE in last.get(run.id, {})]
+    return compare([(r.id, r.config, r.title, r.tags.get(DATA_TAG, ""), last[r.id]) for r in scored])
 
 
 def rewind(run_uuid: str, step: int) -> int:
@@ -148,7 +161,7 @@ def rewind(run_uuid: str, step: int) -> int:
 
     Only the run's own recorder calls this, before its first point.
     """
-    with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
+    with sqlite_file.writing(paths.database()) as db:
         gone = db.execute("DELETE FROM metrics WHERE run_uuid = ? AND step > ?", (run_uuid, step)).rowcount
         if gone:
             db.execute("DELETE FROM latest_metrics WHERE run_uuid = ?", (run_uuid,))
@@ -186,7 +199,7 @@ def _change(what: str, where: str, run_id: str) -> None:
     with _reader() as db:
         if db is None:
             return
-    with closing(sqlite3.connect(paths.database(), timeout=30)) as db, db:
+    with sqlite_file.writing(paths.database()) as db:
         db.execute(
             f"UPDATE runs SET {what} WHERE {where} AND run_uuid IN (SELECT run_uuid FROM tags "
             "WHERE key = ? AND value = ?)",
@@ -194,10 +207,28 @@ def _change(what: str, where: str, run_id: str) -> None:
         )
 
 
-def prepare_file(path: Path) -> None:
-    """Makes readers and one writer get along: write-ahead logging, a property of the file."""
-    with closing(sqlite3.connect(path, timeout=30)) as db:
-        db.execute("PRAGMA journal_mode=WAL")
+def names() -> set[str]:
+    """Returns the ids of all runs that were ever written, those deleted since included."""
+    with _reader() as db:
+        found = db.execute("SELECT value FROM tags WHERE key = ?", (RUN_TAG,)).fetchall() if db else []
+    return {name for (name,) in found}
+
+
+def ready() -> bool:
+    """Returns whether the store is there and whole."""
+    with _reader() as db:
+        return db is not None
+
+
+def half_made() -> bool:
+    """Returns whether the file is what an interrupted creation leaves: no experiment of the lab's or of anyone
+    else's, and no run.
+    """
+    path = paths.database()
+    if not path.exists():
+        return False
+    with sqlite_file.reading(path) as db:
+        return not (_complete(db) or _has(db, "runs") or _has(db, "experiments", "name <> 'Default'"))
 
 
 @contextmanager
@@ -210,19 +241,19 @@ def _reader() -> Iterator[sqlite3.Connection | None]:
     if not path.exists():
         yield None
         return
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
-            yield db if _complete(db) else None
-    except sqlite3.Error as error:
-        raise StoreError(f"The store {path} cannot be read: {error}. Moved away, it is made anew.") from error
+    with sqlite_file.reading(path) as db:
+        yield db if _complete(db) else None
+
+
+def _has(db: sqlite3.Connection, table: str, where: str = "1") -> bool:
+    """Returns whether there is such a row, and the table it would be in."""
+    known = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    return bool(known) and bool(db.execute(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1").fetchone())
 
 
 def _complete(db: sqlite3.Connection) -> bool:
     """Returns whether MLflow's tables are all there: the first recorder makes the experiment last."""
-    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'experiments'").fetchone()
-    return bool(found) and bool(
-        db.execute("SELECT 1 FROM experiments WHERE name = ?", (EXPERIMENT,)).fetchone()
-    )
+    return _has(db, "experiments", f"name = '{EXPERIMENT}'")
 
 
 def _texts(db: sqlite3.Connection, table: str) -> dict[str, dict[str, str]]:

@@ -28,6 +28,21 @@ def mean_cosine(gram):
 
 
 @njit(types.float64(Matrix), cache=True)
+def min_cosine(gram):
+    """Returns the smallest cosine over all pairs of active tasks; 0 where there is no pair."""
+    tasks = gram.shape[0]
+    norms = np.empty(tasks)
+    active_norms(gram, norms)
+    least, pairs = 1.0, 0
+    for i in range(tasks):
+        for j in range(i):
+            if norms[i] > 0.0 and norms[j] > 0.0:
+                least = min(least, max(gram[i, j] / norms[i] / norms[j], -1.0))
+                pairs += 1
+    return least if pairs > 0 else 0.0
+
+
+@njit(types.float64(Matrix), cache=True)
 def norm_ratio(gram):
     """Returns the largest over the smallest norm of the active tasks, at least 1; 1 where none is active."""
     norms = np.empty(gram.shape[0])
@@ -104,9 +119,10 @@ def stationarity(gram):
 
 @njit(types.void(Matrix, Floats), cache=True)
 def diagnose(gram, out):
-    """Writes mean cosine, norm ratio, magnitude similarity, condition number and stationarity to out [5]."""
+    """Writes the diagnostics to out [6], in the order of `mtlcore.diagnostics.DIAGNOSTICS`."""
     out[0] = mean_cosine(gram)
     out[1] = norm_ratio(gram)
     out[2] = magnitude_similarity(gram)
     out[3] = condition_number(gram)
     out[4] = stationarity(gram)
+    out[5] = min_cosine(gram)

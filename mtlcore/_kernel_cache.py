@@ -4,20 +4,27 @@ Numba's cache looks only at the file a kernel stands in, not at the files of the
 kernel's stamp covers its own file and every project module that file imports, directly or not: change one and
 exactly the kernels that could have changed are compiled anew. The stamp also names the folder, so that two
 checkouts of the same sources share their kernels and two different ones do not undo each other's.
+
+Where no folder can be written, kernels live in memory, for this process only, and a warning says so once.
 """
 
 import ast
+import contextlib
 import hashlib
 import os
+import pickle
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import UserProvidedCacheLocator
+from numba.core import dispatcher
+from numba.core.caching import FunctionCache, UserProvidedCacheLocator
 from platformdirs import user_cache_path
 
 _PACKAGES: set[Path] = set()
+_warned: list[str] = []
 _DEFAULTS = (
     "UserProvidedCacheLocator,InTreeCacheLocator,UserWideCacheLocator,IPythonCacheLocator,ZipCacheLocator"
 )
@@ -34,6 +41,8 @@ def keep_kernels(package: Path) -> None:
     others = settings.CACHE_LOCATOR_CLASSES or _DEFAULTS
     if ours not in others:
         settings.CACHE_LOCATOR_CLASSES = f"{ours},{others}"
+    numbas: Any = dispatcher  # which has no setting for what happens where a write fails
+    numbas.FunctionCache = KernelCache
 
 
 def folder() -> Path:
@@ -43,30 +52,74 @@ def folder() -> Path:
 
 
 class ImportsLocator(UserProvidedCacheLocator):
-    """Numba's locator for a given folder, with a stamp that covers what the kernel's file imports."""
+    """Numba's locator for `folder()`, or beside the sources where that cannot be written, with a stamp that
+    covers what the kernel's file imports.
+    """
 
-    def __init__(self, py_func: Any, py_file: str) -> None:
+    def __init__(self, py_func: Any, py_file: str, home: Path) -> None:
         self._py_file = py_file
         self._lineno = py_func.__code__.co_firstlineno
         module = Path(py_file).resolve()
         name = ".".join(module.relative_to(_root(module)).with_suffix("").parts)
-        self._cache_path = str(folder() / f"{name}-{stamp(module)[:16]}")
+        self._cache_path = str(home / f"{name}-{stamp(module)[:16]}")
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> "ImportsLocator | None":
         """Returns a locator for a kernel of this project's packages, None for any other."""
         if _PACKAGES.isdisjoint(Path(py_file).resolve().parents):
             return None
-        locator = cls(py_func, py_file)
-        try:
-            locator.ensure_cache_path()
-        except OSError:  # a folder that cannot be written: numba's own locators may know another
-            return None
-        return locator
+        for home in (folder(), Path(py_file).parent / "__pycache__"):
+            locator = cls(py_func, py_file, home)
+            with contextlib.suppress(OSError):
+                locator.ensure_cache_path()
+                return locator
+        return cls(py_func, py_file, folder())  # what lies there may still be read; KernelCache says the rest
 
     def get_source_stamp(self) -> str:
         """Returns the digest that numba compares with the one a kept kernel was compiled under."""
         return stamp(Path(self._py_file).resolve())
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache of one function, which does without the disk where the disk refuses a project's kernel."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Returns the kept kernel, None where there is none that can be read: it is compiled anew then."""
+        try:
+            return super().load_overload(sig, target_context)
+        except OSError:
+            if not self._ours():
+                raise
+        except (EOFError, pickle.UnpicklingError):  # torn by a crash of the machine
+            if not self._ours():
+                raise
+            with contextlib.suppress(OSError):
+                self.flush()
+        return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keeps the kernel on the disk; warns, once a process, where that cannot be done."""
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            if not self._ours():
+                raise
+            _warn(error)
+
+    def _ours(self) -> bool:
+        return isinstance(self._impl.locator, ImportsLocator)
+
+
+def _warn(reason: OSError) -> None:
+    """Says once in a process that kernels are not kept, and what to do about it."""
+    if not _warned:
+        _warned.append(str(reason))
+        warnings.warn(
+            f"Compiled kernels cannot be kept in {folder()} ({reason.strerror}): every process compiles its own, "
+            "which takes seconds to minutes. Set NUMBA_CACHE_DIR to a folder that can be written.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 @cache

@@ -10,7 +10,7 @@ import numpy as np
 
 from mtlcore import _diagnostics as kernels
 
-DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity")
+DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
 
 
 def cosines(gram: Any) -> np.ndarray:
@@ -30,6 +30,11 @@ def cosines(gram: Any) -> np.ndarray:
 def mean_cosine(gram: Any) -> float:
     """Returns the mean cosine over the pairs of nonzero gradients; 0 where there is no such pair."""
     return kernels.mean_cosine(_square(gram))
+
+
+def min_cosine(gram: Any) -> float:
+    """Returns the smallest cosine over the pairs of nonzero gradients; 0 where there is no such pair."""
+    return kernels.min_cosine(_square(gram))
 
 
 def norm_ratio(gram: Any) -> float:
@@ -66,7 +71,7 @@ def stationarity(gram: Any) -> float:
 
 
 def diagnose(gram: Any) -> dict[str, float]:
-    """Returns mean cosine, norm ratio, magnitude similarity, condition number and stationarity, by name."""
+    """Returns every diagnostic above by its name: the mean cosine as `cosine`, the others by their own."""
     out = np.empty(len(DIAGNOSTICS))
     kernels.diagnose(_square(gram), out)
     return dict(zip(DIAGNOSTICS, out.tolist(), strict=True))

@@ -1,6 +1,8 @@
 """How well the tasks are served: improvement over single-task networks, hypervolume, Pareto distance."""
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -58,6 +60,23 @@ def delta_m(
             f"task_of takes {drop.shape[-1]} task numbers, one a metric, got shape {list(tasks.shape)}."
         )
     return np.mean([drop[..., tasks == task].mean(axis=-1) for task in np.unique(tasks)], axis=0)
+
+
+def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Returns the interval (low, high) that holds the share behind `successes` of `total` independent trials.
+
+    Unlike the usual one it is right near 0 and 1 and for few trials. Raises ValueError where the counts are none or
+    the confidence does not lie between 0 and 1. Source: Wilson 1927, score interval without continuity correction.
+    """
+    if not 0 <= successes <= total or total < 1:
+        raise ValueError(f"successes takes 0 to total, and total at least 1, got {successes} of {total}.")
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence takes a number between 0 and 1, got {confidence!r}.")
+    z2 = NormalDist().inv_cdf(0.5 + confidence / 2.0) ** 2
+    middle = (successes + z2 / 2.0) / (total + z2)
+    spread = math.sqrt(z2 * (successes * (total - successes) / total + z2 / 4.0)) / (total + z2)
+    low = 0.0 if successes == 0 else middle - spread
+    return low, 1.0 if successes == total else middle + spread
 
 
 def hypervolume(points: Any, reference: Any) -> float:

@@ -1,14 +1,15 @@
 """The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from mtlcore.preferences import preferences_of
 from mtlcore.rules._types import Param, RuleSpec, check_params
-from mtlcore.transforms import TRANSFORMS, TransformSpec
+from mtlcore.transforms import NETWORK_DEFAULTS, TRANSFORMS, TransformSpec
 
 _ORDER = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -96,8 +97,8 @@ _ALL = (
     ),
     MethodSpec(
         "mgda", "MGDA", "mgda", cite="Désidéri 2012; Sener & Koltun 2018",
-        note="The shortest vector in the hull of the gradients; it stops at any Pareto stationary point. "
-        "With a normalisation the update is not always a descent direction.",
+        note="The shortest vector in the hull of the gradients, found exactly; it stops at any Pareto stationary "
+        "point. With a normalisation the update is not always a descent direction.",
     ),
     MethodSpec(
         "mgda_ub", "MGDA-UB", "mgda", level="features", cite="Sener & Koltun 2018",
@@ -132,6 +133,10 @@ _ALL = (
         note="The update has the same projection on every gradient; weights may be negative.",
     ),
     MethodSpec(
+        "imtl_g_ub", "IMTL-G (features)", "imtl_g", level="features", cite="Liu et al. 2021 (IMTL)",
+        note="IMTL-G on the gradients at the shared feature: what IMTL-G + R_k is without its rotations.",
+    ),
+    MethodSpec(
         "imtl", "IMTL", "imtl", cite="Liu et al. 2021 (IMTL)",
         note="IMTL-G on gradients whose losses were first brought to one size by learned scales.",
     ),
@@ -146,8 +151,8 @@ _ALL = (
     ),
     MethodSpec(
         "aligned_mtl", "Aligned-MTL", "aligned_mtl", cite="Senushkin et al. 2023, Algorithm 1",
-        note="Replaces the gradients by the nearest orthogonal ones of equal length; keeps the given task "
-        "weights.",
+        note="Replaces the gradients by the nearest orthogonal ones of equal length; ends where the given "
+        "preferences say.",
     ),
     MethodSpec(
         "aligned_mtl_ub", "Aligned-MTL-UB", "aligned_mtl", level="features", cite="Senushkin et al. 2023",
@@ -211,11 +216,25 @@ METHODS: Mapping[str, MethodSpec] = MappingProxyType({spec.key: spec for spec in
 
 @dataclass(frozen=True)
 class Method:
-    """A method with every parameter decided: what the engines and `MultiTask` take."""
+    """A method with every parameter decided: what the engines and `MultiTask` take.
+
+    given: the names of the parameters that the caller decided; the others have their defaults.
+    """
 
     spec: MethodSpec
     transform_params: Mapping[str, Any]
     rule_params: Mapping[str, Any]
+    preferences: tuple[float, ...] | None = None  # K numbers that sum to 1; None: all tasks count the same
+    given: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def on_networks(self) -> "Method":
+        """Returns this method as networks take it: what was not given has NETWORK_DEFAULTS before the toys'."""
+        decided = self.given | self.spec.defaults.keys() | self.spec.fixed.keys()
+        own = {
+            name: NETWORK_DEFAULTS.get(name, value) if name not in decided else value
+            for name, value in self.transform_params.items()
+        }
+        return replace(self, transform_params=MappingProxyType(own))
 
     @property
     def transform(self) -> str:
@@ -254,10 +273,11 @@ def method_spec(key: str) -> MethodSpec:
     return MethodSpec(key, title, rule, transform, level, RULES[rule].cite)
 
 
-def method(key: str, **params: Any) -> Method:
+def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:
     """Returns the named method with its parameters checked and filled in.
 
-    Raises ValueError naming the method, the parameter, its range or choices.
+    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises ValueError naming the method, the
+    parameter, its range or choices, and, with the reason, for preferences its rule does not take.
     """
     spec = method_spec(key)
     values = check_params(spec.params, params, spec.key) | dict(spec.fixed)
@@ -265,4 +285,6 @@ def method(key: str, **params: Any) -> Method:
     def pick(of: tuple[Param, ...]) -> Mapping[str, Any]:
         return MappingProxyType({p.name: values.get(p.name, p.default) for p in of})
 
-    return Method(spec, pick(spec.transform_spec.params), pick(spec.rule_spec.params))
+    transform, rule = pick(spec.transform_spec.params), pick(spec.rule_spec.params)
+    counted = preferences_of(spec.rule_spec, preferences, rule)
+    return Method(spec, transform, rule, counted, frozenset(params))

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from mtlcore.rules._types import Param
 
@@ -26,6 +28,9 @@ ROT_OPTIMIZER = Param(
     "rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"),
     help="What turns the rotations: plain gradient steps, or Adam.",
 )  # fmt: skip
+# On networks these take the place of the defaults above, which are the toys'. A batch's mean gradients are so
+# small that plain steps at the papers' rate turn nothing; their 5e-4 belongs to Adam.
+NETWORK_DEFAULTS: Mapping[str, Any] = MappingProxyType({LR_ROT.name: 5e-4, ROT_OPTIMIZER.name: "adam"})
 MAP_OPTIMIZER = replace(
     ROT_OPTIMIZER, label="Map optimiser", help="What moves the maps: plain gradient steps, or Adam."
 )

@@ -14,6 +14,7 @@ def call(
     losses: Any = None,
     noise: np.ndarray | None = None,
     state: np.ndarray | None = None,
+    preferences: Any = None,
     **params: Any,
 ) -> tuple[int, np.ndarray]:
     """Returns (status, weights [K]) of one call; parameters by name, a fresh state and no noise by default."""
@@ -24,7 +25,7 @@ def call(
     status = spec.kernel(
         np.ascontiguousarray(gram, dtype=np.float64),
         np.ones(tasks) if losses is None else np.array(losses, dtype=np.float64),
-        spec.encode(values),
+        spec.encode(values, preferences),
         np.zeros(spec.noise_size(tasks, 1)) if noise is None else noise,
         np.zeros(spec.state_size(tasks)) if state is None else state,
         w,

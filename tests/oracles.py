@@ -130,22 +130,27 @@ def project(M: Square, v: Vector) -> Vector:
     return [a + b for a, b in zip(v, y, strict=True)]
 
 
-def upgrad(M: Square) -> Vector:
-    """Returns the mean of the rows' projections."""
+def counted(K: int, p: Sequence[float] | None) -> Vector:
+    """Returns the preferences over their sum, or 1/K each."""
+    given = [mpf(1)] * K if p is None else [mpf(float(x)) for x in p]
+    return [x / sum(given) for x in given]
+
+
+def upgrad(M: Square, p: Sequence[float] | None = None) -> Vector:
+    """Returns the mean of the rows' projections, weighted by p."""
     K = len(M)
     rows = [project(M, unit_vector(K, k)) for k in range(K)]
-    return [sum((row[k] for row in rows), mpf(0)) / K for k in range(K)]
+    return [sum((a * row[k] for a, row in zip(counted(K, p), rows, strict=True)), mpf(0)) for k in range(K)]
 
 
-def dualproj(M: Square) -> Vector:
-    """Returns the projection of the mean."""
-    return project(M, [mpf(1) / len(M)] * len(M))
+def dualproj(M: Square, p: Sequence[float] | None = None) -> Vector:
+    """Returns the projection of the mean weighted by p."""
+    return project(M, counted(len(M), p))
 
 
-def cagrad(M: Square, c: float) -> Vector:
+def cagrad(M: Square, c: float, p: Sequence[float] | None = None) -> Vector:
     """Returns CAGrad's w, by bisection on rho where norm(g_x) = rho s for the shifted min-norm point x(rho)."""
-    K = len(M)
-    mean = [mpf(1) / K] * K
+    mean = counted(len(M), p)
     b = times(M, mean)
     s = mpf(c) * mp.sqrt(max(dot(mean, b), mpf(0)))
     if s <= mpf(10) ** -9:
@@ -171,11 +176,14 @@ def cagrad(M: Square, c: float) -> Vector:
     return [p + s * a / length for p, a in zip(mean, x, strict=True)]
 
 
-def fair(M: Square, alpha: float, near: Sequence[float]) -> Vector:
-    """Returns w > 0 with M w = w^(-1/alpha): Newton's method from `near`, until the residual is 1e-35."""
+def fair(
+    M: Square, alpha: float, near: Sequence[float], preferences: Sequence[float] | None = None
+) -> Vector:
+    """Returns w > 0 with M w = (w / (K p))^(-1/alpha): Newton's method from `near`, until the residual is 1e-35."""
     x, p, K = [mpf(float(a)) for a in near], 1 / mpf(alpha), len(M)
+    power = [K * a for a in counted(K, preferences)]
     for _ in range(40):
-        q = [a ** (-p) for a in x]
+        q = [(a / m) ** (-p) for a, m in zip(x, power, strict=True)]
         residual = [(m - b) * a for m, b, a in zip(times(M, x), q, x, strict=True)]
         energy = dot(x, q)
         if max(abs(r) for r in residual) <= mpf(10) ** -35 * energy:
@@ -198,16 +206,16 @@ def spectrum(M: Square) -> tuple[Vector, list[Vector]]:
     return kept, [[vectors[i, j] for i in range(K)] for j in range(K)]
 
 
-def aligned(M: Square, scale: str) -> Vector:
+def aligned(M: Square, scale: str, preferences: Sequence[float] | None = None) -> Vector:
     """Returns sqrt(lambda_s) V diag(lambda^(-1/2)) V' p."""
-    K = len(M)
+    K, p = len(M), counted(len(M), preferences)
     values, vectors = spectrum(M)
     kept = sorted(v for v in values if v)
     chosen = {"min": kept[0], "median": kept[(len(kept) - 1) // 2], "rmse": sum(kept) / len(kept)}[scale]
     w = [mpf(0)] * K
     for value, vector in zip(values, vectors, strict=True):
         if value:
-            factor = mp.sqrt(chosen / value) * sum(vector) / K
+            factor = mp.sqrt(chosen / value) * dot(vector, p)
             w = [a + factor * b for a, b in zip(w, vector, strict=True)]
     return w
 
@@ -236,13 +244,16 @@ def imtl_g(M: Square) -> Vector:
     return [a / sum(shadow) for a in shadow]
 
 
-def on_active(gram: np.ndarray, rule: Callable[[np.ndarray], Vector]) -> Vector:
-    """Returns rule's weights for the tasks with n_k > 1e-12 max n, 0 for the others."""
+def on_active(
+    gram: np.ndarray, rule: Callable[..., Vector], preferences: Sequence[float] | None = None
+) -> Vector:
+    """Returns rule(matrix, p)'s weights for the tasks with n_k > 1e-12 max n, 0 for the others."""
     K = len(gram)
     active = [k for k in range(K) if gram[k, k] > 1e-24 * np.diag(gram).max()]
     w = [mpf(0)] * K
     if active:
-        for k, value in zip(active, rule(gram[np.ix_(active, active)]), strict=True):
+        p = None if preferences is None else [preferences[k] for k in active]
+        for k, value in zip(active, rule(gram[np.ix_(active, active)], p), strict=True):
             w[k] = value
     return w
 

@@ -37,13 +37,14 @@ def methods() -> list[str]:
 
 def problems() -> list[str]:
     """Returns the table of toy problems."""
-    head = ["Problem", "`problem=`", "Dimensions", "What it shows", "Source"]
+    head = ["Problem", "`problem=`", "Dimensions", "`starts=`", "What it shows", "Source"]
     body = []
     for problem in PROBLEMS.values():
         dims = (
             str(problem.dims[0]) if len(problem.dims) == 1 else f"{min(problem.dims)} to {max(problem.dims)}"
         )
-        body.append([problem.title, f"`{problem.key}`", dims, problem.idea, problem.cite])
+        starts = f'`"{problem.starts_name}"`'
+        body.append([problem.title, f"`{problem.key}`", dims, starts, problem.idea, problem.cite])
     return [row(head), row(["---"] * len(head)), *map(row, body)]
 
 

@@ -6,14 +6,22 @@ from mtlcore._kernel_cache import keep_kernels
 
 keep_kernels(Path(__file__).parent)
 
+from toy_problems._readings import condition_cap  # noqa: E402
 from toy_problems.config import ToyConfig  # noqa: E402
 from toy_problems.engine import run  # noqa: E402
-from toy_problems.problem import Problem  # noqa: E402
+from toy_problems.problem import SOLVED, Problem, thresholds  # noqa: E402
 from toy_problems.problems import PROBLEMS  # noqa: E402
 from toy_problems.sweep import SweepResult, sweep  # noqa: E402
-from toy_problems.trajectory import DIAGNOSTICS, Outcome, PathStatus, Trajectory  # noqa: E402
+from toy_problems.trajectory import (  # noqa: E402
+    DIAGNOSTICS,
+    RULE_DIAGNOSTICS,
+    Outcome,
+    PathStatus,
+    Trajectory,
+    pairs_solved,
+)
 
 __all__ = [
-    "DIAGNOSTICS", "PROBLEMS", "Outcome", "PathStatus", "Problem", "SweepResult", "ToyConfig", "Trajectory",
-    "run", "sweep",
+    "DIAGNOSTICS", "PROBLEMS", "RULE_DIAGNOSTICS", "SOLVED", "Outcome", "PathStatus", "Problem", "SweepResult",
+    "ToyConfig", "Trajectory", "condition_cap", "pairs_solved", "run", "sweep", "thresholds",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from mtlcore.registry import METHODS, method_spec
 from mtlcore.rules._types import Param
-from toy_problems.config import SHARED, ToyConfig
+from toy_problems.config import PREFERENCES, SHARED, ToyConfig
 from toy_problems.engine import run
 from toy_problems.problems import PROBLEMS
 from toy_problems.trajectory import Outcome, Trajectory
@@ -25,7 +25,7 @@ def _truth(text: str) -> bool:
 
 
 def _starts(text: str) -> Any:
-    return text if text in ("paper", "random") else tuple(_vector(point) for point in text.split(";"))
+    return text if text.isalpha() else tuple(_vector(point) for point in text.split(";"))
 
 
 _READERS: dict[str, Any] = {"float": float, "int": int, "choice": str, "bool": _truth, "vector": _vector}
@@ -47,10 +47,11 @@ def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
     line.add_argument(
         "--method", default=ToyConfig.method, help=f"{', '.join(METHODS)}, or transform+rule@level"
     )
-    line.add_argument("--starts", type=_starts, help='paper, random or points as "1,2;3,4"')
+    names = ", ".join(dict.fromkeys(problem.starts_name for problem in PROBLEMS.values()))
+    line.add_argument("--starts", type=_starts, help=f'{names}, random or points as "1,2;3,4"')
     line.add_argument("--engine", choices=("compiled", "reference"), default="compiled")
     line.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    for param in SHARED:
+    for param in (*SHARED, PREFERENCES):
         _add(line, param)
     group = line.add_argument_group(f"parameters of {method}")
     for param in method_spec(method).params:
@@ -64,7 +65,7 @@ def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
     first.add_argument("--method", default=ToyConfig.method)
     method = first.parse_known_args(arguments)[0].method
     given = parser(method).parse_args(arguments)
-    names = ("optimizer", "lr", "steps", "starts", "seed", "d", "s", "record_every")
+    names = ("optimizer", "lr", "steps", "starts", "seed", "d", "s", "noise", "record_every", "preferences")
     fields = dict(PROBLEMS[given.problem].defaults)
     fields |= {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     own = {param.name: getattr(given, param.name) for param in method_spec(method).params}
@@ -97,6 +98,7 @@ def outcome(trajectory: Trajectory) -> dict[str, Any]:
         "problem": config.problem,
         "method": config.method,
         "params": dict(config.params),
+        "preferences": config.shares.tolist(),
         "paths": [
             {
                 "outcome": status.outcome.name,

@@ -56,9 +56,10 @@ class Setup(NamedTuple):
     lr: float
     lr_transform: float
     decay: float
+    noise: float  # sigma of the gradient noise
 
 
-SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 3, Setup)
+SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 4, Setup)
 
 
 class Network(NamedTuple):
@@ -127,6 +128,16 @@ class Features(NamedTuple):
 FEATURES_TYPE = types.NamedTuple([Cube, Cube, Cube, Matrix, Matrix], Features)
 
 
+class Exact(NamedTuple):
+    """The gradients without the noise that stands for a mini-batch."""
+
+    seen: np.ndarray  # [K, N, d] seen from z; where there is no noise, the array of Features itself
+    first: np.ndarray  # [K] n_k(0), the norm of task k's first active gradient; 0 before it
+
+
+EXACT = types.NamedTuple([Cube, Floats], Exact)
+
+
 class Ruling(NamedTuple):
     """What a rule is given and what it answers."""
 
@@ -148,19 +159,26 @@ class Records(NamedTuple):
     excess: np.ndarray  # [T, K]
     weights: np.ndarray  # [T, K]
     gradients: np.ndarray  # [T, K, N, d]
+    exact: np.ndarray  # [T, K, N, d] without noise; where there is none, the array `gradients` itself
+    gram: np.ndarray  # [T, K, K]
     update: np.ndarray  # [T, N, d]
     matrices: np.ndarray  # [T, K, d, d]
     offsets: np.ndarray  # [T, K, d]
-    diagnostics: np.ndarray  # [T, 5]
+    diagnostics: np.ndarray  # [T, 6]
     rule_status: np.ndarray  # [T]
 
 
-RECORDS = types.NamedTuple([Cube, Matrix, Matrix, Matrix, Boxes, Cube, Boxes, Cube, Matrix, Whole], Records)
+RECORDS = types.NamedTuple(
+    [Cube, Matrix, Matrix, Matrix, Boxes, Boxes, Cube, Cube, Boxes, Cube, Matrix, Whole], Records
+)
 
 
-def empty_records(count: int, tasks: int, batch: int, dim: int) -> Records:
+def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> Records:
     """Returns room for `count` records of one path."""
     K, N, d = tasks, batch, dim
-    shapes: Any = [(N, d), (K,), (K,), (K,), (K, N, d), (N, d), (K, d, d), (K, d), (5,)]
-    arrays: list[Any] = [np.empty((count, *shape)) for shape in shapes]
+    before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
+    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (6,)]
+    arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
+    arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
+    arrays += [np.empty((count, *shape)) for shape in after]
     return Records._make([*arrays, np.empty(count, dtype=np.int64)])

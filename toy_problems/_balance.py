@@ -81,20 +81,22 @@ def _choose_parameters(element, start, rows, hp, noise, step):
 def choose(element, setup, net, features, ruling, noise, step):
     """Asks an element-wise rule for its update; returns its status.
 
-    It has no weights: the mean's 1/K stand in their place. Away from the features it chooses among parameters:
-    the choice goes to step [P], and the feature-level update shown is the mean.
+    It has no weights: p stands in their place from the start. Nor does it need the Gram matrix, which is recorded
+    all the same. Away from the features it chooses among parameters: the choice goes to step [P], and the feature-level
+    update shown is the mean by p.
     """
-    for k in range(ruling.weights.size):
-        ruling.weights[k] = 1.0 / ruling.weights.size
     if setup.level == FEATURES:
+        gram_of(features.seen, 0, ruling.gram)
         return element(features.seen, net.z, ruling.hp, noise, features.update)
     if setup.backbone == 0:
+        gram_of(features.seen, 0, ruling.gram)
         fill_matrix(features.target, 1.0)
         return element(features.seen, features.target, ruling.hp, noise, features.update)
     backward_each(net, features.seen, ruling.rows)
     combine(ruling.weights, features.seen, features.update)
     backward(net, features.update, step)
     start = level_start(setup.level, net)
+    gram_of(ruling.rows, start, ruling.gram)
     return _choose_parameters(element, start, ruling.rows, ruling.hp, noise, step)
 
 

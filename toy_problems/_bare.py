@@ -1,4 +1,4 @@
-"""The short cut for a problem without backbone, seen without transforms: one point of few coordinates.
+"""The short cut for a problem without backbone, seen without transforms and noise: one point of few coordinates.
 
 The same arithmetic as `_path.follow`, in plain arrays and without what such a path does not need: what is left
 of a step is little more than the problem and the rule.
@@ -31,7 +31,8 @@ from toy_problems._pointers import loss_at, rule_at
 
 @kernel(
     types.void(
-        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS, LOSSES, FEATURES_TYPE, RULING, RECORDS),
+        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS),
+        *(LOSSES, FEATURES_TYPE, RULING, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
@@ -71,10 +72,12 @@ def follow_bare(
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(records, ending, status, z, views.A, views.b, losses, weights, features)
+            record_failure(
+                records, ending, status, z, views.A, views.b, losses, weights, gram, features, seen
+            )
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, z, views.A, views.b, losses, weights, features)
+            record(records, ending[2], status, z, views.A, views.b, losses, weights, gram, features, seen)
             ending[2] += 1
         if t < setup.steps:
             for i in range(step.size):

@@ -32,6 +32,10 @@ class Initial:
         """Returns a fresh generator of this path's noise: rows drawn one after the other, in any portions."""
         return np.random.default_rng(self.noise_seed)
 
+    def gradient_noise(self) -> np.random.Generator:
+        """Returns a fresh generator of the noise on this path's gradients, a stream of its own."""
+        return np.random.default_rng((*self.noise_seed, 1))
+
 
 def rotated_dims(config: ToyConfig) -> int:
     """Returns m, how many feature dimensions the transform rotates: 0 where it rotates none, d for m = -1."""
@@ -79,7 +83,7 @@ def start_points(config: ToyConfig, problem: Problem) -> np.ndarray | None:
     """Returns the starts chosen by hand or by the problem, [S, d]; None where the seed draws the start."""
     if config.starts == "random":
         return None
-    if config.starts == "paper":
+    if config.starts == problem.starts_name:
         return np.tile(np.array(problem.starts), (1, config.d // 2))
     return np.array(config.starts, dtype=np.float64)
 

@@ -81,7 +81,7 @@ def refresh(m, views, q):
 
 
 @kernel(types.float64(Cube, types.int64))
-def _length(gradients, k):
+def length_of(gradients, k):
     """Returns the Frobenius norm of task k's gradient."""
     total = 0.0
     for n in range(gradients.shape[1]):
@@ -95,7 +95,7 @@ def _unit_mean(seen, target):
     """Writes v_n = mean_k u_(n,k) to target [N, d], u the unit gradients (0 for a zero gradient)."""
     fill_matrix(target, 0.0)
     for k in range(seen.shape[0]):
-        length = _length(seen, k)
+        length = length_of(seen, k)
         if length > 0.0:
             for n in range(target.shape[0]):
                 for i in range(target.shape[1]):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mtlcore._deferred import njit
-from toy_problems.problem import LOSS, Problem, below, task_scale
+from toy_problems.problem import LOSS, Problem, all_at_optimum, task_scale
 
 Q = 0.6  # how much steeper the egg's blunt end is
 CENTRES = (-1.5, 1.5)
@@ -66,7 +66,7 @@ AVOCADO = Problem(
     data=lambda s: np.array([task_scale(0, s), task_scale(1, s)]),
     minima=lambda d, s: np.zeros(2),
     optima=lambda d: np.array([[c, 0.0] * (d // 2) for c in CENTRES]),
-    success=below(0.05),
+    success=all_at_optimum,
     front=front,
     pair_excess=pair_excess,
 )

@@ -2,8 +2,8 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ from toy_problems._arrays import (
     RULE_POINTER,
     RUNNING_ON,
     TRANSFORMS,
+    Exact,
     Features,
     Losses,
     Motion,
@@ -45,7 +46,8 @@ from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
 CHUNK = 1 << 20  # random numbers drawn at a time: long runs stay small
-LEG = 4096  # steps before a thread looks for the path that has waited longest
+LEG = 1024  # steps before a thread looks for the path that has waited longest, and whether to go on
+LOOK = 0.02  # seconds between two looks whether to go on while other threads run the paths
 END = object()
 
 
@@ -71,6 +73,7 @@ class Path:
     turning: Motion
     losses: Losses
     features: Features
+    exact: Exact
     ruling: Ruling
     records: Records
     initial: Initial
@@ -101,6 +104,7 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
         lr=float(config.lr),
         lr_transform=float(params.get("lr_rot", params.get("a", 0.0))),
         decay=float(params.get("rot_decay", params.get("a_decay", 1.0))),
+        noise=float(config.noise),
     )
 
 
@@ -147,47 +151,61 @@ def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, M
 
 
 def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:
-    """Returns what the rule is given: its parameters and its state before the first step."""
+    """Returns what the rule is given: its parameters, its state before the first step, and p where weights come."""
     rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
-    hp = rule.encode(config.resolved.rule_params)
-    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), np.zeros(tasks))
+    hp = rule.encode(config.resolved.rule_params, config.heeded)
+    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares)
 
 
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
     """Returns one path, ready to run."""
     network, motion = _network(setup, initial)
     K, (N, d) = len(problem.tasks), network.z.shape
-    records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d)
+    noisy = setup.noise > 0.0
+    records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
     views, turning = _views(setup, initial, K, d)
     losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
+    exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
     ruling, ending = _ruling(config, K, motion.theta.size), np.zeros(3, dtype=np.int64)
-    return Path(setup, network, motion, views, turning, losses, features, ruling, records, initial, ending)
+    return Path(
+        setup, network, motion, views, turning, losses, features, exact, ruling, records, initial, ending
+    )
 
 
-def _go(config: ToyConfig, path: Path, noise: np.ndarray, first: int, last: int) -> None:
+def _go(config: ToyConfig, path: Path, noise: np.ndarray, draws: np.ndarray, first: int, last: int) -> None:
     """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
     p, rule = path, config.resolved.spec.rule_spec
     loss = address(config.world.kernel, LOSS_POINTER)
-    told = (p.losses, p.features, p.ruling, p.records, noise, first, last, p.ending)
+    told = (p.losses, p.features, p.exact, p.ruling, p.records, noise, draws)
+    span = (first, last, p.ending)
     if rule.kind == "elementwise":
         element = address(rule.kernel, ELEMENTWISE_POINTER)
-        follow(loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        begin = (loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning)
+        follow(*begin, *told, *span)
         return
     weigh = address(rule.kernel, RULE_POINTER)
-    if p.setup.backbone == 0 and p.setup.transform == NONE:
-        follow_bare(loss, weigh, p.setup, p.network.z, p.motion, p.views, *told)
+    if p.setup.backbone == 0 and p.setup.transform == NONE and p.setup.noise == 0.0:
+        point = (p.network.z, p.motion, p.views, p.losses, p.features, p.ruling, p.records)
+        follow_bare(loss, weigh, p.setup, *point, noise, *span)
     else:
-        follow(loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning, *told)
+        begin = (loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning)
+        follow(*begin, *told, *span)
 
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
     size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
-    rows = min(LEG, max(1, CHUNK // max(size, 1)))
+    draws, wanted, shape = np.empty((0, 0, 0, 0)), size, path.features.seen.shape
+    if config.noise > 0.0:
+        gradient_rng, wanted = path.initial.gradient_noise(), size + path.features.seen.size
+    rows = min(LEG, max(1, CHUNK // max(wanted, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
-        _go(config, path, draw_rows(config, rng, last - first + 1, size), first, last)
+        noise = draw_rows(config, rng, last - first + 1, size)
+        if config.noise > 0.0:
+            draws = gradient_rng.standard_normal((last - first + 1, *shape))
+        _go(config, path, noise, draws, first, last)
         if path.ending[0] != RUNNING_ON:
             return
         yield
@@ -199,9 +217,14 @@ def travel(config: ToyConfig, path: Path) -> None:
         pass
 
 
-def _share(waiting: deque[Iterator[None]]) -> None:
+def _never() -> None:
+    """Goes on."""
+
+
+def _share(waiting: deque[Iterator[None]], pause: Callable[[], None] = _never) -> None:
     """Runs legs of whichever path has waited longest, so that five paths fill two cores to the end."""
     while waiting:
+        pause()
         try:
             path = waiting.popleft()
         except IndexError:  # another thread was quicker
@@ -210,20 +233,46 @@ def _share(waiting: deque[Iterator[None]]) -> None:
             waiting.append(path)
 
 
-def run_paths(config: ToyConfig, given: Mapping[str, Any] | None, ends_only: bool = False) -> Sequence[Path]:
-    """Returns every path of the configuration, run to its end."""
+def _together(waiting: deque[Iterator[None]], threads: int, pause: Callable[[], None]) -> None:
+    """Runs the paths on the pool's threads. What pause() raises here ends them all after their legs."""
+    stopped = False
+
+    def unless_stopped() -> None:
+        if stopped:
+            waiting.clear()
+
+    working = [pool().submit(_share, waiting, unless_stopped) for _ in range(threads)]
+    try:
+        while wait(working, LOOK).not_done:
+            pause()
+    finally:
+        stopped = True
+        wait(working)
+    for done in working:
+        done.result()
+
+
+def run_paths(
+    config: ToyConfig,
+    given: Mapping[str, Any] | None,
+    ends_only: bool = False,
+    pause: Callable[[], None] | None = None,
+) -> Sequence[Path]:
+    """Returns every path of the configuration, run to its end. pause() is called between legs on this thread."""
     problem, setup = config.world, setup_of(config, ends_only)
     paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
     waiting = deque(legs(config, path) for path in paths)
     if len(paths) == 1:
-        _share(waiting)
+        _share(waiting, pause or _never)
     else:
-        list(pool().map(_share, [waiting] * min(cores(), len(paths))))
+        _together(waiting, min(cores(), len(paths)), pause or _never)
     return paths
 
 
-def run_compiled(config: ToyConfig, given: Mapping[str, Any] | None = None) -> Trajectory:
+def run_compiled(
+    config: ToyConfig, given: Mapping[str, Any] | None = None, pause: Callable[[], None] | None = None
+) -> Trajectory:
     """Returns the trajectory of a configuration. Raises ValueError where `given` does not fit."""
-    paths = run_paths(config, given)
+    paths = run_paths(config, given, pause=pause)
     steps = record_steps(config.steps, config.record_every)
     return assemble(config, steps, [path.records for path in paths], [path.ending for path in paths])

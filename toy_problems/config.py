@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.registry import Method, method
+from mtlcore.preferences import check_count, normalised
+from mtlcore.registry import Method, method, method_spec
 from mtlcore.rules._types import Param
 from toy_problems.problem import Problem
 from toy_problems.problems import PROBLEMS
@@ -36,10 +37,19 @@ BALANCE = Param(
 RECORD_EVERY = Param(
     "record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many."
 )
+NOISE = Param(
+    "noise", "Gradient noise", "float", 0.0, 0.0, 10.0, 0.0, scale="log",
+    help="What a mini-batch would add to every task's gradient, as a multiple of the first gradient's length.",
+)  # fmt: skip
 OPTIMIZER = Param("optimizer", "Optimiser", "choice", "sgd", choices=("sgd", "adam"))
-SHARED = (LR, STEPS, SEED, DIM, BALANCE, RECORD_EVERY, OPTIMIZER)
+PREFERENCES = Param(
+    "preferences", "Preferences", "vector", (), 0.0, 1e6,
+    help="How much each task counts, one number a task; rules that find their own weights leave them out.",
+)  # fmt: skip
+SHARED = (LR, STEPS, SEED, DIM, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
 
 MOST_STARTS = 64
+OLD_STARTS_NAME = "paper"  # what every problem's list was once called: links and scripts still say it
 REACH = 3.0  # a start may lie this many widths of the plotted square from its centre
 
 
@@ -47,8 +57,13 @@ REACH = 3.0  # a start may lie this many widths of the plotted square from its c
 class ToyConfig:
     """What one run computes. Raises ValueError, naming the field, what it got and what it takes.
 
-    starts: "paper" (the problem's own list), "random" (one, drawn from the seed) or points ((z_1, ..., z_d), ...),
-    all of them run at once. params: the method's parameters, transform's and rule's together.
+    starts: the problem's own list by its name ("spread", or "paper" where it is published; "paper" is understood
+    on every problem), "random" (one, drawn from the seed) or points ((z_1, ..., z_d), ...), all of them run at once.
+    params: the method's parameters, transform's and rule's together. noise: sigma; to task k's gradient at r_k every
+    step adds sigma n_k(0) / sqrt(N d) times standard normals, n_k(0) the norm of its first active gradient. Rule,
+    transform and backbone see the noisy gradients; losses and diagnostics are exact.
+    preferences: how much each task counts, one number a task, normalised to sum 1; None counts all the same. A method
+    whose rule takes none runs without them.
     """
 
     problem: str = "avocado"
@@ -61,7 +76,9 @@ class ToyConfig:
     seed: int = 0
     d: int = 2
     s: float = 0.5
+    noise: float = 0.0
     record_every: int = 1
+    preferences: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for param in SHARED:
@@ -71,6 +88,7 @@ class ToyConfig:
         if self.d not in self.world.dims:
             dims = ", ".join(map(str, self.world.dims))
             raise ValueError(f"ToyConfig: d takes {dims} on {self.problem}, got {self.d!r}.")
+        object.__setattr__(self, "preferences", self._checked_preferences())
         object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
         object.__setattr__(self, "starts", self._checked_starts())
 
@@ -82,13 +100,33 @@ class ToyConfig:
     @cached_property
     def resolved(self) -> Method:
         """Returns the method with every parameter decided."""
-        return method(self.method, **self.params)
+        return method(self.method, self.heeded, **self.params)
+
+    @property
+    def heeded(self) -> tuple[float, ...] | None:
+        """Returns the preferences that the method's rule follows: None for a rule that takes none."""
+        return None if method_spec(self.method).rule_spec.preferences == "none" else self.preferences
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Returns p [K]: the preferences, or 1/K for each of the K tasks."""
+        tasks = len(self.world.tasks)
+        return np.array(self.preferences or [1.0 / tasks] * tasks)
+
+    def _checked_preferences(self) -> tuple[float, ...] | None:
+        """Returns the preferences, normalised; None where none were given."""
+        if self.preferences is None:
+            return None
+        takes = method_spec(self.method).rule_spec.preferences
+        numbers = normalised(self.preferences, "ToyConfig", zeros=takes != "positive")
+        check_count(numbers, len(self.world.tasks), "ToyConfig")
+        return numbers
 
     def _checked_params(self) -> dict[str, Any]:
         """Returns every adjustable parameter of the method, checked also against d and the number of tasks."""
         if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
             raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
-        resolved = method(self.method, **dict(self.params))
+        resolved = method(self.method, self.heeded, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.world.tasks))
         m = resolved.transform_params.get("m", -1)
         if m > self.d:
@@ -97,11 +135,12 @@ class ToyConfig:
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:
         """Returns the starts as they are named or as tuples of floats."""
-        takes = f'starts takes "paper", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
+        own = self.world.starts_name
+        takes = f'starts takes "{own}", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
         if isinstance(self.starts, str):
-            if self.starts not in ("paper", "random"):
+            if self.starts not in (own, OLD_STARTS_NAME, "random"):
                 raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
-            return self.starts
+            return own if self.starts == OLD_STARTS_NAME else self.starts
         try:
             points = np.array(self.starts, dtype=np.float64)
         except (TypeError, ValueError) as error:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mtlcore._deferred import njit
-from toy_problems.problem import LOSS, Problem, below, task_scale
+from toy_problems.problem import LOSS, Problem, all_at_optimum, task_scale
 
 CENTRES = (1.5, -1.5)
 NEAR = 1e-3  # within this of the centre sin(3u)/u is its Taylor series
@@ -69,6 +69,6 @@ NONCONVEX = Problem(
     data=lambda s: np.array([task_scale(0, s), task_scale(1, s)]),
     minima=lambda d, s: np.array([task_scale(k, s) for k in range(2)]) * -3.0 * d,
     optima=lambda d: np.array([[c] * d for c in CENTRES]),
-    success=below(0.05),
+    success=all_at_optimum,
     pair_excess=pair_excess,
 )

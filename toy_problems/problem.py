@@ -9,8 +9,8 @@ from numba import types
 
 from mtlcore.rules._types import Floats, Matrix
 
+SOLVED = 0.05  # a task whose excess loss, with the task balance taken out, is below this is at its optimum
 # r [N, d], task, data [...] (the problem's constants), gradient [N, d] (written) -> loss
-PAIR_LIMIT = 0.05  # excess loss below which a pair of coordinates counts as solved
 LOSS = types.float64(Matrix, types.int64, Floats, Matrix)
 
 
@@ -56,8 +56,13 @@ class Problem:
     labels: np.ndarray | None = field(
         default=None, repr=False, compare=False
     )  # [N] of `points`, -1 or +1, as the first task has them
+    starts_name: str = "spread"  # what the list of starts is called: "paper" where it is published
     sees_views: bool = False  # success takes every task's view r [..., K, N, d] in the place of z
     angles: tuple[float, ...] = ()  # of the initial rotations, where the identity is a trap
+    weighted_optimum: Callable[[np.ndarray, float], np.ndarray] | None = field(
+        default=None, repr=False
+    )  # (p [K], s) -> the one point [d] of lowest sum_k p_k L_k, where it is known
+    steps_help: str = ""  # what to know when choosing how many steps to take
 
     @property
     def batch(self) -> int:
@@ -75,13 +80,19 @@ def unscaled(excess: np.ndarray, s: float) -> np.ndarray:
     return excess / np.array([task_scale(0, s), task_scale(1, s)])
 
 
-def below(limit: float) -> Callable[[np.ndarray, np.ndarray, float], np.ndarray]:
-    """Returns a success test: every unscaled excess loss is below `limit`."""
+def at_optimum(excess: np.ndarray, s: float) -> np.ndarray:
+    """Returns which tasks are at their optimum, bool [..., K]: the one comparison with SOLVED, of excess [..., K]."""
+    return np.asarray(unscaled(excess, s) < SOLVED)
 
-    def success(z: np.ndarray, excess: np.ndarray, s: float) -> np.ndarray:
-        return np.asarray((unscaled(excess, s) < limit).all(axis=-1))
 
-    return success
+def thresholds(s: float) -> np.ndarray:
+    """Returns SOLVED as each task's own excess loss shows it, [K]: the same for all at balance 1/2."""
+    return SOLVED * np.array([task_scale(0, s), task_scale(1, s)])
+
+
+def all_at_optimum(z: np.ndarray, excess: np.ndarray, s: float) -> np.ndarray:
+    """Returns the success of a problem whose tasks can all be at their optimum at once, bool [...]."""
+    return np.asarray(at_optimum(excess, s).all(axis=-1))
 
 
 def views_of(z: np.ndarray, matrices: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -96,9 +107,11 @@ def succeeded(
     return problem.success(views_of(z, matrices, offsets) if problem.sees_views else z, excess, s)
 
 
-def solved_pairs(problem: Problem, r: np.ndarray) -> float:
-    """Returns the share of coordinate pairs that every task solves (excess < 0.05), r [K, N, d]; NaN without pairs."""
+def solved_pairs(problem: Problem, r: np.ndarray) -> np.ndarray:
+    """Returns which pairs of coordinates every task solves, by itself and at balance 1/2: r [..., K, N, d] ->
+    bool [..., d/2]. Raises ValueError on a problem that has no pairs.
+    """
     if problem.pair_excess is None:
-        return float("nan")
-    below_limit = [problem.pair_excess(points, task) < PAIR_LIMIT for task, points in enumerate(r)]
-    return float(np.logical_and.reduce(below_limit).mean())
+        raise ValueError(f"pairs_solved: the problem {problem.key} has no pairs of dimensions.")
+    tasks = range(r.shape[-3])
+    return np.all([problem.pair_excess(r[..., k, :, :], k) < SOLVED for k in tasks], axis=0)

@@ -177,10 +177,11 @@ class Reference:
         if self.transform == "adversarial":
             seed = (config.seed, 0)
             self.discriminator = Discriminator(config.d, len(self.tasks), self.params["lr_disc"], seed)
-        self.hp = self.rule.encode(self.method.rule_params)
+        self.hp = self.rule.encode(self.method.rule_params, config.heeded)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.s)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
+        self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
         looks = self.rule.kind == "elementwise" or "gram" in self.rule.needs
         self.level = self.method.level if looks else "features"  # a rule of the losses alone has no level
         self.where = self._where()
@@ -218,21 +219,43 @@ class Reference:
             self.rows.append(torch.cat([gradient.detach().flatten() for gradient in rest or [G]]))
         self.losses = np.array(self.L)
         self.excess = np.maximum(self.losses - self.minima, 0.0)
+        self.exact, self.exact_local = [G.detach() for G in self.G], list(self.local)
         good = (np.abs(self.losses) <= ABSURD).all() and (self.z.abs() <= LIMIT).all()
-        return bool(good) and all(bool((G.abs() <= ABSURD).all()) for G in self.G)
+        good = bool(good) and all(bool((G.abs() <= ABSURD).all()) for G in self.G)
+        if good and self.config.noise > 0.0:
+            self._disturb()
+        return good
+
+    def _disturb(self) -> None:
+        """Adds what a mini-batch would to every gradient at r_k, and so to those at z and at the parameters."""
+        norms = np.array([local.norm().item() for local in self.local])
+        begins = (self.first_norms == 0.0) & (norms > 1e-12 * norms.max())
+        self.first_norms[begins] = norms[begins]
+        draws = self.gradient_noise.standard_normal((len(norms), *self.z.shape))
+        for k, view in enumerate(self.views):
+            scale = self.config.noise * self.first_norms[k] / self.z.numel() ** 0.5
+            added = scale * torch.tensor(draws[k])
+            at_z = added @ view.affine()[0].detach()
+            self.local[k] = self.local[k] + added
+            self.G[k] = self.G[k] + at_z
+            further: Sequence[Tensor] = [at_z]
+            if self.where:
+                further = torch.autograd.grad(self.z, self.where, at_z, retain_graph=True)
+            self.rows[k] = self.rows[k] + torch.cat([gradient.flatten() for gradient in further])
 
     def balance(self) -> int:
         """Computes the weights and the update at the feature level (lines 6-10); returns the rule's status."""
         noise = draw_rows(self.config, self.noise, 1, self.noise_size)[0]
-        self.weights = np.full(len(self.tasks), 1.0 / len(self.tasks))
+        self.weights = self.config.shares
         if self.discriminator is not None:
             self._guess(self.discriminator)
         self.G = [G.detach() for G in self.G]
+        rows = torch.stack(self.rows).numpy()
+        self.gram = rows @ rows.T
         if self.rule.kind == "elementwise":
             status = self._choose(noise)
         else:
-            rows = torch.stack(self.rows).numpy()
-            status = self.rule.kernel(rows @ rows.T, self.excess, self.hp, noise, self.state, self.weights)
+            status = self.rule.kernel(self.gram, self.excess, self.hp, noise, self.state, self.weights)
             self.ruled = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
         self.update = self.ruled if self.discriminator is None else self.ruled + self.hiding
         return int(status)
@@ -245,7 +268,8 @@ class Reference:
         chosen = np.empty_like(rows[0])
         status = self.rule.kernel(rows, features, self.hp, noise, chosen)
         shows = at_features or not self.problem.backbone  # without a backbone the parameters are the feature
-        self.ruled = torch.tensor(chosen).reshape(self.z.shape) if shows else torch.stack(self.G).mean(0)
+        mean = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
+        self.ruled = torch.tensor(chosen).reshape(self.z.shape) if shows else mean
         self.chosen = chosen.ravel()
         return status
 
@@ -294,26 +318,32 @@ class Reference:
         if self.transform == "rigid_sgd":  # first version of the paper, eq. 8
             turned = ((self.update @ A.T - self.local[k]) ** 2).sum(-1).mean()
             return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
-        return self.problem.formula(torch, z @ A.T + b, k, self.config.s)
+        r = z @ A.T + b
+        loss = self.problem.formula(torch, r, k, self.config.s)
+        return (
+            loss + (self.local[k] - self.exact_local[k]).mul(r).sum()
+        )  # the gradient at r that the noise adds
 
     def record(self, records: Records, at: int, status: int) -> None:
         """Writes everything at the current position to record `at`."""
         records.z[at] = self.z.detach().numpy()
         records.losses[at], records.excess[at], records.weights[at] = self.losses, self.excess, self.weights
         records.gradients[at] = torch.stack(self.G).numpy()
-        records.update[at] = self.update.numpy()
+        records.exact[at] = torch.stack(self.exact).numpy()
+        records.gram[at], records.update[at] = self.gram, self.update.numpy()
         for k, view in enumerate(self.views):
             A, b = view.affine()
             records.matrices[at, k], records.offsets[at, k] = A.detach().numpy(), b.detach().numpy()
         records.rule_status[at] = status
-        diagnose_pair(records.gradients[at], records.diagnostics[at])
+        diagnose_pair(records.exact[at], records.diagnostics[at])
 
 
 def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:
     """Returns one path's records, and how it ended: outcome, steps taken, records written."""
     path = Reference(config, initial)
     kept = record_steps(config.steps, config.record_every)
-    records = empty_records(kept.size, len(path.tasks), *path.backbone().shape)
+    batch, dim = path.backbone().shape
+    records = empty_records(kept.size, len(path.tasks), batch, dim, config.noise > 0.0)
     written = 0
     for t in range(config.steps + 1):
         if not path.evaluate():

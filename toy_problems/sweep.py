@@ -132,4 +132,12 @@ def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
         at = max(int(written) - 1, 0)
         z, excess, A, b = (getattr(path.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))
         solved = outcome == Outcome.OK and bool(succeeded(config.world, config.s, z, excess, A, b))
-        yield solved, excess.copy(), solved_pairs(config.world, views_of(z, A, b)), int(outcome), int(steps)
+        pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
+        yield solved, excess.copy(), pairs, int(outcome), int(steps)
+
+
+def _share_of_pairs(config: ToyConfig, r: np.ndarray, outcome: int) -> float:
+    """Returns the share of pairs of coordinates solved at the end: 0 where the run stopped, NaN without pairs."""
+    if config.world.pair_excess is None:
+        return float("nan")
+    return float(solved_pairs(config.world, r).mean()) if outcome == Outcome.OK else 0.0

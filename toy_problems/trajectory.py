@@ -3,20 +3,30 @@
 Axes: S starts, T + 1 recorded steps (0 is before the first update), K tasks, N points of the batch (1 but for
 `opposite`), d feature dimensions. Everything at record t is evaluated at the position of record t, before the
 update that leads on from there; the last record has its own gradients, weights and update too (never applied).
-After a path stops (DIVERGED or SOLVER_FAILED) its last good record is repeated, so no array holds a NaN.
+After a path stops (DIVERGED or SOLVER_FAILED) its last good record is repeated, so no recorded array holds a NaN.
+
+With gradient noise `gradients`, `gram`, `weights` and `update` are what the rule saw and answered, and so are the
+arrows drawn from them; losses, `exact_gradients`, `diagnostics` and what is read off those are of the problem itself.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
 from toy_problems._arrays import Records
+from toy_problems._readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
 from toy_problems.config import ToyConfig
-from toy_problems.problem import succeeded, views_of
+from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
 
-DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity")
+DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
+RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")
+# Gradients this much shorter than a run's first have vanished, where the losses too say that all tasks are at their
+# optimum: at a smooth one a thousandth leaves a millionth of the excess loss, and where such gradients point tells on
+# which side of the optimum the last step came down, nothing about the tasks.
+VANISHED = 1e-3
 
 
 class Outcome(IntEnum):
@@ -46,10 +56,12 @@ class Trajectory:
     excess: np.ndarray  # [S, T + 1, K] losses minus their known minima, never below 0
     weights: np.ndarray  # [S, T + 1, K]
     gradients: np.ndarray  # [S, T + 1, K, N, d] of each task at the feature level, seen from z
+    exact_gradients: np.ndarray  # [S, T + 1, K, N, d] the same without noise
+    gram: np.ndarray  # [S, T + 1, K, K] of the gradients at the rule's own level
     update: np.ndarray  # [S, T + 1, N, d] the rule's d at the feature level; z moves against it
     matrices: np.ndarray  # [S, T + 1, K, d, d] each task's view r_k = A_k z + b_k: A_k (identity outside m)
     offsets: np.ndarray  # [S, T + 1, K, d] b_k
-    diagnostics: np.ndarray  # [S, T + 1, len(DIAGNOSTICS)] of the feature-level gradients
+    diagnostics: np.ndarray  # [S, T + 1, len(DIAGNOSTICS)] of the exact gradients at the feature level
     rule_status: np.ndarray  # [S, T + 1] int8: mtlcore.Status of the rule at each record
     success: np.ndarray  # [S, T + 1] bool: the problem's own success; False once the path has stopped
     status: tuple[PathStatus, ...]  # [S]
@@ -60,11 +72,94 @@ class Trajectory:
         return views_of(self.z, self.matrices, self.offsets)
 
     @property
+    def at_optimum(self) -> np.ndarray:
+        """Returns whether each task is at its optimum (see `problem.SOLVED`), bool [S, T + 1, K]."""
+        return at_optimum(self.excess, self.config.s)
+
+    @property
+    def norms(self) -> np.ndarray:
+        """Returns the Frobenius norm of each task's exact gradient at the feature level, [S, T + 1, K]."""
+        return np.sqrt(np.square(self.exact_gradients).sum(axis=(-2, -1)))
+
+    @property
+    def cosines_to_mean(self) -> np.ndarray:
+        """Returns the cosine of each task's exact gradient to the mean of all tasks', [S, T + 1, K]; of a batch the
+        median over its inputs (Javaloy & Valera, first version, Fig. 4b).
+        """
+        return cosines_to_mean(self.exact_gradients)
+
+    @cached_property
+    def vanished(self) -> np.ndarray:
+        """Returns where cosine and condition number mean nothing any more, bool [S, T + 1]: every task is at its
+        optimum, and its exact gradient at most VANISHED times as long as at the path's start.
+        """
+        norms = self.norms
+        return np.asarray((self.at_optimum & (norms <= VANISHED * norms[:, :1])).all(axis=-1))
+
+    @property
+    def capped(self) -> np.ndarray:
+        """Returns where the condition number of `diagnostics` stands for "this or more", bool [S, T + 1]."""
+        return is_capped(self.diagnostics[..., DIAGNOSTICS.index("condition")], self.gram.shape[-1])
+
+    @cached_property
+    def before_rule(self) -> np.ndarray:
+        """Returns RULE_DIAGNOSTICS of the gradients that the rule was given, [S, T + 1, 3], at the rule's own level.
+
+        NaN where they mean nothing: where the gradients have `vanished`, or are zero.
+        """
+        return self._readings(rows_of(self.gram))
+
+    @cached_property
+    def after_rule(self) -> np.ndarray | None:
+        """Returns RULE_DIAGNOSTICS of the gradients after the rule, [S, T + 1, 3]; None where they are not known.
+
+        They are the matrix [K, D] whose mean the rule takes as its update, at the rule's own level: for Aligned-MTL
+        the aligned gradients, for PCGrad the projected ones, for a rule that only weighs K w_k g_k. NaN as before.
+        """
+        method, tasks = self.config.resolved, self.gram.shape[-1]
+        after = method.spec.rule_spec.after
+        if after is None:
+            return None
+        preferences = np.array(method.preferences or [1.0 / tasks] * tasks)
+        rows = after(rows_of(self.gram), self.weights, preferences, method.rule_params)
+        return None if rows is None else self._readings(rows)
+
+    def _readings(self, rows: np.ndarray) -> np.ndarray:
+        """Returns RULE_DIAGNOSTICS of gradients as rows [S, T + 1, K, K], NaN where gradients have vanished."""
+        return np.where(self.vanished[..., None], np.nan, rule_diagnostics(rows))
+
+    @property
+    def rate_ratio(self) -> np.ndarray | None:
+        """Returns the transform's learning rate, with its decay, over the network's, [T + 1]; None for a transform
+        that learns by no rate of its own. Below 1 the transform, the leader of the two players, is the slower one.
+        """
+        params = self.config.resolved.transform_params
+        if "lr_rot" not in params or params.get("m", -1) in (0, 1):  # one dimension has nothing to turn
+            return None
+        return params["lr_rot"] * params.get("rot_decay", 1.0) ** self.steps / self.config.lr
+
+    @property
+    def going(self) -> np.ndarray:
+        """Returns which records were reached, and do not repeat the last one of a path that stopped: [S, T + 1]."""
+        ends = [p.step if p.outcome != Outcome.OK else self.steps[-1] + 1 for p in self.status]
+        going = self.steps < np.array(ends)[:, None]
+        going[:, 0] = True
+        return going
+
+    @property
     def solved_at(self) -> np.ndarray:
         """Returns for each path the recorded step from which success holds to the end, -1 where it does not: [S]."""
         lost = np.flatnonzero  # the last record without success, path by path
         ends = [int(lost(~path)[-1]) + 1 if (~path).any() else 0 for path in self.success]
         return np.array([int(self.steps[i]) if i < self.steps.size else -1 for i in ends])
+
+
+def pairs_solved(run: Trajectory) -> np.ndarray:
+    """Returns which pairs of dimensions every task solves, at every record: bool [S, T + 1, d/2].
+
+    False once the path has stopped, as `success` is. Raises ValueError on a problem that has no pairs.
+    """
+    return solved_pairs(run.config.world, run.r) & run.going[..., None]
 
 
 def record_steps(steps: int, every: int) -> np.ndarray:
@@ -85,7 +180,9 @@ def assemble(
             raise ValueError("initial: the first position has no finite loss; give smaller weights, or none.")
         for values in path:
             values[ending[2] :] = values[ending[2] - 1]
-    arrays = {name: np.stack([getattr(path, name) for path in records]) for name in Records._fields}
+    names = [name for name in Records._fields if name != "exact" or config.noise > 0.0]
+    arrays = {name: np.stack([getattr(path, name) for path in records]) for name in names}
+    arrays["exact_gradients"] = arrays.pop("exact", arrays["gradients"])
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
     position = (arrays[name] for name in ("z", "excess", "matrices", "offsets"))

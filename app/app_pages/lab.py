@@ -8,6 +8,7 @@ from app.lab.permission import permission
 from app.lab.queue import SAID, queue
 from app.lab.results import choose_group, comparison, curves
 from app.lab.sidebar import sidebar
+from app.plain_text import plain
 from experiments import launch, paths, store
 from experiments.cifar10 import data
 from experiments.launch import devices
@@ -27,7 +28,7 @@ def heading() -> None:
     images = "CIFAR-10 is in the data folder" if place else "CIFAR-10 is fetched on first use (170 MB)"
     st.caption(
         f"One ResNet-18, one binary task for each class, after Javaloy & Valera 2021, section 6.2. "
-        f"Trains on {where()}. {images}; synthetic images need no download."
+        f"Trains on {plain(where())}. {images}; synthetic images need no download."
     )
 
 
@@ -46,9 +47,9 @@ def where() -> str:
 def watch() -> None:
     """Draws everything that changes by itself; every look reads the disk, so all browsers see the same."""
     if reason := launch.unsupported_reason() or _trouble(paths.ray_address()):
-        st.warning(reason, icon=":material/cloud_off:")
+        st.warning(plain(reason), icon=":material/cloud_off:")
     if said := st.session_state.get(SAID):
-        st.error(said, icon=":material/error:")
+        st.error(plain(said), icon=":material/error:")
     try:
         runs = launch.queue()
         if not runs:
@@ -58,7 +59,7 @@ def watch() -> None:
         if found := groups(store.runs()):
             _results(found)
     except (OSError, ValueError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def _results(found: list) -> None:

@@ -31,7 +31,7 @@ st.caption(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     family = st.segmented_control("Family", list(FAMILIES), default="All", required=True, wrap=True)
-    words = st.text_input("Find", placeholder="author, year, idea", width=280)
+    words = st.text_input("Find", placeholder="author, year, idea", width=280, max_chars=100)
 found = [spec for spec in METHODS.values() if FAMILIES[family](spec) and matches(spec, words)]
 if not found:
     st.info("No method says all of that. Try one word less.", icon=":material/search_off:")

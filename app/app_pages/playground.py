@@ -1,15 +1,20 @@
 """The Playground: what is chosen on the left runs on the stage; a closer look waits below."""
 
+from typing import Any
+
 import streamlit as st
 
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.luck import luck_sentence
+from app.passages import passages
 from app.plain_text import plain
+from app.preferences import unheard
 from app.presets import PRESETS
 from app.runs import trajectory
-from app.sentences import sentence
 from app.stage import Run, StageEvent, show_stage
+from app.stage.component import LOOK
 from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
@@ -18,11 +23,17 @@ from toy_problems import PROBLEMS
 def heading(view: View) -> tuple[str, str]:
     """Returns the page's title and what to look at, from the preset shown or from what is chosen."""
     for title, preset in PRESETS.items():
-        if preset.view == view.picture:
+        if preset.view.picture == view.picture:
             return title, preset.look_at
     names = [spec.title for spec in view.specs]
     problem = PROBLEMS[view.problem]
     return f"{problem.title}: {', '.join(names)}", problem.idea
+
+
+def preset_luck(view: View) -> str:
+    """Returns how often what a preset shows would come out with another seed, "" for a view of one's own."""
+    shown = any(preset.view.picture == view.picture for preset in PRESETS.values())
+    return luck_sentence(view) if shown else ""
 
 
 def show_notices() -> None:
@@ -49,6 +60,16 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
     st.rerun()
 
 
+def looked(view: View, runs: list[Run]) -> dict[str, Any]:
+    """Returns how the runs are looked at: what the stage is told and tells."""
+    return {key: view[key] for key in LOOK} | {"start": min(view["start"], len(runs[0].trajectory.status))}
+
+
+with st.sidebar:
+    st.html(
+        "<i hidden></i>"
+    )  # with something in it the sidebar takes its place before anything stands beside it
+    controls = st.container(key="controls")
 view = session.current()
 title, look_at = heading(view)
 with st.container(key="heading"):
@@ -56,15 +77,23 @@ with st.container(key="heading"):
     st.caption(look_at)
 show_notices()
 runs = [
-    Run(method_spec(key).title, run, sentence(run))
+    Run(method_spec(key).title, run, passages(run, unheard(run.config)))
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]
 with st.container(key="stage-area"):
-    event = show_stage(runs, pair=view.pair, key="stage")
-with st.sidebar:
+    event = show_stage(
+        runs,
+        pair=view.pair,
+        key="stage",
+        look=looked(view, runs),
+        on_look=lambda changes: session.look(changes, LOOK),
+    )
+with controls:
     sidebar(view)
+if luck := preset_luck(view):
+    st.caption(luck)
 if event is not None:
     drag(event, view, runs)
-closer_look()
+closer_look(view["start"])
 session.write_address()

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from app.figures._frame import FONT, axis, frame
 from app.palette import Palette, with_alpha
+from app.plain_text import no_tags
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 PER_ROW = 5
@@ -104,7 +105,7 @@ def task_bars(tasks: Sequence[str], rows: Sequence[Bars], title: str, palette: P
     figure.update_yaxes(**axis(palette, title={"text": title, "standoff": 14}, zerolinewidth=2))
     for bars in rows:
         figure.add_bar(
-            x=list(tasks), y=bars.values.astype(np.float32), name=bars.name,
+            x=list(tasks), y=bars.values.astype(np.float32), name=no_tags(bars.name),
             marker={"color": _colour(bars.index, palette), "pattern": {"shape": _pattern(bars.index)}},
             error_y=_whiskers(bars, palette), hovertemplate="%{y:.3g}",
         )  # fmt: skip
@@ -120,7 +121,7 @@ def _traces(
     alone = middle.size == 1
     common = {"type": "scatter", "legendgroup": band.name, **cell}
     line = {
-        "x": band.x, "y": middle, "name": band.name, "mode": "markers" if alone else "lines",
+        "x": band.x, "y": middle, "name": no_tags(band.name), "mode": "markers" if alone else "lines",
         "line": {"color": colour, "width": 2.5, "dash": _dash(band.index)},
         "marker": {"color": colour, "size": 8}, "hovertemplate": "%{y:.4g}", "showlegend": in_legend, **common,
     }  # fmt: skip

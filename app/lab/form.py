@@ -9,29 +9,26 @@ from typing import Any
 from experiments import launch
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import FIELDS, LabConfig, method_params
+from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.estimate import Estimate, estimate, refusal, roughly
 from mtlcore.rules._types import Param
 
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
-PAPER, QUICK = "Paper", "Quick"
-SIZES: Mapping[str, Mapping[str, int]] = {
-    QUICK: {"width": 8, "train_images": 2000, "test_images": 1000, "epochs": 6},
-    "Medium": {"width": 16, "train_images": 10_000, "test_images": 2000, "epochs": 5},
-    PAPER: {name: PARAMS[name].default for name in ("width", "train_images", "test_images", "epochs")},
-}
-MOST_SEEDS = 100
+MOST_SEEDS, MOST_SIZES = 100, 20
+MOST_RUNS = 2000  # that are written down, whatever the server lets wait
 _SEEDS = re.compile(r"\s*([0-9]{1,10})\s*(?:-\s*([0-9]{1,10})\s*)?")
 
 
 @dataclass(frozen=True)
 class Form:
-    """Methods x seeds, and the single-task networks. chosen: what differs from the defaults, by key: a field's
-    name, or `method.parameter`.
+    """Methods x seeds, and single-task networks of the first seed.
+
+    chosen: what differs from the defaults, by key: a field's name, or `method.parameter`.
     """
 
     methods: tuple[str, ...] = ("uniform", "rotograd")
-    seeds: str = "0"
-    baselines: bool = False
+    seeds: str = "0-4"
+    baselines: bool = True
     chosen: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType(dict(SIZES[QUICK])))
 
     def having(self, key: str, value: Any) -> "Form":
@@ -65,6 +62,7 @@ class Form:
         Raises ValueError with a sentence for what cannot be run.
         """
         seeds = seeds_of(self.seeds)
+        self._check_count(len(seeds))
         shared = {name: self[name] for name in (*PARAMS, "device") if name != "seed"}
         found = []
         for seed in seeds:
@@ -72,8 +70,17 @@ class Form:
                 found += [made(method, params, seed=seed, **shared) for params in self._params(method)]
         if self.baselines:
             tasks = [{"task": k} for k in range(len(CLASSES))]
-            found += [made("single_task", task, seed=seed, **shared) for seed in seeds for task in tasks]
+            found += [made("single_task", task, seed=seeds[0], **shared) for task in tasks]
         return tuple(found)
+
+    def _check_count(self, seeds: int) -> None:
+        """Raises ValueError where there are too many runs even to write them down."""
+        each = sum(len(self._params(method)) for method in self.methods)
+        wanted = seeds * each + len(CLASSES) * self.baselines
+        if wanted > MOST_RUNS:
+            raise ValueError(
+                f"{wanted:,} runs are more than {MOST_RUNS:,}: choose fewer seeds, methods or m."
+            )
 
     def _params(self, method: str) -> list[dict[str, Any]]:
         """Returns the method's parameters as chosen, once for each m."""
@@ -102,6 +109,8 @@ def seeds_of(text: str) -> tuple[int, ...]:
         if last < first or last - first >= MOST_SEEDS:
             raise ValueError(f"Seeds: a range goes upwards and has at most {MOST_SEEDS} seeds. Got {part!r}.")
         found |= dict.fromkeys(range(first, last + 1))
+        if len(found) > MOST_SEEDS:
+            raise ValueError(f"Seeds: at most {MOST_SEEDS} at once, got more than that.")
     return tuple(found)
 
 
@@ -111,6 +120,8 @@ def rotated(text: str) -> tuple[int, ...]:
     for part in (part.strip().lower() for part in text.replace(";", ",").split(",")):
         if part != "all" and not (part.isascii() and part.isdecimal()):
             raise ValueError(f"m: type numbers like 64, 512, or all for every dimension. Got {text!r}.")
+        if len(found) > MOST_SIZES or len(part) > 6:
+            raise ValueError(f"m: at most {MOST_SIZES} numbers of up to 6 digits. Got {text!r}.")
         found[-1 if part == "all" else int(part)] = None
     return tuple(found)
 

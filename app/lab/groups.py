@@ -51,7 +51,7 @@ class Group:
 
 def title_of(run: store.StoredRun) -> str:
     """Returns the legend's name of a run; the ten single-task networks share one."""
-    return SINGLE if run.config["method"] == "single_task" else run.tags.get(store.TITLE_TAG, run.id)
+    return SINGLE if run.config["method"] == "single_task" else run.title
 
 
 def groups(runs: Sequence[store.StoredRun]) -> list[Group]:

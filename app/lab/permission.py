@@ -4,12 +4,23 @@ import streamlit as st
 
 from experiments import launch
 
-TOKEN = "lab:token"
+TOKEN, PROVED = "lab:token", "lab:proved"
+LONGEST = 200  # characters of a token
 
 
 def permission() -> launch.Permission:
-    """Returns what the visitor may do: from where they come, to which address, with which token."""
-    return launch.allowed(visitor(), st.get_option("server.address") or "", dict(st.context.headers), token())
+    """Returns what the visitor may do: from where they come, to which address, with which token.
+
+    A page inside another one may do nothing: whoever made the outer page could lead the visitor's clicks.
+    """
+    if st.context.is_embedded:
+        return launch.Permission(False, "Nothing is launched from a page inside another one.", hidden=True)
+    given = token()
+    proved = bool(given) and st.session_state.get(PROVED) == given
+    server, headers = st.get_option("server.address") or "", dict(st.context.headers)
+    found = launch.allowed(visitor(), server, headers, given, proved)
+    st.session_state[PROVED] = given if found.granted else None
+    return found
 
 
 def visitor() -> str | None:
@@ -24,4 +35,7 @@ def token() -> str:
 
 def ask_for_token() -> None:
     """Draws the field for the token; what is typed stays in this session."""
-    st.text_input("Launch token", type="password", key=TOKEN, persist_state="session", autocomplete="off")
+    st.text_input(
+        "Launch token", type="password", key=TOKEN, persist_state="session", autocomplete="off",
+        max_chars=LONGEST,
+    )  # fmt: skip

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.lab.permission import permission
+from app.plain_text import plain
 from experiments import launch, store
 from experiments.cifar10.config import LabConfig
+from experiments.cifar10.turned import in_effect
 from experiments.estimate import duration
 from experiments.launch import Run
 
 COLOURS = {
     "queued": "gray", "running": "blue", "finished": "green", "failed": "red", "cancelled": "gray",
-    "interrupted": "orange",
+    "interrupted": "orange", "unreadable": "red",
 }  # fmt: skip
 WAITING_SHOWN, ENDED_SHOWN = 4, 5
 SAID, ALL = "lab:said", "lab:all"
@@ -28,12 +30,20 @@ def queue(runs: list[Run]) -> None:
         if may and len(live) > 1:
             _cancel_all(live)
     shown = list(runs) if st.session_state.get(ALL) else first_ones(runs)
-    scores = store.latest([run.id for run in shown if run.state == "finished"])
+    scores = _scores([run.id for run in shown if run.state == "finished"])
     with st.container(key="lab-queue", gap=None):
         for run in shown:
             _row(run, scores.get(run.id, {}), may)
     if len(runs) > len(first_ones(runs)):
         st.toggle(f"Show all {len(runs)} runs", key=ALL)
+
+
+def _scores(runs: list[str]) -> Mapping[str, Mapping[str, float]]:
+    """Returns the last numbers of the runs, none where the store cannot be read: the page says so below."""
+    try:
+        return store.latest(runs)
+    except store.StoreError:
+        return {}
 
 
 def first_ones(runs: list[Run]) -> list[Run]:
@@ -59,12 +69,13 @@ def _cancel_all(live: list[Run]) -> None:
 def _row(run: Run, score: Mapping[str, float], may: bool) -> None:
     with st.container(key=f"lab-run-{run.id}"):
         name, state, verbs = st.columns([4, 5, 3], vertical_alignment="center")
-        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{run.title}** :gray[seed {run.seed}]")
+        seed = f" :gray[seed {run.seed}]" if run.config else ""
+        name.markdown(f":{COLOURS[run.state]}-badge[{run.state}] **{plain(run.title)}**{seed}")
         with state:
             if run.state == "running":
-                st.progress(run.progress, text=standing(run, score))
+                st.progress(run.progress, text=plain(standing(run, score)))
             else:
-                st.caption(standing(run, score))
+                st.caption(plain(standing(run, score)))
         with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             _verbs(run, may)
 
@@ -75,10 +86,14 @@ def standing(run: Run, score: Mapping[str, float]) -> str:
         left = "" if run.eta is None else f", {duration(run.eta)} left"
         return f"{run.message or 'starting'}{left}"
     if run.state == "queued":
-        return "next in line" if run.place <= 1 else f"{run.place} runs before it"
+        hindered = f" · {plain(run.message)}" if run.message else ""
+        return ("next in line" if run.place <= 1 else f"{run.place} runs before it") + hindered
     if run.state == "finished":
         mean = f"F1 {score['f1/mean']:.3f} · " if "f1/mean" in score else ""
-        return f"{mean}{duration((run.ended or 0) - (run.started or 0))} · {run.source}"
+        still = in_effect(run.config, score) if score else ""
+        return f"{mean}{_took(run)} · {run.source}{f' · {still}' if still else ''}"
+    if run.state == "unreadable":
+        return plain(run.message)
     after = f"after epoch {run.epoch} of {run.epochs}" if run.epoch else "in its first epoch"
     if run.started is None:
         after = "before it began"
@@ -105,22 +120,60 @@ def _verbs(run: Run, may: bool) -> None:
 def _details(run: Run, may: bool) -> None:
     """Draws the log, the command that repeats the run, and the way to delete it."""
     began = f", began {_clock(run.started)}" if run.started else ""
-    st.caption(
-        f"`{run.id}` on {run.device}, launched {_clock(run.submitted)}{began}. Data: {run.source or 'not read yet'}."
-    )
+    where = plain(run.device)
+    launched = f" on {where}, launched {_clock(run.submitted)}{began}" if run.config else ""
+    st.caption(f"`{run.id}`{launched}. Data: {plain(run.source or 'not read yet')}.")
     st.markdown("**Log**")
     st.code(launch.log_tail(run.id) or "Nothing yet.", language=None, height=220)
-    st.markdown("**Again, in a terminal**")
-    st.code(LabConfig(**run.config).command(), language="bash", wrap_lines=True)
+    if run.config:
+        st.markdown("**Again, in a terminal**")
+        _command(run)
     if may and "delete" in run.can:
+        _delete(run)
+
+
+def _delete(run: Run) -> None:
+    """Draws the button that deletes a run, and once it was pressed the question whether it shall."""
+    asked = f"lab:asked:{run.id}"
+    if not st.session_state.get(asked):
         st.button(
             "Delete run and checkpoints", icon=":material/delete:", key=f"lab:delete:{run.id}",
+            on_click=_ask, args=(asked, True),
+        )  # fmt: skip
+        return
+    st.markdown(
+        f"**Delete {plain(run.title)}, seed {run.seed}, for good?** Its curves, its log and its checkpoints go."
+    )
+    with st.container(horizontal=True):
+        st.button("Keep it", key=f"lab:keep:{run.id}", on_click=_ask, args=(asked, False))
+        st.button(
+            "Delete it", type="primary", icon=":material/delete:", key=f"lab:delete-it:{run.id}",
             on_click=_do, args=("delete", run.id),
         )  # fmt: skip
 
 
+def _ask(key: str, asking: bool) -> None:
+    st.session_state[key] = asking
+
+
+def _command(run: Run) -> None:
+    """Draws the command that repeats the run, or why there is none: another version may know other parameters."""
+    try:
+        st.code(LabConfig.restored(run.config).command(), language="bash", wrap_lines=True)
+    except (TypeError, ValueError) as error:
+        st.caption(f"Its configuration is of another version: {plain(str(error))}")
+
+
+def _took(run: Run) -> str:
+    """Returns how long a run took in words; a clock that jumped leaves nothing to say."""
+    return "—" if run.took is None else duration(run.took)
+
+
 def _clock(seconds: float) -> str:
-    return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+    try:
+        return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # no date of any calendar
+        return "at an unknown time"
 
 
 def _do(verb: str, *ids: str) -> None:

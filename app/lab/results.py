@@ -11,6 +11,7 @@ from app.lab.comparison_html import table_html
 from app.lab.curves import QUANTITIES, bands, shown_titles, written
 from app.lab.groups import SINGLE, Group
 from app.palette import palette
+from app.plain_text import plain
 from experiments import store
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import LabConfig
@@ -18,6 +19,7 @@ from experiments.cifar10.paper import SOURCE
 from experiments.comparison import Table
 
 MEAN, EACH = "Mean over tasks", "Each task"
+LEVELS = "Level is where the rule looks here; the paper does not state its baselines' level."
 SETTING, NEWEST = "lab:setting", "lab:newest"
 
 
@@ -36,7 +38,7 @@ def curves(group: Group) -> None:
     offered = written(group)
     st.markdown("### Curves")
     if not offered:
-        st.caption(f"{group.title}. The first points come after the first step.")
+        st.caption(f"{plain(group.title)}. The first points come after the first step.")
         return
     if st.session_state.get("lab:quantity") not in offered:  # another setting may not have it
         st.session_state["lab:quantity"] = offered[0]
@@ -63,7 +65,7 @@ def curves(group: Group) -> None:
     with st.container(key="lab-each-task" if view == EACH else "lab-one-chart"):
         alt = f"{kind.title} over the epochs, {view.lower()}"
         st.plotly_chart(figure, theme=None, config=CHART, key="lab:curves", alt=alt)
-    st.caption(f"Data: {group.title}. Lines are medians over seeds, shades the range they span.")
+    st.caption(f"Data: {plain(group.title)}. Lines are medians over seeds, shades the range they span.")
 
 
 def _figure(group: Group, titles: tuple[str, ...], quantity: str, view: str) -> Any:
@@ -83,14 +85,18 @@ def _titles(group: Group) -> tuple[str, ...]:
     chosen = st.session_state.get("lab:shown") or []
     if not set(chosen) <= set(group.titles):
         st.session_state["lab:shown"] = [title for title in chosen if title in group.titles]
-    return shown_titles(group, st.pills("Show only", group.titles, selection_mode="multi", key="lab:shown"))
+    return shown_titles(
+        group, st.pills("Show only", group.titles, selection_mode="multi", key="lab:shown", format_func=plain)
+    )
 
 
 def comparison(table: Table) -> None:
     """Draws the table beside the paper's numbers, each task's bars, and the way to take them along."""
     st.markdown("### Comparison")
     st.html(table_html(table))
-    st.caption(f"{_caption(table)} Paper: {SOURCE}.")
+    st.caption(_caption(table))
+    if table.reach:
+        st.info(table.reach, icon=":material/casino:")
     if table.note:
         st.info(table.note, icon=":material/info:")
     _bars(table)
@@ -98,7 +104,10 @@ def comparison(table: Table) -> None:
 
 
 def _caption(table: Table) -> str:
-    text = f"Data: {table.source}. Median ± deviation over seeds, in percent."
+    text = f"Data: {plain(table.source)}. Median ± deviation over seeds, in percent. {LEVELS}"
+    if not table.ranks:
+        return text
+    text = f"{text} Paper: {SOURCE}."
     whole = LabConfig(data="cifar10")
     differs = [n for n in ("data", "width", "train_images") if table.setting[n] != getattr(whole, n)]
     if not differs:
@@ -116,7 +125,7 @@ def _bars(table: Table) -> None:
             alt=f"{title} of each task, by method",
         )  # fmt: skip
     improvement = "Improvement over the single-task network of each task, as in the paper's Figure 4"
-    st.caption(f"{improvement if rows else 'F1 score of each task'}. Data: {table.source}.")
+    st.caption(f"{improvement if rows else 'F1 score of each task'}. Data: {plain(table.source)}.")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -143,7 +152,7 @@ def _export(table: Table) -> None:
         with st.popover("Commands", icon=":material/terminal:", key="lab:commands"):
             st.markdown("**The same runs, in a terminal**")
             configs = {run.id: run.config for run in store.runs()}
-            lines = [LabConfig(**configs[run]).command() for run in ids]
+            lines = [LabConfig.restored(configs[run]).command() for run in ids]
             st.code("\n".join(lines), language="bash", wrap_lines=True)
 
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from app.lab.form import PARAMS, QUICK, SIZES, Forecast, Form, forecast, own_params, rotates
+from app.lab.form import PARAMS, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
 from app.plain_text import plain
-from app.widgets import control, numbers, show
+from app.widgets import TYPED, control, numbers, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
+from experiments.cifar10.parameters import QUICK, SIZES
+from experiments.cifar10.quick_setting import kept_finding
 from experiments.launch import devices
 from mtlcore.registry import method_spec
 from mtlcore.rules._types import Param
@@ -20,7 +22,7 @@ PAIRS = (("epochs", "batch"), ("train_images", "test_images"), ("width", "lr"), 
 DATA = {"synthetic": "Synthetic", "cifar10": "CIFAR-10"}
 SIZE = Param(
     "size", "Size", "choice", QUICK, choices=tuple(SIZES),
-    help="Quick: an eighth of the channels on 2,000 images. Medium: a quarter on 10,000. "
+    help="Quick: two channels, 2,000 images and four epochs, where balancing matters. Medium: a quarter on 10,000. "
     "Paper: ResNet-18 on all images; a GPU's work.",
 )  # fmt: skip
 M_HELP = "How many of z's 8 x width dimensions rotate: all, or numbers with commas between, a run for each."
@@ -32,6 +34,8 @@ def sidebar() -> None:
     form: Form = st.session_state.setdefault(FORM, Form())
     st.markdown("## New runs")
     control(SIZE, form.size, "lab:size", _take_size, ())
+    if form.size == QUICK:
+        st.caption(kept_finding())
     _field(form, "data", titles=DATA)
     show("lab:methods", list(form.methods))
     st.multiselect(
@@ -42,12 +46,13 @@ def sidebar() -> None:
     show("lab:seeds", form.seeds)
     st.text_input(
         "Seeds", key="lab:seeds", on_change=_take, args=("seeds", "lab:seeds"), placeholder="0-4",
+        max_chars=TYPED,
         help="Every method runs once for each seed. Numbers with commas between, or a range like 0-4.",
     )  # fmt: skip
     show("lab:baselines", form.baselines)
     st.toggle(
         "Single-task networks", key="lab:baselines", on_change=_take, args=("baselines", "lab:baselines"),
-        help="Ten more runs for each seed, one network a task: Δ_k compares with them.",
+        help="Ten more runs with the first seed, one network a task: Δ_k compares with them.",
     )  # fmt: skip
     _launch(form)
     with st.expander("Training"):
@@ -69,7 +74,7 @@ def _launch(form: Form) -> None:
     if may.needs_token:
         ask_for_token()
     if not may.granted:
-        st.info(may.reason, icon=":material/lock:")
+        st.info(plain(may.reason), icon=":material/lock:")
     label = f"Launch {found.runs} {'run' if found.runs == 1 else 'runs'}" if found.runs else "Launch"
     if st.button(
         label, type="primary", width="stretch", key="lab:launch", icon=":material/rocket_launch:",
@@ -116,7 +121,12 @@ def _method(form: Form, method: str) -> None:
         key = f"lab:{method}.m"
         show(key, str(form[f"{method}.m"]))
         st.text_input(
-            "Dimensions that rotate (m)", key=key, on_change=_take, args=(f"{method}.m", key), help=M_HELP
+            "Dimensions that rotate (m)",
+            key=key,
+            on_change=_take,
+            args=(f"{method}.m", key),
+            help=M_HELP,
+            max_chars=TYPED,
         )
     for param in own_params(method):
         key = f"{method}.{param.name}"

@@ -83,11 +83,12 @@ class Plane:
     centre: tuple[float, float]
     half: float
     problem: Problem = dataclass_field(compare=False, repr=False)
+    shares: tuple[float, ...] | None = None  # of the tasks in their weighted loss; None: equal
 
 
 @lru_cache(maxsize=64)
 def level_curves(plane: Plane, task: int | None) -> tuple[tuple[float, tuple[np.ndarray, ...]], ...]:
-    """Returns ((level, polygons), ...) of one task's loss, or of the mean loss where task is None."""
+    """Returns ((level, polygons), ...) of one task's loss, or of sum p_k L_k where task is None."""
     problem, s, d, pair = plane.problem, plane.s, plane.d, plane.pair
     centre, half = plane.centre, plane.half
     reach = REACH if task is not None else REACH_STILL
@@ -95,7 +96,9 @@ def level_curves(plane: Plane, task: int | None) -> tuple[tuple[float, tuple[np.
     y = centre[1] + half * reach * np.linspace(-1, 1, GRID)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     chosen = range(len(problem.tasks)) if task is None else (task,)
-    values = np.mean([field(problem, k, s, points, pair, d) for k in chosen], axis=0).reshape(GRID, GRID)
+    shares = plane.shares if task is None else None
+    found = [field(problem, k, s, points, pair, d) for k in chosen]
+    values = np.average(found, axis=0, weights=shares).reshape(GRID, GRID)
     inside = (np.abs(x - centre[0]) <= half)[None, :] & (np.abs(y - centre[1]) <= half)[:, None]
     levels = spread(values, inside, problem.backbone)
     return tuple((float(v), tuple(rings(values, x, y, v, half * TOLERANCE))) for v in levels)

@@ -1,11 +1,12 @@
 """One run's series for the stage: paths, arrows, views and small curves, at few enough frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from app.stage._series import Stream, thin
+from toy_problems import pairs_solved
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 CLOUD_VALUES = (
@@ -59,14 +60,17 @@ def add_run(stream: Stream, t: Trajectory, frame: Frame) -> dict[str, Any]:
     path = np.clip(z[..., dims], frame.low, frame.high)
     gradients = _arrows(t.gradients[:, index].sum(axis=3)[..., dims], frame.unit)
     update = _arrows(t.update[:, index].sum(axis=2)[..., dims], frame.unit)
-    curves = np.stack([_curve(t, name)[:, index] for name in CURVES], axis=-1)
+    vanished, capped = t.vanished, t.capped
+    curves = np.stack([_held(_curve(t, name), vanished)[:, index] for name in CURVES], axis=-1)
     steps = t.steps[index]
     return {
         "starts": t.z.shape[0],
         "frames": len(index),
         "steps": [int(steps[0]), *(int(x) for x in np.diff(steps))],
         "outcome": [[int(path.outcome), int(path.step)] for path in t.status],
-        "solved": [int(x) for x in t.solved_at],
+        "solved": [int(x) for x in solved_at(t, dims)],
+        "vanished": [_flips(path) for path in vanished[:, index]],
+        "capped": [_flips(path) for path in capped[:, index]],
         "z": stream.add(_rows(path), share=2),
         "excess": stream.add(_rows(excess), bits=13, share=excess.shape[-1]),
         "gradients": stream.add(_rows(gradients), bits=10, order=1),
@@ -75,6 +79,25 @@ def add_run(stream: Stream, t: Trajectory, frame: Frame) -> dict[str, Any]:
         "view": stream.add(_rows(view), bits=13, share=view.shape[-1]) if turns(t) else None,
         "cloud": _cloud(stream, t, index, dims),
     }
+
+
+def solved_at(t: Trajectory, dims: np.ndarray) -> np.ndarray:
+    """Returns from which step on each path is solved, as drawn: of several pairs the drawn one; -1 where not: [S]."""
+    first, second = (int(i) for i in dims)
+    if t.config.d == 2 or first % 2 or second != first + 1:
+        return t.solved_at
+    return replace(t, success=pairs_solved(t)[..., first // 2]).solved_at
+
+
+def _held(values: np.ndarray, vanished: np.ndarray) -> np.ndarray:
+    """Returns values [S, T + 1] with the last that means something wherever the gradients have vanished."""
+    last = np.maximum.accumulate(np.where(vanished, 0, np.arange(values.shape[1])), axis=1)
+    return np.take_along_axis(values, last, axis=1)
+
+
+def _flips(states: np.ndarray) -> list[int]:
+    """Returns the frames at which states [F] change, beginning with False."""
+    return [int(i) for i in np.flatnonzero(np.diff(states, prepend=False))]
 
 
 def _rows(values: np.ndarray) -> np.ndarray:

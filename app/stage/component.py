@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,17 +26,36 @@ class StageEvent:
     point: tuple[float, float]
 
 
+LOOK = (
+    "start",
+    "step",
+    "speed",
+    "pair",
+)  # what a person can change on the stage about how the runs are looked at
+
+
 def show_stage(
-    runs: Sequence[Run], pair: tuple[int, int] = (0, 1), key: str = "stage", dark: bool | None = None
+    runs: Sequence[Run],
+    pair: tuple[int, int] = (0, 1),
+    key: str = "stage",
+    dark: bool | None = None,
+    look: Mapping[str, Any] | None = None,
+    on_look: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> StageEvent | None:
-    """Draws the runs, one row each, and returns the start that was just dragged, once; None otherwise.
+    """Draws the runs and returns the start that was just dragged, once; None otherwise.
 
     Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme
-    as it changes. Raises ValueError as `pack` does.
+    as it changes. `look` says how the runs are looked at, by the names in LOOK: the start followed (from 1), the step
+    it stands at (-1: it plays), the speed and the pair of dimensions (from 1). `on_look` is called before the
+    script runs again with those of them that a person has changed there, unchecked. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     st.html(letter(key, pack(runs, problem, pair, dark)))
-    result = _mount(key=key, data={"slot": key}, on_start_change=_nothing)
+    heard = st.session_state.get(_heard(key), "")
+    data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
+    result = _mount(
+        key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look)
+    )
     event = read_event(result.start, len(runs[0].trajectory.z))
     seen = f"{key}/last event"
     if event is None or st.session_state.get(seen) == event.id:
@@ -60,6 +79,20 @@ def read_event(value: Any, starts: int) -> StageEvent | None:
         return None
     bounded = all(abs(c) < 1e6 for c in event.point)  # false for a NaN, too
     return event if 0 <= index < starts and bounded else None
+
+
+def _heard(key: str) -> str:
+    return f"{key}/last look heard"
+
+
+def _looked(key: str, on_look: Callable[[Mapping[str, Any]], None] | None) -> None:
+    """Hands on what changed, and remembers its id: the stage heeds no look that does not know its latest change."""
+    sent = st.session_state[key].get("look")
+    if not isinstance(sent, Mapping) or not isinstance(sent.get("changes"), Mapping):
+        return
+    st.session_state[_heard(key)] = str(sent.get("id"))
+    if on_look is not None:
+        on_look(sent["changes"])
 
 
 def _nothing() -> None:

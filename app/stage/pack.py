@@ -18,13 +18,12 @@ import numpy as np
 from app.stage._levels import Plane, level_curves
 from app.stage._runs import Frame, add_run, arrow_unit, sane_records, turns
 from app.stage._series import Stream
-from toy_problems.problem import Problem
+from toy_problems.problem import Problem, thresholds
 from toy_problems.trajectory import Trajectory
 
-FRAMES = (400, 300, 220, 160, 110)  # the first that stays within the limit
+FRAMES = (400, 300, 220, 160, 110, 80, 60, 45)  # the first that stays within the limit
 LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
-SOLVED = 0.05  # the excess loss that the regression problems' success asks for: a guide line
 MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
 REACH = 3.0  # half widths from the centre at which a path that left the picture is held
 VERSION = 1
@@ -32,11 +31,14 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the stage: a method's title, what it did, and the sentence that says so."""
+    """One row of the stage: a method's title, what it did, and the words that say so.
+
+    `passages` holds (step, text) in the steps' order: the text that holds from that step on.
+    """
 
     title: str
     trajectory: Trajectory
-    sentence: str = ""
+    passages: Sequence[tuple[int, str]] = ()
 
 
 def pack(
@@ -79,18 +81,23 @@ def _packed(
         "minima": _minima(first),
         "levels": _levels(stream, problem, first, pair, centre, half, moving),
         "front": _front(stream, problem, first, moving),
+        "star": _star(problem, first, moving),
         "objective": None if problem.backbone else _objective_box(trajectories, problem, moving),
-        "guide": SOLVED if problem.backbone and first.z.shape[2] == 1 else None,
+        "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
-        "runs": [
-            {"title": r.title, "sentence": r.sentence, **add_run(stream, r.trajectory, frame)} for r in runs
-        ],
+        "runs": [{"title": r.title, "told": _told(r), **add_run(stream, r.trajectory, frame)} for r in runs],
     }
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     content = len(text).to_bytes(4, "little") + text + stream.bytes()
     name = hashlib.blake2b(content, digest_size=4).hexdigest().encode()
     return name + (b"0" + content if len(content) <= PLAIN else b"1" + zlib.compress(content, 6))
+
+
+def _told(run: Run) -> dict[str, list]:
+    """Returns a run's different texts, and [step, which text] for each of its passages."""
+    texts = list(dict.fromkeys(text for _, text in run.passages))
+    return {"texts": texts, "passages": [[int(step), texts.index(text)] for step, text in run.passages]}
 
 
 def digest(payload: bytes) -> str:
@@ -153,19 +160,30 @@ def _minima(first: Trajectory) -> list[float]:
     ]
 
 
+def _guide(problem: Problem, first: Trajectory) -> list[float] | None:
+    """Returns the excess losses that success asks for, to draw a line at: one number for all tasks, or one for each
+    where the task balance makes them differ. None where success asks for something else.
+    """
+    if not problem.backbone or first.z.shape[2] > 1:
+        return None
+    limits = [float(limit) for limit in thresholds(first.config.s)]
+    return limits if len(set(limits)) > 1 else limits[:1]
+
+
 def _levels(
     stream: Stream, problem: Problem, first: Trajectory, pair: tuple[int, int], centre: tuple[float, float],
     half: float, moving: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Returns one entry per family of level curves: of each task, or of the mean loss where nothing turns.
+    """Returns one entry per family of level curves: of each task, or of sum p_k L_k where nothing turns.
 
     None for a batch, whose loss belongs to all its points together.
     """
     if problem.labels is not None:
         return []
-    plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem)
     tasks = range(first.losses.shape[-1])
     families = list(tasks) if problem.backbone or moving else [None]
+    shares = None if families[0] is not None else first.config.preferences
+    plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem, shares)
     out = []
     for task in families:
         curves = level_curves(plane, task)
@@ -191,6 +209,14 @@ def _front(stream: Stream, problem: Problem, first: Trajectory, moving: bool) ->
         "theta": stream.add(points.T),
         "objective": stream.add(_losses_at(problem, points, first).T),
     }
+
+
+def _star(problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
+    """Returns the optimum of sum p_k L_k in theta and in objective space, where it is known and no view turns."""
+    if problem.weighted_optimum is None or moving:
+        return None
+    at = problem.weighted_optimum(first.config.shares, first.config.s)
+    return {"theta": at.tolist(), "objective": _losses_at(problem, at[None], first)[0].tolist()}
 
 
 def _losses_at(problem: Problem, points: np.ndarray, first: Trajectory) -> np.ndarray:

@@ -4,154 +4,18 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
 from experiments.cifar10 import CLASSES
-from mtlcore.registry import METHODS, Method, method, method_spec
+from experiments.cifar10.parameters import BEFORE, FIELDS, lab_methods, method_params
+from mtlcore.registry import Method, method, method_spec
 from mtlcore.rules._types import Param
 
-FIELDS = (
-    Param(
-        "data",
-        "Data",
-        "choice",
-        "synthetic",
-        choices=("synthetic", "cifar10"),
-        help="synthetic: made from a seed, works offline. cifar10: the official binary archive, "
-        "170 MB, fetched once.",
-    ),
-    Param(
-        "train_images",
-        "Training images",
-        "int",
-        50_000,
-        20,
-        50_000,
-        10,
-        help="The first so many images train.",
-    ),
-    Param("test_images", "Test images", "int", 10_000, 20, 10_000, 10, help="The first so many test images."),
-    Param(
-        "epochs", "Epochs", "int", 10, 1, 300, 1, help="How often the run goes through the training images."
-    ),
-    Param(
-        "batch",
-        "Batch size",
-        "int",
-        64,
-        8,
-        1024,
-        8,
-        help="Images in a step; the last incomplete batch is left out.",
-    ),
-    Param(
-        "lr",
-        "Learning rate",
-        "float",
-        1e-3,
-        1e-6,
-        1.0,
-        1e-4,
-        scale="log",
-        help="Step size of the network's optimiser.",
-    ),
-    Param("optimizer", "Optimiser", "choice", "adam", choices=("adam", "sgd"), help="sgd has momentum 0.9."),
-    Param(
-        "schedule",
-        "Schedule",
-        "choice",
-        "cosine",
-        choices=("cosine", "constant"),
-        help="cosine: the rate falls to 0.",
-    ),
-    Param(
-        "weight_decay",
-        "Weight decay",
-        "float",
-        0.0,
-        0.0,
-        0.1,
-        1e-4,
-        help="Decoupled from the gradient (AdamW); classical for SGD.",
-    ),
-    Param(
-        "width",
-        "Channels of the first stage",
-        "int",
-        64,
-        1,
-        128,
-        1,
-        help="64 is ResNet-18; the feature has 8 times as many dimensions.",
-    ),
-    Param(
-        "augment",
-        "Augment",
-        "bool",
-        True,
-        help="Shifts of up to 4 pixels and mirror images, drawn from the seed.",
-    ),
-    Param(
-        "precision",
-        "Precision",
-        "choice",
-        "auto",
-        choices=("auto", "float32", "bfloat16"),
-        help="auto: bfloat16 autocast on CUDA, float32 elsewhere.",
-    ),
-    Param(
-        "seed",
-        "Seed",
-        "int",
-        0,
-        0,
-        2**31 - 1,
-        1,
-        help="Draws the network, the order of images and every random choice.",
-    ),
-    Param(
-        "data_seed",
-        "Synthetic data seed",
-        "int",
-        0,
-        0,
-        2**31 - 1,
-        1,
-        help="Makes the synthetic images; runs with one seed see the same.",
-    ),
-    Param(
-        "log_every",
-        "Log every",
-        "int",
-        10,
-        1,
-        10_000,
-        1,
-        help="Steps between two points of the per-step curves.",
-    ),
-)
-# Networks want slower rotations than the toys; these replace the registry's defaults and stay adjustable.
-LAB_DEFAULTS: Mapping[str, Any] = MappingProxyType({"lr_rot": 5e-4})
+__all__ = ["FIELDS", "LabConfig", "lab_methods", "method_params", "option_name"]
+
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
-
-
-def method_params(key: str) -> tuple[Param, ...]:
-    """Returns a method's parameters as the lab offers them: with its defaults, and ranges that fit ten tasks."""
-    narrowed = []
-    for param in method_spec(key).params:
-        if param.name in LAB_DEFAULTS:
-            param = replace(param, default=LAB_DEFAULTS[param.name])
-        if param.name == "task":
-            param = replace(param, high=len(CLASSES) - 1)
-        narrowed.append(param)
-    return tuple(narrowed)
-
-
-def lab_methods() -> tuple[str, ...]:
-    """Returns the methods the lab can train: those whose transform a network can have."""
-    return tuple(key for key, spec in METHODS.items() if spec.transform != "adversarial")
 
 
 @dataclass(frozen=True)
@@ -204,7 +68,10 @@ class LabConfig:
         offered = {param.name: param.default for param in method_params(self.method)}
         if "window" in offered:  # losses averaged over an epoch, not over one batch
             offered["window"] = max(1, self.steps_per_epoch)
-        values = method(self.method, **{**offered, **self.params}).params
+        own = {name: value for name, value in self.params.items() if name in offered and name in BEFORE}
+        rest = {name: value for name, value in self.params.items() if name not in own}
+        known = {name: value for name, value in offered.items() if name not in BEFORE}
+        values = {**offered, **own, **method(self.method, **{**known, **rest}).params}
         free = {name: values[name] for name in offered}
         for param in method_params(self.method):  # the lab's narrower ranges
             free[param.name] = param.check(free[param.name], f"LabConfig: {self.method}")
@@ -218,7 +85,7 @@ class LabConfig:
     @property
     def resolved(self) -> Method:
         """Returns the method with every parameter decided; DWA's window is one epoch unless it was given."""
-        return method(self.method, **self.params)
+        return _of_method(self.method, self.params)
 
     @property
     def features(self) -> int:
@@ -254,13 +121,24 @@ class LabConfig:
     @classmethod
     def from_json(cls, text: str) -> "LabConfig":
         """Returns the configuration `to_json` wrote. Raises ValueError for text that is none."""
-        values = json.loads(text)
+        return cls.restored(json.loads(text))
+
+    @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> "LabConfig":
+        """Returns the configuration that `to_json` wrote, as plain values; what a run of version 0.1 did not
+        know yet is as it was then.
+
+        Raises ValueError for values that are none.
+        """
+        values = dict(values)
         unknown = set(values) - {f.name for f in fields(cls)}
         if unknown:
             raise ValueError(f"LabConfig has no field {sorted(unknown)[0]!r}.")
         if "params" in values:
+            offered = {param.name for param in method_params(values.get("method", cls.method))}
+            before = {name: value for name, value in BEFORE.items() if name in offered}
             values["params"] = {
-                k: tuple(v) if isinstance(v, list) else v for k, v in values["params"].items()
+                k: tuple(v) if isinstance(v, list) else v for k, v in {**before, **values["params"]}.items()
             }
         return cls(**values)
 
@@ -278,6 +156,11 @@ class LabConfig:
     def command(self) -> str:
         """Returns the command, quoted for a shell, that repeats the run."""
         return shlex.join(["python", "-m", "experiments.cifar10.train", *self.arguments()])
+
+
+def _of_method(key: str, params: Mapping[str, Any]) -> Method:
+    """Returns the method; the lab's own parameters are not the registry's."""
+    return method(key, **{name: value for name, value in params.items() if name not in BEFORE})
 
 
 def _option(param: Param, value: Any) -> list[str]:

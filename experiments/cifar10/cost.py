@@ -65,13 +65,13 @@ def memory(config: LabConfig) -> float:
     images = 3072 * (config.train_images + config.test_images)
     weights = parameters(config.width)
     gradients = backwards(config) if backwards(config) > 1 else 0
-    rotations = 4 * len(config.tasks) * turned(config) ** 2
+    rotations = 6 * len(config.tasks) * turned(config) ** 2
     activations = _SAVED * config.width * 32 * 32 * config.batch
     test = 6 * config.width * 32 * 32 * 500
     return images + _FLOAT * (weights * (4 + gradients) + rotations + max(activations, test))
 
 
 def checkpoint_size(config: LabConfig) -> float:
-    """Returns about how many bytes one checkpoint has: weights, two moments of Adam, rotations."""
+    """Returns about how many bytes one checkpoint has: weights, rotations and their tangents, two moments of Adam."""
     rotations = len(config.tasks) * turned(config) ** 2
-    return _FLOAT * (3 * parameters(config.width) + 3 * rotations)
+    return _FLOAT * (3 * parameters(config.width) + 4 * rotations)

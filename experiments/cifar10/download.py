@@ -2,6 +2,7 @@
 the end.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -40,8 +41,11 @@ def fetch_archive(
 
 
 def is_official(place: Path) -> bool:
-    """Returns whether the file is as long as the official archive, whose MD5 was checked when it was fetched."""
-    return place.is_file() and place.stat().st_size == SIZE
+    """Returns whether the file is the official archive: its length first, then the checksum of every byte."""
+    if not place.is_file() or place.stat().st_size != SIZE:
+        return False
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == MD5
 
 
 def _fetch(url: str, part: Path, progress: Callable[[int, int], None]) -> None:

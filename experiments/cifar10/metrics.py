@@ -9,6 +9,7 @@ from torch import Tensor
 
 from experiments.cifar10 import CLASSES
 from mtlcore import diagnostics
+from mtlcore.nn.turning import mean_angles
 
 
 class Confusion:
@@ -42,21 +43,13 @@ def per_task(name: str, values: Any, tasks: tuple[int, ...]) -> dict[str, float]
     return {f"{name}/{CLASSES[task]}": float(value) for task, value in zip(tasks, values, strict=True)}
 
 
-def angles(transform: Any) -> np.ndarray | None:
-    """Returns how far each task's rotation is from the identity, in rad [K]: arccos of its mean cosine, tr(R)
-    / m.
+def turned(last: Any, tasks: tuple[int, ...]) -> dict[str, float]:
+    """Returns how far each task's view has turned since the run began, in rad: its largest principal angle.
 
-    None for a transform that does not rotate.
+    Nothing for a method that does not rotate. An eigenvalue problem a task: for the end of an epoch.
     """
-    matrices = (
-        transform.rotations() if hasattr(transform, "rotations") else getattr(transform, "rotation", None)
-    )
-    if matrices is None:
-        return None
-    m = matrices.shape[-1]
-    away = (matrices - torch.eye(m, dtype=matrices.dtype, device=matrices.device)).flatten(1).norm(dim=1)
-    # |R - I|^2 = 2 m (1 - mean cosine); the arccosine itself would lose angles below 1e-3 in float32
-    return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().double().numpy()
+    angles = last.turned
+    return {} if angles is None else per_task("turned", angles, tasks)
 
 
 def step_metrics(
@@ -66,9 +59,9 @@ def step_metrics(
     found = per_task("loss", last.losses, tasks) | dict(rates)
     if last.weights is not None:
         found |= per_task("weight", last.weights, tasks)
-    turned = angles(transform)
-    if turned is not None:
-        found |= per_task("angle", turned, tasks)
+    views = transform.turned()
+    if views is not None:
+        found |= per_task("angle", mean_angles(*views), tasks)
     return found | gradient_metrics(last.gram, tasks)
 
 

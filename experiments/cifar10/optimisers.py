@@ -1,4 +1,4 @@
-"""What moves the parameters after a backward: the network's optimiser, the transform's, and their schedules."""
+"""What moves the parameters after a backward: the network's optimiser, the transform's, and their rates."""
 
 import math
 from collections.abc import Mapping
@@ -10,29 +10,45 @@ import torch
 from experiments.cifar10.config import LabConfig
 from mtlcore.nn import MultiTask
 
+_NAMES = {"lr": "optimizer", "lr_rot": "rotation_optimizer"}  # a rate, and what takes its steps with it
+
 
 class Optimisers:
-    """A run's optimisers and schedules, made when they are first needed.
+    """A run's optimisers, made when they are first needed; their rates are functions of the step alone.
 
     With its first optimiser torch loads its whole compiler, for two seconds; a run's first point is there before.
     """
 
     def __init__(self, config: LabConfig, model: MultiTask, device: str) -> None:
         self.config, self.model, self.device = config, model, device
+        self.steps = config.epochs * config.steps_per_epoch
 
     def share(self, step: int) -> float:
         """Returns which share of the learning rate the schedule leaves for a step, counted from 0."""
-        if self.config.schedule != "cosine":
-            return 1.0
-        return 0.5 * (1 + math.cos(math.pi * step / (self.config.epochs * self.config.steps_per_epoch)))
+        return 0.5 * (1 + math.cos(math.pi * step / self.steps)) if self.config.schedule == "cosine" else 1.0
+
+    def rotation_share(self, step: int) -> float:
+        """Returns which share of the rotations' rate is left for a step, counted from 0.
+
+        The network's schedule times rot_final^(step / steps) times rot_decay^step: they fall faster than it.
+        """
+        given = self.config.params
+        schedule = self.share(step) if given["rot_schedule"] == "network" else 1.0
+        return float(schedule * given["rot_final"] ** (step / self.steps) * given["rot_decay"] ** step)
+
+    def rates(self, step: int) -> dict[str, float]:
+        """Returns the learning rates of a step, counted from 0: lr, and lr_rot where the transform learns by one."""
+        rates = {"lr": self.config.lr * self.share(step)}
+        if any(True for _ in self.model.transform_parameters()):
+            rates["lr_rot"] = self.config.params["lr_rot"] * self.rotation_share(step)
+        return rates
 
     @cached_property
-    def parts(self) -> dict[str, Any]:
-        """Returns every optimiser and schedule by the name that it is saved under, in the order of their steps."""
-        network = self._network()
-        parts = {"optimizer": network, "schedule": torch.optim.lr_scheduler.LambdaLR(network, self.share)}
+    def parts(self) -> dict[str, torch.optim.Optimizer]:
+        """Returns every optimiser by the name that it is saved under, in the order of their steps."""
+        parts = {"optimizer": self._network()}
         if turning := self.model.transform_optimizer():
-            parts |= {"rotation_optimizer": turning[0], "rotation_schedule": turning[1]}
+            parts["rotation_optimizer"] = turning[0]
         return parts
 
     def _network(self) -> torch.optim.Optimizer:
@@ -46,21 +62,16 @@ class Optimisers:
             return torch.optim.AdamW(parameters, **given)
         return torch.optim.SGD(parameters, momentum=0.9, **given)
 
-    def step(self) -> None:
-        """Takes one step with the gradients that are in `.grad`."""
-        for part in self.parts.values():
+    def step(self, step: int) -> None:
+        """Takes a step, counted from 0, at its rates, with the gradients that are in `.grad`."""
+        for name, rate in self.rates(step).items():
+            part = self.parts[_NAMES[name]]
+            for group in part.param_groups:
+                group["lr"] = rate
             part.step()
 
-    def rates(self, step: int) -> dict[str, float]:
-        """Returns the learning rates of a step, counted from 0: lr, and lr_rot where the transform learns by one."""
-        rates = {"lr": self.config.lr * self.share(step)}
-        if any(True for _ in self.model.transform_parameters()):
-            decay = self.model.method.transform_params.get("rot_decay", 1.0)
-            rates["lr_rot"] = self.model.lr_rot * decay**step
-        return rates
-
     def state_dict(self) -> dict[str, Any]:
-        """Returns each part's state by its name."""
+        """Returns each optimiser's state by its name."""
         return {name: part.state_dict() for name, part in self.parts.items()}
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:

@@ -7,7 +7,6 @@ size that fits, and --methods some of the methods.
 """
 
 import argparse
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -15,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments import launch, paths, store
-from experiments.cifar10 import CLASSES, checkpoint
+from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import LabConfig
-from experiments.cifar10.paper import SOURCE
+from experiments.cifar10.study_page import page
 from experiments.comparison import Table
-from experiments.estimate import duration
 from experiments.launch.devices import devices
 from experiments.launch.folder import ENDED
 
@@ -30,6 +28,7 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("mgda_ub", {}),
     ("gradnorm_z", {}),
     ("imtl_g", {}),
+    ("imtl_g_ub", {}),
     ("imtl_g_rk", {}),
     ("cagrad", {}),
     ("nash_mtl", {}),
@@ -48,14 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     shared = {name: getattr(given, name) for name in SHARED}
     configs = list(study(given.methods, given.seeds, given.baseline_seeds, shared))
     wanted = {config.to_json() for config in configs}
-    done = {LabConfig(**run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
+    done = {LabConfig.restored(run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
     missing = [config for config in configs if config.to_json() not in done]
     if missing:
         launch.submit(missing)
     failed = _wait(wanted)
     tables = [table for table in store.tables() if _setting_of(table) == {**_setting_of(table), **shared}]
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(page(tables[0], configs, failed, given.note), encoding="utf-8")
+    given.out.write_text(page(tables[0], configs, failed, given.note, _command(configs)), encoding="utf-8")
     sys.stderr.write(f"\nWrote {given.out}\n")
     return 1 if failed else 0
 
@@ -72,48 +71,6 @@ def study(
         for method, params in METHODS:
             if method in keys and params.get("m", 0) < features:  # else the same as rotating all of them
                 yield LabConfig(method, params, seed=seed, **shared)
-
-
-def page(table: Table, configs: Sequence[LabConfig], failed: Sequence[str], note: str) -> str:
-    """Returns the results as Markdown: what was run, under which conditions, the table, each task's scores.
-
-    note: what else a reader must know, a paragraph under the title.
-    """
-    lines = [
-        "# CIFAR-10, ten binary tasks",
-        "",
-        *([note, ""] if note else []),
-        *_conditions(table, configs),
-        "",
-        *_table(table),
-        "",
-        *_tasks(table),
-    ]
-    lines += ["", f"The paper's columns: {SOURCE}.", ""]
-    lines += ["## What differs from the paper", "", *_differences(table, configs[0]), ""]
-    if failed:
-        lines += ["## Runs that did not finish", "", *(f"- {line}" for line in failed), ""]
-    return "\n".join(lines)
-
-
-def _conditions(table: Table, configs: Sequence[LabConfig]) -> list[str]:
-    runs = {run.id: run for run in store.runs()}
-    used = [runs[name] for row in table.rows for name in row.runs]
-    seconds = sum((run.ended or run.started) - run.started for run in used)
-    versions = ", ".join(f"{name} {version}" for name, version in checkpoint.versions().items())
-    return [
-        f"Data: {table.source}; {configs[0].train_images} training and {configs[0].test_images} test images. "
-        f"ResNet-18 with {configs[0].width} channels in the first stage, d = {configs[0].features}; "
-        f"{configs[0].epochs} epochs, batch {configs[0].batch}, {configs[0].optimizer}, learning "
-        f"rate {configs[0].lr:g} "
-        f"({configs[0].schedule}). F1 on the test images after the last epoch.",
-        "",
-        f"Device: {', '.join(sorted({run.tags.get('lab.device', '') for run in used}))}. "
-        f"{platform.system()}, {versions}. {len(used)} runs took {duration(seconds)} together, "
-        "the baselines left out.",
-        "",
-        f"Again: `{_command(configs)}`. One run: `{configs[-1].command()}`.",
-    ]
 
 
 def _command(configs: Sequence[LabConfig]) -> str:
@@ -133,65 +90,6 @@ def _some(configs: Sequence[LabConfig]) -> str:
     return "" if set(keys) == set(KEYS) else f" --methods {' '.join(keys)}"
 
 
-def _table(table: Table) -> list[str]:
-    lines = [
-        "| method | seeds | avg Delta_k | paper | med Delta_k | paper | max Delta_k | paper | images/s |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    speed = store.latest()
-    for row in table.rows:
-        cells = []
-        for i, kind in enumerate(("mean", "median", "max")):
-            found = row.improvement(kind)
-            cells.append(f"{found.median:.2f} ± {found.deviation:.2f}" if found else "")
-            cells.append("{:.2f} ± {:.2f}".format(*row.paper[i]) if row.paper else "")
-        pace = sorted(speed[run]["images_per_second"] for run in row.runs)[len(row.runs) // 2]
-        lines.append(
-            f"| {row.title} | {len(row.seeds)} | {' | '.join(cells)} | {pace:.0f} |".replace("± nan", "")
-        )
-    return [*lines, *(["", table.note] if table.note else [])]
-
-
-def _tasks(table: Table) -> list[str]:
-    import numpy as np
-
-    lines = ["| F1 (median) | " + " | ".join(CLASSES) + " |", "|---" * 11 + "|"]
-    lines.append("| Single task | " + " | ".join(f"{value:.3f}" for value in table.baseline) + " |")
-    for row in table.rows:
-        lines.append(
-            f"| {row.title} | " + " | ".join(f"{value:.3f}" for value in np.median(row.f1, 0)) + " |"
-        )
-    return lines
-
-
-def _differences(table: Table, config: LabConfig) -> list[str]:
-    return [
-        "- The paper does not print its schedule, batch size or augmentation in the text that is "
-        "public; these are ours.",
-        "- The paper searched hyper-parameters for every method on validation data; here every "
-        "method has its defaults.",
-        "- S_k is the median over the single-task seeds, and the spread is over the methods' seeds alone.",
-        "- MGDA and GradNorm are measured at the shared feature (MGDA-UB, GradNorm-Z).",
-        *(
-            ["- The images are synthetic: the numbers compare methods here and say nothing of CIFAR-10."]
-            if config.data == "synthetic"
-            else []
-        ),
-        *([f"- The network is {config.width / 64:g} of ResNet-18's width."] if config.width != 64 else []),
-        *(
-            [f"- {config.train_images} of 50000 training images were used."]
-            if config.train_images < 50_000
-            else []
-        ),
-        *([] if config.augment else ["- The images were neither shifted nor mirrored."]),
-        *(
-            ["- A few hundred steps on few images leave F1 scores far below those of a full training."]
-            if config.train_images < 10_000
-            else []
-        ),
-    ]
-
-
 def _setting_of(table: Table) -> dict[str, Any]:
     return dict(table.setting)
 
@@ -202,15 +100,19 @@ def _wait(wanted: set[str]) -> list[str]:
 
     with tqdm(total=len(wanted), unit="run", dynamic_ncols=True) as bar:
         while True:
-            mine = [run for run in launch.queue() if LabConfig(**run.config).to_json() in wanted]
-            good = {LabConfig(**run.config).to_json() for run in mine if run.state == "finished"}
+            mine = [run for run in launch.queue() if LabConfig.restored(run.config).to_json() in wanted]
+            good = {LabConfig.restored(run.config).to_json() for run in mine if run.state == "finished"}
             bar.update(len(good) - bar.n)
             now = next((run for run in mine if run.state == "running"), None)
             bar.set_description(f"{now.title} seed {now.seed}: {now.message}" if now else "")
             if all(run.state in ENDED for run in mine):
                 break
             time.sleep(1.0)  # between two looks at runs that take minutes or hours
-    bad = [run for run in mine if run.state != "finished" and LabConfig(**run.config).to_json() not in good]
+    bad = [
+        run
+        for run in mine
+        if run.state != "finished" and LabConfig.restored(run.config).to_json() not in good
+    ]
     return [f"{run.title}, seed {run.seed}: {run.state}. {run.message}" for run in bad]
 
 

@@ -40,7 +40,7 @@ def train_run(request: Mapping[str, Any], folder: Path, recorder: Any, report: A
 
     recorder: takes the numbers. report: `say` and `step`, for the status. Raises what went wrong.
     """
-    config = LabConfig(**request["config"])
+    config = LabConfig.restored(request["config"])
     device = (
         ("cuda:0" if torch.cuda.is_available() else "cpu")
         if request["device"] == "ray"
@@ -79,7 +79,8 @@ def train(config: LabConfig, place: Place, folder: Path, recorder: Any, report: 
             recorder.log(trainer.steps, numbers)
         if place.rank != 0:  # one process of several writes and tests
             continue
-        recorder.log(trainer.steps, trainer.test() | trainer.pace())
+        turned = metrics.turned(trainer.model.last, config.tasks)
+        recorder.log(trainer.steps, trainer.test() | turned | trainer.pace())
         recorder.tag({store.EPOCH_TAG: str(epoch + 1)})
         recorder.flush()
         checkpoint.save(folder, epoch + 1, trainer.state())
@@ -123,7 +124,7 @@ class Trainer:
             self.steps += 1
             if self.steps == 1 or self.steps % self.config.log_every == 0:
                 yield metrics.step_metrics(self.model.last, self.model.transform, self.config.tasks, rates)
-            self.optimisers.step()
+            self.optimisers.step(self.steps - 1)
             done = self.steps - before
             pace = (time.perf_counter() - started) / done
             self.images_per_second = self.config.batch / pace
@@ -190,8 +191,9 @@ class Trainer:
         for complaint in found.complaints:
             report.say(complaint)
         saved = found.content
-        for name, mine in (("config", self.config.to_json()), ("data", self.digest)):
-            if saved[name] != mine:
+        was = {"config": LabConfig.from_json(saved["config"]), "data": saved["data"]}
+        for name, mine in (("config", self.config), ("data", self.digest)):
+            if was[name] != mine:
                 raise ValueError(
                     f"The checkpoint in {folder} was made with another {name}: launch a new run."
                 )

@@ -3,16 +3,18 @@
 `MTL_RAY_ADDRESS` chooses Ray. Importing this loads neither torch nor MLflow.
 """
 
-import time
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from experiments import locks, paths
-from experiments.launch import local
-from experiments.launch.folder import ENDED, FINISHED, QUEUED, RUNNING, RunFolder, all_folders, existing
-from experiments.launch.local import LocalLauncher
-from experiments.launch.policy import Limits, Permission, allowed, limits
+from experiments import locks, paths, store
+from experiments.launch import deletion
+from experiments.launch.folder import ENDED, UNREADABLE, existing
+from experiments.launch.local import LocalLauncher, launching
+from experiments.launch.policy import Limits, Permission, allowed, limits, who_may_launch
+from experiments.launch.processes import prepare_store
+from experiments.launch.records import Record, record, records
+from experiments.launch.run import LIVE, Run, order, shown, view
 
 __all__ = [
     "Limits",
@@ -33,52 +35,12 @@ __all__ = [
     "supported",
     "trouble",
     "unsupported_reason",
+    "who_may_launch",
 ]
 
 
 class Refused(ValueError):
     """What was asked for cannot work or goes beyond a limit; the sentence says why."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run stands. Times are seconds since 1970, None for what has not happened.
-
-    state: queued, running, finished, failed, cancelled or interrupted. place: how many runs are before it in
-    its line. message: what it is doing or what went wrong. source: which data it shows. eta: seconds until it
-    ends, None if unknown.
-    """
-
-    id: str
-    state: str
-    title: str
-    method: str
-    seed: int
-    device: str
-    config: Mapping[str, Any]
-    submitted: float
-    started: float | None
-    ended: float | None
-    place: int
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    eta: float | None
-    message: str
-    source: str
-
-    @property
-    def progress(self) -> float:
-        """Returns the share of steps done, from 0 to 1."""
-        return 1.0 if self.state == FINISHED else min(self.step / self.steps, 1.0) if self.steps else 0.0
-
-    @property
-    def can(self) -> frozenset[str]:
-        """Returns what can be done with it: cancel, or resume and delete."""
-        if self.state not in ENDED:
-            return frozenset({"cancel"})
-        return frozenset({"delete"}) if self.state == FINISHED else frozenset({"delete", "resume"})
 
 
 def supported() -> bool:
@@ -110,8 +72,13 @@ def prepare() -> None:
     """Makes the store in the background where there is none yet: a first run then starts as quickly as later
     ones.
     """
-    if supported() and not paths.database().exists():
-        local.prepare_store()
+    if not supported():
+        return
+    with contextlib.suppress(OSError), launching():
+        deletion.sweep()  # what cannot be finished now is finished another time
+    with contextlib.suppress(store.StoreError):  # which the page says where it reads the store
+        if not store.ready():
+            prepare_store()
 
 
 def submit(configs: Sequence[Any]) -> list[str]:
@@ -137,7 +104,7 @@ def submit(configs: Sequence[Any]) -> list[str]:
 def check_limits(configs: Sequence[Any]) -> None:
     """Raises Refused where the configurations are more or larger than the limits allow."""
     most = limits()
-    waiting = sum(folder.status().get("state", QUEUED) not in ENDED for folder in all_folders())
+    waiting = sum(one.stated not in ENDED for one in records())
     if not configs:
         raise Refused("Choose at least one method and one seed.")
     if waiting + len(configs) > most.queued:
@@ -168,23 +135,30 @@ def request_of(config: Any) -> dict[str, Any]:
 
 
 def queue() -> list[Run]:
-    """Returns every run: those at work, then those in line, then those that ended, the last one first.
+    """Returns every run: those at work, in line, unreadable, and those that ended, the last one first.
 
     Looking also starts queued runs that have no worker, as after a reboot, and notes which ones were
     interrupted.
     """
     current = launcher()
-    if supported():
-        LocalLauncher().look_after()
-        if current.name != LocalLauncher.name:
-            current.look_after()
-    return sorted(_all(current), key=_order)
+    troubles: dict[str, str] = {}
+    known = records()
+    if supported() and any(LocalLauncher().needs(known)):
+        troubles = LocalLauncher().look_after()
+        known = records()
+    if supported() and current.name != LocalLauncher.name:
+        troubles |= current.look_after()
+        known = records()
+    return sorted(_all(current, known, troubles), key=order)
 
 
 def get(run: str) -> Run:
     """Returns how one run stands. Raises ValueError where there is none of that id."""
     existing(run)
-    return next(one for one in _all(launcher()) if one.id == run)
+    found = next((one for one in _all(launcher(), records(), {}) if one.id == run), None)
+    if found is None:  # deleted this moment
+        raise ValueError(f"There is no run {run!r}.")
+    return found
 
 
 def cancel(run: str) -> None:
@@ -217,61 +191,29 @@ def log_tail(run: str, lines: int = 40) -> str:
 
 
 def _launcher_of(run: str) -> Any:
-    kept = existing(run).request().get("launcher")
-    if kept == LocalLauncher.name:
+    request = record(existing(run)).request
+    if (
+        request is None or request["launcher"] == LocalLauncher.name
+    ):  # what cannot be read is here to be deleted
         return LocalLauncher()
     current = launcher()
-    if current.name != kept:
-        raise Refused(f"Run {run} was launched through {kept}: set MTL_RAY_ADDRESS to reach it.")
+    if current.name != request["launcher"]:
+        raise Refused(
+            f"Run {run} was launched through {request['launcher']}: set MTL_RAY_ADDRESS to reach it."
+        )
     return current
 
 
-def _all(current: Any) -> list[Run]:
-    known = {LocalLauncher.name: LocalLauncher(), current.name: current}
-    found = []
-    for folder in all_folders():
-        request = folder.request()
-        if request:  # None while it is being deleted
-            owner = known.get(request["launcher"])
-            found.append(
-                (folder, request, owner.state(folder) if owner else folder.status().get("state", QUEUED))
-            )
-    live = [(r["device"], r["ticket"]) for _, r, state in found if state in (QUEUED, RUNNING)]
-    return [_view(folder, request, state, live) for folder, request, state in found]
-
-
-def _view(folder: RunFolder, request: Mapping[str, Any], state: str, live: list[tuple[str, int]]) -> Run:
-    status = folder.status()
-    place = sum(device == request["device"] and ticket < request["ticket"] for device, ticket in live)
-    return Run(
-        id=folder.id,
-        state=state,
-        title=request["title"],
-        method=request["method"],
-        seed=request["seed"],
-        device=request["device"],
-        config=request["config"],
-        submitted=request["submitted"],
-        started=status.get("started"),
-        ended=status.get("ended") if state in ENDED else None,
-        place=place if state == QUEUED else 0,
-        epoch=status.get("epoch", 0),
-        epochs=request["config"]["epochs"],
-        step=status.get("step", 0),
-        steps=request["steps"],
-        eta=_eta(status, state),
-        message=status.get("message", ""),
-        source=status.get("source", ""),
-    )
-
-
-def _eta(status: Mapping[str, Any], state: str) -> float | None:
-    if state != RUNNING or not status.get("seconds_left"):
-        return None
-    return max(0.0, status["seconds_left"] - (time.time() - status["updated"]))
-
-
-def _order(run: Run) -> tuple[int, float]:
-    if run.state == RUNNING:
-        return 0, run.submitted
-    return (1, run.place) if run.state == QUEUED else (2, -(run.ended or run.submitted))
+def _all(current: Any, runs: Sequence[Record], troubles: Mapping[str, str]) -> list[Run]:
+    """Returns how every run of the records stands. troubles: what hinders a run, by its id."""
+    owners = {LocalLauncher.name: LocalLauncher(), current.name: current}
+    ended: list[Run] = []
+    found: list[tuple[Record, str]] = []
+    for one in runs:
+        if one.stated in ENDED and one.stated != UNREADABLE:
+            ended.append(shown(one))
+            continue
+        owner = owners.get((one.request or {}).get("launcher", LocalLauncher.name))
+        found.append((one, owner.state(one.folder, one.stated) if owner else one.stated))
+    live = [(r.request["device"], r.request["ticket"]) for r, state in found if r.request and state in LIVE]
+    return ended + [view(one, state, live, troubles.get(one.folder.id, "")) for one, state in found]

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from experiments import locks, paths
+from experiments.files import write_whole
+from experiments.launch.contents import Unreadable, read_request, read_status
 
-QUEUED, RUNNING, FINISHED, FAILED, CANCELLED, INTERRUPTED = (
-    "queued", "running", "finished", "failed", "cancelled", "interrupted",
+QUEUED, RUNNING, FINISHED, FAILED, CANCELLED, INTERRUPTED, UNREADABLE = (
+    "queued", "running", "finished", "failed", "cancelled", "interrupted", "unreadable",
 )  # fmt: skip
-ENDED = (FINISHED, FAILED, CANCELLED, INTERRUPTED)
+ENDED = (FINISHED, FAILED, CANCELLED, INTERRUPTED, UNREADABLE)
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,80}")
 
 
@@ -46,6 +48,11 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def starting(self) -> Path:
+        """Returns the file that is held locked by whoever starts a worker, until it has a lock of its own."""
+        return self.path / "starting"
+
+    @property
     def log(self) -> Path:
         """Returns the file with everything the worker printed."""
         return self.path / "log.txt"
@@ -56,54 +63,65 @@ class RunFolder:
         return self.path / "cancel"
 
     def request(self) -> dict[str, Any]:
-        """Returns what was asked for: ticket, device, launcher, submitted, title and the configuration."""
-        return _read(self.path / "run.json")
+        """Returns what was asked for: ticket, device, launcher, submitted, title and the configuration.
+
+        Raises Unreadable where the file cannot be understood or is not there.
+        """
+        return read_request(self.path / "run.json")
 
     def write_request(self, request: Mapping[str, Any]) -> None:
         """Writes what is asked for."""
         write_json(self.path / "run.json", request)
 
     def status(self) -> dict[str, Any]:
-        """Returns how the run stood when its worker last said so."""
-        return _read(self.path / "status.json")
+        """Returns how the run stood when its worker last said so. Raises Unreadable."""
+        return read_status(self.path / "status.json")
 
     def write_status(self, **changes: Any) -> None:
-        """Changes the status; the caller holds the run's lock."""
-        write_json(self.path / "status.json", self.status() | changes | {"updated": time.time()})
+        """Changes the status, or begins it anew where it cannot be read; the caller holds the run's lock."""
+        try:
+            before = self.status()
+        except Unreadable:
+            before = {}
+        write_json(self.path / "status.json", before | changes | {"updated": time.time()})
+
+    def stated(self) -> str:
+        """Returns the state that the status names, "unreadable" where either file cannot be understood."""
+        try:
+            self.request()
+            return str(self.status()["state"])
+        except Unreadable:
+            return UNREADABLE
 
     def worker(self) -> int | None:
         """Returns the PID of the living worker, None where there is none."""
         return locks.holder(self.lock)
 
 
-def all_folders() -> list[RunFolder]:
-    """Returns every run there is, in no particular order."""
-    try:
-        names = os.listdir(paths.runs_folder())
-    except FileNotFoundError:
-        return []
-    return [
-        RunFolder(n) for n in names if _ID.fullmatch(n) and (paths.runs_folder() / n / "run.json").exists()
-    ]
+def create(run_id: str, request: Mapping[str, Any]) -> RunFolder:
+    """Returns a new run's folder, in line: it is there with all it needs, or not at all."""
+    folder = RunFolder(run_id)
+    aside = folder.path.with_name(f".new-{run_id}")
+    aside.mkdir(parents=True)
+    write_json(aside / "status.json", {"state": QUEUED, "updated": time.time()})
+    write_json(aside / "run.json", request)
+    os.rename(aside, folder.path)
+    return folder
+
+
+def is_id(name: str) -> bool:
+    """Returns whether a run can have this name: what is being made or deleted has another."""
+    return bool(_ID.fullmatch(name))
 
 
 def existing(run_id: str) -> RunFolder:
     """Returns a run's folder. Raises ValueError where there is no such run."""
     folder = RunFolder(run_id)
-    if not (folder.path / "run.json").exists():
+    if not folder.path.is_dir():
         raise ValueError(f"There is no run {run_id!r}.")
     return folder
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes a file that is whole or as before."""
-    aside = path.with_name(path.name + ".writing")
-    aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    os.replace(aside, path)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+    """Writes a small file: whole, or not at all."""
+    write_whole(path, json.dumps(content, indent=1))

@@ -9,7 +9,6 @@ shared one.
 import http.client
 import json
 import os
-import shutil
 import time
 import urllib.error
 import urllib.request
@@ -17,17 +16,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments import paths, store
+from experiments.launch import deletion
 from experiments.launch.folder import (
     CANCELLED,
     ENDED,
     FINISHED,
     INTERRUPTED,
     QUEUED,
+    UNREADABLE,
     RunFolder,
-    all_folders,
+    create,
     existing,
 )
-from experiments.launch.local import launching, next_ticket, run_id, worker_environment
+from experiments.launch.local import launching
+from experiments.launch.processes import worker_environment
+from experiments.launch.records import records
+from experiments.launch.tickets import next_ticket, run_id
 
 ENTRY = "python -m experiments.launch.worker"
 RUN_VARIABLE = "MTL_RUN"
@@ -72,20 +76,14 @@ class RayLauncher:
 
     def _add(self, request: Mapping[str, Any]) -> RunFolder:
         ticket = next_ticket()
-        folder = RunFolder(run_id(request, ticket))
-        folder.path.mkdir(parents=True)
-        folder.write_status(state=QUEUED)
-        folder.write_request(
-            {
-                **request,
-                "ticket": ticket,
-                "device": "ray",
-                "launcher": self.name,
-                "submitted": time.time(),
-                "tries": 0,
-            }
-        )
-        return folder
+        more = {
+            "ticket": ticket,
+            "device": "ray",
+            "launcher": self.name,
+            "submitted": time.time(),
+            "tries": 0,
+        }
+        return create(run_id(request, ticket), {**request, **more})
 
     def _start(self, folder: RunFolder) -> None:
         """Submits one job; Ray keeps it pending until a GPU is free."""
@@ -103,24 +101,36 @@ class RayLauncher:
             },
         )
 
-    def state(self, folder: RunFolder) -> str:
-        """Returns a run's state; a job that the cluster has lost or that died is interrupted."""
-        stated = folder.status().get("state", QUEUED)
+    def state(self, folder: RunFolder, stated: str | None = None) -> str:
+        """Returns a run's state (`stated`: what its status says, if that was just read); a job that the cluster
+        has lost or that died is interrupted.
+        """
+        stated = stated or folder.stated()
         if stated in ENDED:
             return stated
         if self._seen is None:
             self._seen = self._jobs()
         if not self._seen or self._seen.get(folder.request().get("job", "")) in _ALIVE:
             return stated  # without an answer nothing is known but what the run last said
-        again = folder.status().get("state", QUEUED)
+        again = folder.stated()
         return again if again in ENDED else INTERRUPTED
 
-    def look_after(self) -> None:
-        """Writes down which runs were interrupted; the cluster starts what waits by itself."""
-        for folder in all_folders():
-            mine = folder.request().get("launcher") == self.name and folder.status().get("state") not in ENDED
-            if mine and self.state(folder) == INTERRUPTED:
-                self._settle(folder, INTERRUPTED)
+    def look_after(self) -> dict[str, str]:
+        """Writes down which runs were interrupted; the cluster starts what waits by itself.
+
+        Returns a sentence for each run for which that could not be done, by id.
+        """
+        troubles: dict[str, str] = {}
+        for one in records():
+            mine = (
+                one.request is not None and one.request["launcher"] == self.name and one.stated not in ENDED
+            )
+            if mine and self.state(one.folder, one.stated) == INTERRUPTED:
+                try:
+                    self._settle(one.folder, INTERRUPTED)
+                except OSError as error:
+                    troubles[one.folder.id] = str(error)
+        return troubles
 
     def cancel(self, run: str) -> None:
         """Stops the job. Raises ValueError for a run that has ended, Unreachable where the cluster does not
@@ -144,8 +154,9 @@ class RayLauncher:
             if state not in ENDED or state == FINISHED:
                 raise ValueError(f"Run {run} cannot be resumed: it is {state}.")
             self._ask("GET", "/api/version")
+            request = folder.request()
             folder.cancel_mark.unlink(missing_ok=True)
-            folder.write_request(folder.request() | {"ticket": next_ticket()})
+            folder.write_request(request | {"ticket": next_ticket()})
             folder.write_status(state=QUEUED, message="")
         self._start(folder)
 
@@ -155,12 +166,11 @@ class RayLauncher:
         with launching():
             if self.state(folder) not in ENDED:
                 raise ValueError(f"Run {run} is {self.state(folder)}: cancel it first.")
-            store.hide(run)
-            shutil.rmtree(folder.path)
+            deletion.delete(folder)
 
     def _settle(self, folder: RunFolder, state: str) -> None:
         with launching():
-            if folder.status().get("state") not in ENDED:
+            if folder.stated() not in ENDED or folder.stated() == UNREADABLE:
                 folder.write_status(state=state, ended=time.time())
                 store.mark_ended(folder.id)
 

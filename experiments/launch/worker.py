@@ -17,6 +17,7 @@ from typing import Any
 from experiments import locks, paths, store
 from experiments.launch import local
 from experiments.launch.folder import CANCELLED, FAILED, FINISHED, QUEUED, RUNNING, RunFolder, existing
+from experiments.launch.records import record
 from experiments.recorder import FAILED as FAILED_RUN
 from experiments.recorder import FINISHED as FINISHED_RUN
 from experiments.recorder import KILLED as KILLED_RUN
@@ -36,11 +37,13 @@ class Report:
         self.folder = folder
         self.show = show
         self._written = 0.0
+        self._said: dict[str, Any] = {
+            "state": RUNNING
+        }  # all of it, each time: what was written may be damaged since
 
     def say(self, message: str, **more: Any) -> None:
         """Says what is being done, at once."""
-        self._written = time.monotonic()
-        self.folder.write_status(message=message, **more)
+        self._write(message=message, **more)
         _tell(f"{time.strftime('%H:%M:%S')} {message}")
 
     def step(self, step: int, epoch: int, seconds_left: float | None, message: str) -> None:
@@ -48,8 +51,12 @@ class Report:
         if self.show:
             self.show(step, epoch, message)
         if time.monotonic() - self._written > _EVERY:
-            self._written = time.monotonic()
-            self.folder.write_status(step=step, epoch=epoch, seconds_left=seconds_left, message=message)
+            self._write(step=step, epoch=epoch, seconds_left=seconds_left, message=message)
+
+    def _write(self, **changes: Any) -> None:
+        self._written = time.monotonic()
+        self._said |= changes
+        self.folder.write_status(**self._said)
 
 
 def run(
@@ -66,8 +73,8 @@ def run(
     try:
         if folder.cancel_mark.exists():
             raise Cancelled
-        if folder.status().get("state") != QUEUED:
-            _tell(f"Run {folder.id} is not in line: it is {folder.status().get('state')}.")
+        if folder.stated() != QUEUED:
+            _tell(f"Run {folder.id} is not in line: it is {folder.stated()}.")
             return 3
         ready()
         return _work(folder, show)
@@ -79,7 +86,7 @@ def run(
         folder.write_status(state=FAILED, message=sentence(error), ended=time.time())
         raise SystemExit(1) from error
     finally:
-        ready()  # whoever started this holds the launcher's lock until it is told something
+        ready()  # whoever started this waits until it is told something
         lock.release()
         _next(folder)
 
@@ -88,9 +95,8 @@ def _work(folder: RunFolder, show: Callable[[int, int, str], None] | None) -> in
     local_line = folder.request()["launcher"] == local.LocalLauncher.name
     device = _turn(folder) if local_line else None  # elsewhere the cluster has seen to that
     try:
-        folder.write_status(state=RUNNING, started=folder.status().get("started") or time.time(), ended=None)
         report = Report(folder, show)
-        report.say("preparing")
+        report.say("preparing", started=folder.status().get("started") or time.time(), ended=None)
         _next(folder)
         _train(folder, report)
         folder.write_status(state=FINISHED, message="finished", ended=time.time(), seconds_left=0)
@@ -123,8 +129,10 @@ def _train(folder: RunFolder, report: Report) -> None:
 
 def _next(folder: RunFolder) -> None:
     """Starts what comes next on this machine; a cluster does so by itself."""
-    if folder.request().get("launcher") == local.LocalLauncher.name:
-        local.LocalLauncher().look_after()
+    request = record(folder).request
+    if request is None or request["launcher"] == local.LocalLauncher.name:
+        for run, trouble in local.LocalLauncher().look_after().items():
+            _tell(f"{run}: {trouble}")
 
 
 def _turn(folder: RunFolder) -> locks.Lock:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import HeadGraph
 from mtlcore.registry import Method
 
@@ -54,6 +55,13 @@ def check_parts(backbone: Any, method: Any, d: Any, feature_dim: Any, last_share
         )
 
 
+def one_of(name: str, here: Any, in_the_method: Any) -> Any:
+    """Returns what was given of the two, or None. Raises ValueError where both were."""
+    if here is not None and in_the_method is not None:
+        raise ValueError(f"{name} takes one place: MultiTask's own keyword, or the method's, got both.")
+    return here if here is not None else in_the_method
+
+
 def check_feature(feature: Any) -> None:
     """Raises TypeError unless the backbone returned one floating-point tensor."""
     if not isinstance(feature, Tensor):
@@ -73,11 +81,11 @@ def check_devices(feature: Tensor, heads: Sequence[nn.Module], names: Sequence[s
             )
 
 
-def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> list[Tensor]:
-    """Returns the K losses in the tasks' order.
+def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> list[Tensor | None]:
+    """Returns the K losses in the tasks' order; None for a task that is absent from the batch.
 
-    Raises TypeError or ValueError naming the task whose loss is missing, no scalar tensor or on another
-    device.
+    Raises TypeError or ValueError naming the task whose loss is missing, neither None nor a scalar tensor, or on
+    another device.
     """
     if isinstance(losses, Mapping):
         if set(losses) != set(names):
@@ -94,6 +102,8 @@ def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> lis
     if len(losses) != len(names):
         raise ValueError(f"losses takes {len(names)} scalar tensors, one a task, got {len(losses)}.")
     for name, loss in zip(names, losses, strict=True):
+        if loss is None:
+            continue
         if not isinstance(loss, Tensor) or loss.numel() != 1:
             shape = list(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
             raise ValueError(f"the loss of task {name} takes a scalar tensor, got {shape}: average it first.")
@@ -102,16 +112,11 @@ def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> lis
     return list(losses)
 
 
-def check_finite(values: Sequence[float], names: Sequence[str]) -> None:
-    """Raises ValueError naming the first task whose loss is infinite or NaN."""
-    for name, value in zip(names, values, strict=True):
-        if not abs(value) < float("inf"):
-            raise ValueError(f"the loss of task {name} is {value}: it takes a finite number.")
-
-
-def check_graph(graph: HeadGraph, names: Sequence[str]) -> None:
+def check_graph(graph: HeadGraph, losses: Sequence[Tensor | None], names: Sequence[str]) -> None:
     """Raises ValueError for a loss that does not use z, RuntimeError for a re-entrant checkpoint."""
     for k, name in enumerate(names):
+        if losses[k] is None:
+            continue
         if not graph.views[k] >> k & 1:
             raise ValueError(
                 f"the loss of task {name} does not depend on the shared feature: its head does not use z, "
@@ -125,11 +130,16 @@ def check_graph(graph: HeadGraph, names: Sequence[str]) -> None:
             )
 
 
-def check_separate(losses: Sequence[Tensor], views: Sequence[Tensor], names: Sequence[str]) -> None:
+def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], names: Sequence[str]) -> None:
     """Raises ValueError where a loss has a gradient at another task's view, which could not be told apart."""
     for k, loss in enumerate(losses):
+        if loss is None:
+            continue
         others = [j for j in range(len(views)) if j != k]
-        found = torch.autograd.grad(loss, [views[j] for j in others], retain_graph=True, allow_unused=True)
+        with graph_used_again(True):
+            found = torch.autograd.grad(
+                loss, [views[j] for j in others], retain_graph=True, allow_unused=True
+            )
         for j, gradient in zip(others, found, strict=True):
             if gradient is not None and bool((gradient != 0).any()):
                 raise ValueError(
@@ -138,17 +148,13 @@ def check_separate(losses: Sequence[Tensor], views: Sequence[Tensor], names: Seq
                 )
 
 
-def check_untouched(view: Tensor, version: int, name: str) -> None:
-    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place."""
-    if view._version != version:
+def check_untouched(view: Tensor, version: int | None, name: str) -> None:
+    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place.
+
+    version: the view's before the head saw it; None where it has none, as in inference mode.
+    """
+    if version is not None and view._version != version:
         raise RuntimeError(
             f"the head of task {name} changes its input in place (such as ReLU(inplace=True) as first "
             "layer): use inplace=False there."
         )
-
-
-def check_gradients(gram: Tensor, names: Sequence[str]) -> None:
-    """Raises ValueError naming the first task whose gradient is infinite or NaN."""
-    for name, square in zip(names, gram.diagonal().tolist(), strict=True):
-        if not square < float("inf"):
-            raise ValueError(f"the gradient of task {name} is not finite (squared norm {square}).")

@@ -45,13 +45,31 @@ def gram_of_lists(tasks: Sequence[Gradients], device: torch.device) -> Tensor:
     gram = torch.zeros(size, size, dtype=_exact(device), device=device)
     whole: list[list[Tensor]] = []
     for gradients in zip(*tasks, strict=True):
-        given = [one for one in gradients if one is not None]
+        given = _dense([one for one in gradients if one is not None])
         if len(given) == size and all(map(_is_plain, given)):
             whole.append(given)
         elif given:
             reached = [k for k in range(size) if gradients[k] is not None]
             _add_blocks(gram, reached, [one.reshape(-1) for one in given])
     return gram + _gram_of_plain(whole).to(gram) if whole else gram
+
+
+def _dense(given: list[Tensor]) -> list[Tensor]:
+    """Returns one parameter's gradients as dense tensors of one shape; sparse ones on the rows that any of them has."""
+    if not any(one.is_sparse for one in given):
+        return given
+    if not all(one.is_sparse for one in given):
+        return [one.to_dense() for one in given]
+    stored = [one.coalesce() for one in given]
+    indices = torch.cat([one.indices() for one in stored], dim=1)
+    rows, places = torch.unique(indices, dim=1, return_inverse=True)
+    result = []
+    for one, place in zip(stored, places.split([one.indices().shape[1] for one in stored]), strict=True):
+        values = one.values()
+        dense = values.new_zeros(rows.shape[1], *values.shape[1:])
+        dense[place] = values
+        result.append(dense)
+    return result
 
 
 def _is_plain(gradient: Tensor) -> bool:

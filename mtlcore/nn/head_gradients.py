@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import HeadGraph
 from mtlcore.nn.writing import own
 
@@ -25,23 +26,38 @@ class HeadGradients:
     )  # to be multiplied by a head weight
 
 
-def head_gradients(
-    losses: Sequence[Tensor],
-    views: Sequence[Tensor],
-    graph: HeadGraph,
-    weights: Sequence[float] | None,
-    share: float,
-) -> HeadGradients:
-    """Returns the gradients of the losses times `share` (1 / number of micro-batches).
+@dataclass(frozen=True)
+class HeadPass:
+    """One backward through the heads, not done yet. K tasks."""
+
+    losses: Sequence[Tensor | None]  # None for a task that is absent from this micro-batch
+    views: Sequence[Tensor]
+    graph: HeadGraph
+    share: float  # what every loss is multiplied by: 1 / number of micro-batches
+    scale: float = (
+        1.0  # of the losses, for 16-bit gradients: in the leaves' gradients, and divided out of `seen`
+    )
+    retain: bool = False  # whether the backbone's graph, which a loss uses too, is needed once more
+
+    @property
+    def given(self) -> list[int]:
+        """Returns the tasks that have a loss."""
+        return [k for k, loss in enumerate(self.losses) if loss is not None]
+
+
+def head_gradients(heads: HeadPass, weights: Sequence[float] | None) -> HeadGradients:
+    """Returns the gradients of the losses times `share`.
 
     weights: the heads' weights where they are known before the gradients are; None, or weights of very
     different sizes, keeps the tasks' contributions apart.
     """
-    if weights is not None and min(weights) > CLOSE * max(weights):
-        return _seeded(losses, views, graph, [weight * share for weight in weights], share)
-    result = (
-        _together(losses, views, graph, share) if not graph.shares else _apart(losses, views, graph, share)
-    )
+    given = heads.given
+    if not given:
+        return HeadGradients(_stack({}, heads.views, {}))
+    known = None if weights is None else [weights[k] for k in given]
+    if known is not None and min(known) > CLOSE * max(known):
+        return _seeded(heads, dict(zip(given, known, strict=True)))
+    result = _apart(heads) if heads.graph.shares else _together(heads)
     if weights is not None:
         result.weighted = settle(result, weights)
         result.by_task = []
@@ -54,53 +70,60 @@ def settle(gradients: HeadGradients, weights: Sequence[float]) -> list[tuple[Ten
     return [*gradients.weighted, *scaled]
 
 
-def _seeded(
-    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, seeds: list[float], share: float
-) -> HeadGradients:  # fmt: skip
-    leaves = [leaf for leaf, _ in graph.leaves]
-    found = torch.autograd.grad(
-        losses,
-        [*views, *leaves],
-        [torch.full_like(loss, seed) for loss, seed in zip(losses, seeds, strict=True)],
-        allow_unused=True,
-    )
-    seen = _stack(found[: len(views)], [share / seed for seed in seeds])
-    return HeadGradients(seen, weighted=list(zip(leaves, own(found[len(views) :]), strict=True)))
+def _seeded(heads: HeadPass, weights: dict[int, float]) -> HeadGradients:
+    leaves = [leaf for leaf, _ in heads.graph.leaves]
+    losses = [loss for loss in heads.losses if loss is not None]
+    seeds = {k: weight * heads.share * heads.scale for k, weight in weights.items()}
+    with graph_used_again(heads.retain):
+        found = torch.autograd.grad(
+            losses,
+            [*(heads.views[k] for k in seeds), *leaves],
+            [torch.full_like(loss, seed) for loss, seed in zip(losses, seeds.values(), strict=True)],
+            allow_unused=True,
+            retain_graph=heads.retain,
+        )
+    seen = dict(zip(seeds, found, strict=False))
+    factors = {k: heads.share / seed for k, seed in seeds.items()}
+    weighted = list(zip(leaves, own(found[len(seeds) :]), strict=True))
+    return HeadGradients(_stack(seen, heads.views, factors), weighted=weighted)
 
 
-def _together(
-    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, share: float
-) -> HeadGradients:
+def _together(heads: HeadPass) -> HeadGradients:
     """No leaf is shared between tasks: one backward, and each leaf's gradient is one task's."""
-    result = _seeded(losses, views, graph, [share] * len(losses), share)
-    owners = [mask.bit_length() - 1 for _, mask in graph.leaves]
+    result = _seeded(heads, dict.fromkeys(heads.given, 1.0))
+    owners = [mask.bit_length() - 1 for _, mask in heads.graph.leaves]
     by_task = [(k, leaf, one) for k, (leaf, one) in zip(owners, result.weighted, strict=True)]
     return HeadGradients(result.seen, by_task=by_task)
 
 
-def _apart(
-    losses: Sequence[Tensor], views: Sequence[Tensor], graph: HeadGraph, share: float
-) -> HeadGradients:
+def _apart(heads: HeadPass) -> HeadGradients:
     """Heads that share leaves, and weights not known yet: a backward a task, through the heads only."""
-    seen, by_task = [], []
-    for k, loss in enumerate(losses):
-        leaves = [leaf for leaf, mask in graph.leaves if mask >> k & 1]
-        found = torch.autograd.grad(
-            loss,
-            [views[k], *leaves],
-            torch.full_like(loss, share),
-            retain_graph=k < len(losses) - 1,
-            allow_unused=True,
-        )
-        seen.append(found[0])
+    seen, by_task, given = {}, [], heads.given
+    for k in given:
+        loss = heads.losses[k]
+        assert loss is not None
+        leaves = [leaf for leaf, mask in heads.graph.leaves if mask >> k & 1]
+        retain = heads.retain or k != given[-1]
+        with graph_used_again(retain):
+            found = torch.autograd.grad(
+                loss,
+                [heads.views[k], *leaves],
+                torch.full_like(loss, heads.share * heads.scale),
+                retain_graph=retain,
+                allow_unused=True,
+            )
+        seen[k] = found[0]
         by_task += [(k, leaf, one) for leaf, one in zip(leaves, own(found[1:]), strict=True)]
-    return HeadGradients(_stack(seen, [1.0] * len(losses)), by_task=by_task)
+    factors = dict.fromkeys(given, 1.0 / heads.scale)
+    return HeadGradients(_stack(seen, heads.views, factors), by_task=by_task)
 
 
-def _stack(gradients: Sequence[Tensor], factors: Sequence[float]) -> Tensor:
-    stacked = torch.stack(list(gradients))
+def _stack(seen: dict[int, Tensor], views: Sequence[Tensor], factors: dict[int, float]) -> Tensor:
+    """Returns the gradients times their factors, [K, ...] in at least float32; 0 for a task without one."""
+    stacked = torch.stack([seen[k] if k in seen else torch.zeros_like(view) for k, view in enumerate(views)])
     stacked = stacked.to(torch.promote_types(stacked.dtype, torch.float32))
-    if any(factor != 1.0 for factor in factors):
-        scale = torch.tensor(factors, dtype=stacked.dtype, device=stacked.device)
+    if any(factor != 1.0 for factor in factors.values()):
+        row = [factors.get(k, 1.0) for k in range(len(views))]
+        scale = torch.tensor(row, dtype=stacked.dtype, device=stacked.device)
         stacked.mul_(scale.view(-1, *[1] * (stacked.ndim - 1)))
     return stacked

@@ -1,6 +1,6 @@
 """Which loss reaches which leaf: the autograd graph between the losses and the shared feature."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,12 @@ class HeadGraph:
         return any(mask & (mask - 1) for _, mask in self.leaves)
 
 
-def trace(losses: Sequence[Tensor], views: Sequence[Tensor]) -> HeadGraph:
-    """Returns how the losses reach the views and the leaves; each node of the graph is visited once."""
+def trace(losses: Sequence[Tensor | None], views: Sequence[Tensor]) -> HeadGraph:
+    """Returns how the losses (None: absent) reach the views and the leaves; each node is visited once."""
     ends = {view.grad_fn: k for k, view in enumerate(views)}
     masks: dict[Any, int] = {}
     for k, loss in enumerate(losses):
-        if loss.grad_fn is not None:
+        if loss is not None and loss.grad_fn is not None:
             masks[loss.grad_fn] = masks.get(loss.grad_fn, 0) | 1 << k
     reached, leaves, reentrant = [0] * len(views), [], 0
     for node in _topological(list(masks), ends):
@@ -54,16 +54,24 @@ def trace(losses: Sequence[Tensor], views: Sequence[Tensor]) -> HeadGraph:
 
 def has_reentrant_checkpoint(output: Tensor) -> bool:
     """Returns whether the graph of `output` holds a checkpoint with use_reentrant=True."""
-    seen, stack = set(), [output.grad_fn]
+    return any(type(node).__name__ == CHECKPOINT for node in _nodes([output]))
+
+
+def meet(outputs: Sequence[Tensor], other: Tensor) -> bool:
+    """Returns whether a backward of `outputs` would use up nodes that one of `other` needs."""
+    inner = {node for node in _nodes([other]) if node.next_functions}
+    return any(node in inner for node in _nodes(outputs))
+
+
+def _nodes(outputs: Sequence[Tensor]) -> Iterator[Any]:
+    """Gives every node of the outputs' graphs once."""
+    seen, stack = set(), [output.grad_fn for output in outputs]
     while stack:
         node = stack.pop()
-        if node is None or node in seen:
-            continue
-        if type(node).__name__ == CHECKPOINT:
-            return True
-        seen.add(node)
-        stack.extend(child for child, _ in node.next_functions)
-    return False
+        if node is not None and node not in seen:
+            yield node
+            seen.add(node)
+            stack.extend(child for child, _ in node.next_functions)
 
 
 def _topological(roots: list[Any], ends: dict[Any, int]) -> list[Any]:

@@ -6,20 +6,23 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
+from mtlcore.nn.compilation import check_not_exported, refuse_compilation, uncompiled
 from mtlcore.nn.gathering import Gathering
+from mtlcore.nn.head_entry import enter_heads
 from mtlcore.nn.last_shared import find_module
+from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import Last
 from mtlcore.nn.writing import add_to_grad
+from mtlcore.preferences import check_count
 from mtlcore.registry import Method
 from mtlcore.registry import method as method_of
 from mtlcore.rule_object import rule as rule_of
-
-LR_ROT = 5e-4  # the papers' rotation learning rate for networks; toys take another
 
 
 class MultiTask(nn.Module):
@@ -32,6 +35,8 @@ class MultiTask(nn.Module):
     method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
     d: the feature dimension, where the heads' first layers do not tell.
     feature_dim: the dimension of z that counts the d coordinates.
+    preferences: how much each task counts, K numbers of which only the ratios matter; None counts all the same.
+    Rule and heads follow them; a rule that takes none refuses them and says why.
     last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its
     last one with a weight matrix.
     parametrization: of rotations, `retraction` (fast) or `expm` (as published).
@@ -48,6 +53,7 @@ class MultiTask(nn.Module):
         d: int | None = None,
         feature_dim: int = 1,
         last_shared: str | nn.Module | None = None,
+        preferences: Sequence[float] | None = None,
         parametrization: str = "retraction",
         seed: int = 0,
         process_group: Any = None,
@@ -57,16 +63,19 @@ class MultiTask(nn.Module):
         self.names, modules = checks.check_heads(heads)
         self.tasks = len(modules)
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
-        self.lr_rot = LR_ROT if isinstance(method, str) else method.transform_params.get("lr_rot", LR_ROT)
-        self.method = method_of(method) if isinstance(method, str) else method
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.method = (method_of(method) if isinstance(method, str) else method).on_networks()
+        counted = checks.one_of("preferences", preferences, self.method.preferences)
+        self.rule = rule_of(self.method.spec.rule, seed, counted, **self.method.rule_params)
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
+        check_count(self.rule.given_preferences, self.tasks, "MultiTask")
         self.level = self.method.level
         if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
             raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
         self.backbone = backbone
         self.heads = nn.ModuleList(modules)
-        like = next((p for p in self.parameters() if p.is_floating_point()), torch.zeros(()))
+        like = next(
+            (p for p in self.parameters() if not is_lazy(p) and p.is_floating_point()), torch.zeros(())
+        )
         self.transform = build_transform(
             self.method, modules, d, feature_dim, parametrization, seed, like.detach()
         )
@@ -83,76 +92,93 @@ class MultiTask(nn.Module):
 
         The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point
         tensor, ValueError for parts on different devices or another d than the transform's, RuntimeError for
-        a head that changes its input in place.
+        a head that changes its input in place, and under torch.compile or torch.export.
         """
+        check_not_exported()
+        if torch.compiler.is_compiling():
+            refuse_compilation()
         if not self._alike:
             self.processes.start_alike(self)
             self._alike = True
         feature = self.backbone(*args, **kwargs)
+        views = self._views(feature)
+        predictions = []
+        for head, view, name in zip(self.heads, views, self.names, strict=True):
+            version = None if view.is_inference() else view._version
+            predictions.append(head(view))
+            checks.check_untouched(view, version, name)
+        return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
+
+    def _views(self, feature: Tensor) -> list[Tensor]:
+        """Returns what each head sees of the feature; keeps both for `backward`."""
         checks.check_feature(feature)
         checks.check_devices(feature, list(self.heads), self.names)
         self.transform.check(feature)
-        graded = torch.is_grad_enabled()
-        if graded and not feature.requires_grad:
-            feature = feature.detach()
-            views = self.transform.views(feature.requires_grad_())
-            feature = feature.detach()  # a frozen backbone: the heads learn all the same
-        else:
-            views = self.transform.views(feature)
-        predictions = [self._predict(k, view) for k, view in enumerate(views)]
-        if graded:
-            self._forward = Forward(feature, views)
-        return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
-
-    def _predict(self, k: int, view: Tensor) -> Any:
-        version = None if view.is_inference() else view._version
-        prediction = self.heads[k](view)
-        if version is not None:
-            checks.check_untouched(view, version, self.names[k])
-        return prediction
+        if not torch.is_grad_enabled():
+            return self.transform.views(feature)
+        views = enter_heads(self.transform.views(feature.detach()))
+        self._forward = Forward(feature, views)
+        return views
 
     def backward(
         self,
-        losses: Sequence[Tensor] | Mapping[str, Tensor],
+        losses: Sequence[Tensor | None] | Mapping[str, Tensor | None],
         accumulate: int = 1,
-        losses_after: Sequence[float] | None = None,
+        losses_after: Sequence[float | None] | None = None,
+        scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
 
         losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may
-        stand in a dictionary by task name. accumulate: gathers this many calls and applies the rule to them
-        as to one batch of equally large parts; only the last call writes. losses_after: for a rule that can
-        use them (FAMO), the last batch's losses after the step. No optimiser is stepped. `last` then tells
-        what was done.
+        stand in a dictionary by task name. None is a task that is absent, as no sample has its label: the rule is
+        applied to the tasks present, the absent one's head, transform and state stay as they are; with all absent
+        nothing is written. accumulate: gathers this many calls and applies the rule to them as to one batch of
+        equally large parts; only the last call writes. A task that some of them lack has no gradient there, and
+        its loss is the mean over the others. losses_after: for a rule that can use them (FAMO), the last batch's
+        losses after the step. scaler: a torch.amp.GradScaler, which this method applies: give the losses as they
+        are, then step every optimiser, the transform's too, with scaler.step and call scaler.update. Rules see
+        unscaled losses and gradients. Where a loss or a gradient is not finite all of `.grad` is infinite, so that
+        the scaler skips the step; the rule's state and the transform are as before, and `last.overflow` is true.
+        No optimiser is stepped. `last` then tells what was done.
 
         Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is
         not scalar, not finite, on another device or does not depend on z, for a gradient that is not finite,
-        and for a number of losses other than K. `.grad` and the rule's state are then as before.
+        and for a number of losses other than K. `.grad`, the rule's state and the transform are then as before.
         """
+        check_scaler(scaler)
         forward, self._forward = self._forward, None
         if forward is None:
             raise RuntimeError(
                 "backward takes one forward before each call: there was none since the last backward."
             )
         given = checks.check_losses(losses, self.names, forward.feature.device)
-        gathering, self._gathering = self._begin(accumulate), None
-        gathering.add(forward, given, losses_after)
-        if not gathering.complete:
-            self._gathering = gathering
-            return
-        pairs, self.last = gathering.finish(losses_after)
+        gathering = self._begin(accumulate, loss_scale(scaler, forward.feature.device))
+        self._gathering = None
+        try:
+            gathering.add(forward, given, losses_after)
+            if not gathering.complete:
+                self._gathering = gathering
+                return
+            pairs, self.last = gathering.finish(losses_after)
+        except BaseException:
+            gathering.undo()
+            raise
         add_to_grad(pairs)
 
-    def _begin(self, count: int) -> Gathering:
+    def _begin(self, count: int, scale: float | None) -> Gathering:
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
         if self._gathering is None:
-            return Gathering(self, count)
+            return Gathering(self, count, scale)
         if self._gathering.count != count:
-            gathered = len(self._gathering.batches)
+            gathered = self._gathering.received
             raise ValueError(
                 f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so "
                 f"far are complete, got {count}."
+            )
+        if (self._gathering.scale if self._gathering.scaled else None) != scale:
+            raise ValueError(
+                "scaler takes the same scaler, with the same scale, for all micro-batches of a step."
             )
         return self._gathering
 
@@ -181,15 +207,16 @@ class MultiTask(nn.Module):
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
         """Returns the transform's optimiser and its decay, both to be stepped once a step; None without one.
 
-        lr: by default the method's lr_rot where a Method was given, and 5e-4 where only its name was.
+        lr: by default the method's lr_rot. What the method was not given, it has as `NETWORK_DEFAULTS` in
+        mtlcore/transforms.py says: Adam at 5e-4.
         """
         parameters = list(self.transform_parameters())
         if not parameters:
             return None
         given = self.method.transform_params
-        kind = torch.optim.Adam if given.get("rot_optimizer", "sgd") == "adam" else torch.optim.SGD
-        optimizer = kind(parameters, lr=self.lr_rot if lr is None else lr)
-        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given.get("rot_decay", 1.0))
+        kind = torch.optim.Adam if given["rot_optimizer"] == "adam" else torch.optim.SGD
+        optimizer = kind(parameters, lr=given["lr_rot"] if lr is None else lr)
+        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given["rot_decay"])
 
     def task(self, k: int | str) -> nn.Sequential:
         """Returns one task's network as a plain nn.Sequential of its own (copies): backbone, transform, head.
@@ -201,32 +228,41 @@ class MultiTask(nn.Module):
             raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
         number = names.index(k)
         view = self.transform.deployed(number)
-        parts = [copy.deepcopy(self.backbone), view, copy.deepcopy(self.heads[number])]
+        parts = [
+            copy.deepcopy(uncompiled(self.backbone)),
+            view,
+            copy.deepcopy(uncompiled(self.heads[number])),
+        ]
         return nn.Sequential(*[part for part in parts if part is not None])
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Returns the rule's state as tensors and numbers, for `state_dict`."""
+        """Returns the rule's state as tensors and numbers and where the rotations began, for `state_dict`."""
         saved = self.rule.state_dict()
-        return {
+        tensors = {
             name: torch.from_numpy(value) if hasattr(value, "dtype") else value
             for name, value in saved.items()
         }
+        return {**tensors, "start": self.transform.start}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Takes what `get_extra_state` returned. Raises ValueError where it is another rule's."""
+        if "start" in state:  # version 0.1 saved none: it is then what this model was made with
+            self.transform.begin_at(state["start"])
+            state = {name: value for name, value in state.items() if name != "start"}
         plain = {name: value.numpy() if isinstance(value, Tensor) else value for name, value in state.items()}
         self.rule.load_state_dict(plain)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
         free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
-        kept = {"method": (self.method.spec.key, free), "rule": (self.rule.seed, self.rule.state_dict())}
+        rule = (self.rule.seed, self.rule.state_dict(), self.rule.given_preferences)
+        kept = {"method": (self.method.spec.key, free), "rule": rule}
         return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Takes what `__getstate__` returned."""
-        (key, free), (seed, rule_state) = state["method"], state["rule"]
+        (key, free), (seed, rule_state, *preferences) = state["method"], state["rule"]
         super().__setstate__({**state, "method": None, "rule": None})
-        self.method = method_of(key, **free)
-        self.rule = rule_of(self.method.spec.rule, seed=seed, **self.method.rule_params)
+        self.method = method_of(key, *preferences, **free)
+        self.rule = rule_of(self.method.spec.rule, seed, *preferences, **self.method.rule_params)
         self.rule.load_state_dict(rule_state)

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 BUCKET = 1 << 23  # numbers sent at once
 
@@ -86,6 +87,11 @@ class Processes:
     def start_alike(self, module: nn.Module) -> None:
         """Copies the first process's parameters and buffers to all others."""
         if self.count > 1:
+            if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
+                raise RuntimeError(
+                    "a lazy module has no parameters yet that processes could share: pass one batch through the "
+                    "network before MultiTask is given it."
+                )
             first = dist.get_global_rank(self.group, 0) if self.group is not None else 0
             for tensor in (*module.parameters(), *module.buffers()):
                 dist.broadcast(tensor.detach(), first, group=self.group)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from mtlcore.nn.turning import Turning
 from mtlcore.rules._types import Status
 
 
@@ -14,10 +15,25 @@ class Last:
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
     head_weights: np.ndarray  # [K] on the heads' gradients
-    losses: np.ndarray  # [K], mean over micro-batches and processes
+    losses: np.ndarray  # [K], mean over the micro-batches and processes that have it; NaN for an absent task
     status: Status
     level: str  # where `gram` was measured
     gram_tensor: Tensor  # [K, K] float64, on the model's device until it is asked for
+    turning: Turning  # the rotations, as they are when one asks
+    overflow: bool = False  # a gradient scaler has to skip this step: no rule was asked, weights are 0
+
+    @property
+    def turned(self) -> np.ndarray | None:
+        """Returns how far each task's view has turned from where it began by now, in rad [K].
+
+        It is the largest principal angle of R_k R_k(0)^T; None for a method that does not rotate.
+        """
+        return self.turning.angles
+
+    @property
+    def stillness(self) -> str:
+        """Returns in words that the rotations have turned by less than 1e-3 rad so far, "" where they turn."""
+        return self.turning.stillness
 
     @property
     def gram(self) -> np.ndarray:

@@ -28,6 +28,13 @@ def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
     return u[:, :rank] @ vt[:rank] + u[:, rank:] @ (p * turn) @ wt @ vt[rank:]
 
 
+def _replaced(old: Tensor, new: Tensor, tasks: list[int]) -> Tensor:
+    """Returns `old` [K, ...] with the rows of these tasks from `new`, in the dtype of `old`."""
+    result = old.clone()
+    result[tasks] = new[tasks].to(old.dtype)
+    return result
+
+
 class Rigid(DenseTransform):
     """r_k = R_k z + t_k; RotoGrad v1, Algorithm 1. It has no parameters and moves at every backward.
 
@@ -43,6 +50,7 @@ class Rigid(DenseTransform):
         tasks, width = start.shape[:2]
         super().__init__(tasks, width, dim)
         self.decay = decay
+        self.begin_at(start)
         self.register_buffer("rotation", start.clone())
         self.register_buffer("offset", torch.zeros(tasks, width, dtype=start.dtype))
         self.register_buffer("rate", torch.tensor(rate, dtype=torch.float64))
@@ -64,7 +72,7 @@ class Rigid(DenseTransform):
 
     @torch.no_grad()
     def learn(self, scene: Scene) -> Learned:
-        """Moves the rotations and translations; returns no gradient."""
+        """Moves the rotations and translations of the tasks present; returns no gradient."""
         outer = scene.processes.mean(torch.matmul(scene.seen.mT, scene.update.to(scene.seen.dtype)))
         centre = scene.processes.mean(scene.features.to(scene.seen.dtype).mean(0)).double()
         rate, rotation, offset = float(self.rate), self.rotation.double(), self.offset.double()
@@ -72,10 +80,15 @@ class Rigid(DenseTransform):
         shift = rotation @ centre + offset - targets @ centre
         mixed = (1.0 - rate) * rotation + rate * targets
         moved = torch.stack([nearest_rotation(x, r) for x, r in zip(mixed, rotation, strict=True)])
-        self.rotation = moved.to(self.rotation.dtype)
-        self.offset = ((1.0 - rate) * offset + rate * shift).to(self.offset.dtype)
+        shifted = (1.0 - rate) * offset + rate * shift
+        self.rotation = _replaced(self.rotation, moved, scene.present)
+        self.offset = _replaced(self.offset, shifted, scene.present)
         self.rate = self.rate * self.decay
         return []
+
+    def turned(self) -> tuple[Tensor, Tensor | None]:
+        """Returns R and R(0) [K, d, d]; None for an R(0) that is the identity."""
+        return self.rotation, self.start
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns this task's rigid motion, frozen."""

@@ -36,7 +36,9 @@ class Rotation(DenseTransform):
         super().__init__(tasks, width, dim)
         self.m = m
         self.objective = objective
-        self._make(torch.eye(m).repeat(tasks, 1, 1) if start is None else start)
+        begun = torch.eye(m).repeat(tasks, 1, 1) if start is None else start
+        self.begin_at(begun)
+        self._make(begun)
 
     def _make(self, start: Tensor) -> None:
         self.register_buffer("base", start.clone())
@@ -113,12 +115,17 @@ class Rotation(DenseTransform):
         return -self._direction(scene)
 
     def _direction(self, scene: Scene) -> Tensor:
-        """Returns v [S, d]: the tasks' mean gradient at z, each of unit length over the whole batch."""
-        norms = scene.gram.diagonal().sqrt()
-        share = torch.where(norms > 0, 1.0 / (self.tasks * norms), torch.zeros_like(norms))
+        """Returns v [S, d]: the mean gradient at z of the tasks present, each of unit length over the whole batch."""
+        norms, tasks = scene.gram.diagonal().sqrt(), len(scene.present)
+        share = torch.where(norms > 0, 1.0 / (tasks * norms), torch.zeros_like(norms))
         if self.objective == "library":
-            share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / self.tasks)
+            share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / tasks)
         return torch.tensordot(share.to(scene.pulled.dtype), scene.pulled, dims=1)
+
+    @torch.no_grad()
+    def turned(self) -> tuple[Tensor, Tensor | None]:
+        """Returns R and R(0) [K, m, m]; None for an R(0) that is the identity."""
+        return self.rotations(), self.start
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns this task's rotation, frozen."""

@@ -1,13 +1,14 @@
 """The K x D matrix of task gradients at the parameters, held once: K lists with one tensor a parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from mtlcore.nn.gram import gram_of_lists
 from mtlcore.nn.processes import Processes
-from mtlcore.nn.writing import BackwardPass, Gradients
+from mtlcore.nn.writing import BackwardPass, Gradients, added
 from mtlcore.rule_object import Rule
 
 
@@ -16,19 +17,24 @@ class TaskLists:
 
     def __init__(self, tasks: int, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)
+        self._places = {id(parameter): i for i, parameter in enumerate(self.parameters)}
         self.lists: list[Gradients] = [[None] * len(self.parameters) for _ in range(tasks)]
 
-    def add(self, back: BackwardPass, pulled: Sequence[Tensor], retain: bool) -> None:
-        """Adds one micro-batch: K backward passes, from the gradients at the feature `pulled` (K of them).
+    def add(self, back: BackwardPass, pulled: Mapping[int, Tensor], retain: bool) -> None:
+        """Adds one micro-batch: a backward pass a task, from its gradient at the feature in `pulled`.
 
         retain: whether the graph is needed once more after the last pass.
         """
-        for k, gradient in enumerate(pulled):
-            found = back(gradient, retain=retain or k < len(pulled) - 1)
+        for number, (k, gradient) in enumerate(pulled.items()):
+            found = back(gradient, retain=retain or number < len(pulled) - 1)
             held = self.lists[k]
             for i, new in enumerate(found):
-                old = held[i]
-                held[i] = new if old is None else old if new is None else old.add_(new)
+                held[i] = added(held[i], new)
+
+    def add_direct(self, k: int, leaf: Tensor, gradient: Tensor | None) -> None:
+        """Adds what task k's loss has at one of the parameters without the feature between them."""
+        i = self._places[id(leaf)]
+        self.lists[k][i] = added(self.lists[k][i], gradient)
 
     def average(self, processes: Processes) -> None:
         """Averages every task's gradient over the processes."""
@@ -43,35 +49,51 @@ class TaskLists:
     def combine(self, weights: Sequence[float]) -> Gradients:
         """Returns sum_k w_k g_k, one tensor a parameter, made in the memory of the tasks' own gradients."""
         total: Gradients = [None] * len(self.parameters)
+        stored_sparse = self._sparse
         for k, weight in enumerate(weights):
             held, self.lists[k] = self.lists[k], []
-            first = [i for i, one in enumerate(held) if one is not None and total[i] is None]
-            further = [i for i, one in enumerate(held) if one is not None and total[i] is not None]
+            given = {i: one for i, one in enumerate(held) if one is not None}
+            dense = [i for i in given if i not in stored_sparse]
+            first = [i for i in dense if total[i] is None]
+            further = [i for i in dense if total[i] is not None]
             _scale([held[i] for i in first], float(weight))
             _add([total[i] for i in further], [held[i] for i in further], float(weight))
             for i in first:
                 total[i] = held[i]
+            for i in stored_sparse.intersection(given):
+                total[i] = added(total[i], given[i] * float(weight))
         return total
 
-    def decide(self, rule: Rule) -> Gradients:
-        """Returns an element-wise rule's update, one tensor a parameter."""
+    @property
+    def _sparse(self) -> set[int]:
+        """Returns the parameters for which some task's gradient is sparse (an embedding's)."""
+        return {i for held in self.lists for i, one in enumerate(held) if one is not None and one.is_sparse}
+
+    def decide(self, rule: Rule, active: np.ndarray | None) -> Gradients:
+        """Returns an element-wise rule's update, one tensor a parameter; active: which tasks are present."""
         reached = [i for i in range(len(self.parameters)) if any(held[i] is not None for held in self.lists)]
         if not reached:
             return [None] * len(self.parameters)
         matrix = torch.stack([torch.cat([self._flat(k, i) for i in reached]) for k in range(len(self.lists))])
-        update, start = rule.combine(matrix), 0
+        update, start = rule.combine(matrix, active=active), 0
         total: Gradients = [None] * len(self.parameters)
         for i in reached:
             parameter = self.parameters[i]
             part = update[start : start + parameter.numel()]
-            total[i] = part.view_as(parameter).to(parameter.dtype, copy=True)
+            shaped = part.view_as(parameter).to(parameter.dtype, copy=True)
+            total[i] = self._in_layout(shaped, i)
             start += parameter.numel()
         return total
+
+    def _in_layout(self, update: Tensor, i: int) -> Tensor:
+        """Returns the update as the tasks' gradients are stored: sparse where all of them are."""
+        given = [one for held in self.lists if (one := held[i]) is not None]
+        return update.to_sparse(given[0].sparse_dim()) if all(one.is_sparse for one in given) else update
 
     def _flat(self, k: int, i: int) -> Tensor:
         gradient = self.lists[k][i]
         parameter = self.parameters[i]
-        flat = torch.zeros_like(parameter) if gradient is None else gradient
+        flat = torch.zeros_like(parameter) if gradient is None else gradient.to_dense()
         return flat.detach().reshape(-1).to(torch.promote_types(parameter.dtype, torch.float32))
 
 

@@ -21,6 +21,7 @@ class Scene:
     update: Tensor  # [S, d] the rule's update d at z
     gram: Tensor  # [K, K] Gram matrix of `pulled`, over all processes
     processes: Processes
+    present: list[int]  # the tasks that have a loss in this step; the others' gradients are 0
 
 
 class Transform(nn.Module):
@@ -30,11 +31,22 @@ class Transform(nn.Module):
     """
 
     matters = False  # whether r_k differs from z
+    start: Tensor | None
 
     def __init__(self, tasks: int, dim: int = 1) -> None:
         super().__init__()
         self.tasks = tasks
         self.dim = dim
+        # R(0), None for the identity; `MultiTask` saves it, so that checkpoints that lack it can be read
+        self.register_buffer("start", None, persistent=False)
+
+    def begin_at(self, start: Tensor | None) -> None:
+        """Remembers where rotations begin, [K, m, m]; None and an identity are the same."""
+        if start is not None:
+            plain = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
+            start = None if torch.equal(start, plain.expand_as(start)) else start.detach().clone()
+        like = next(self.buffers(), None)
+        self.start = start if start is None or like is None else start.to(like)
 
     def views(self, feature: Tensor) -> list[Tensor]:
         """Returns r_1, ..., r_K, each a tensor of its own, in the shape of `feature`."""
@@ -50,6 +62,10 @@ class Transform(nn.Module):
 
     def check(self, feature: Tensor) -> None:
         """Raises ValueError or TypeError for a feature this transform does not take."""
+
+    def turned(self) -> tuple[Tensor, Tensor | None] | None:
+        """Returns R and R(0) [K, m, m], None for an R(0) that is the identity; None where views do not rotate."""
+        return None
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns a module of its own that maps z to r_k, None where r_k = z."""

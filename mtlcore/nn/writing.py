@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import has_reentrant_checkpoint
 
 Gradients = list[Tensor | None]
@@ -27,17 +28,32 @@ def own(gradients: Sequence[Tensor | None]) -> Gradients:
     return result
 
 
+def added(old: Tensor | None, new: Tensor | None) -> Tensor | None:
+    """Returns the sum of two gradients that nothing else holds, made in the memory of one of them; None is 0."""
+    if old is None or new is None:
+        return new if old is None else old
+    if old.is_sparse and not new.is_sparse:
+        old, new = new, old
+    return old.add_(new)
+
+
 class BackwardPass:
     """The way back from the shared feature to parameters, any number of times; `.grad` stays as it is.
 
-    touched: every parameter behind the feature, where `parameters` are only some of them.
+    touched: every parameter behind the feature, where `parameters` are only some of them. scale: what gradients are
+    multiplied by on their way, so that they do not vanish in 16 bits.
     """
 
     def __init__(
-        self, feature: Tensor, parameters: Sequence[Tensor], touched: Sequence[Tensor] | None = None
+        self,
+        feature: Tensor,
+        parameters: Sequence[Tensor],
+        touched: Sequence[Tensor] | None = None,
+        scale: float = 1.0,
     ) -> None:
         self.feature = feature
         self.parameters = list(parameters)
+        self._scale = scale
         self._touched = self.parameters if touched is None else list(touched)
         self.connected = feature.requires_grad and bool(self.parameters)
         self._reentrant = self.connected and has_reentrant_checkpoint(feature)
@@ -46,14 +62,14 @@ class BackwardPass:
         """Returns each parameter's gradient, None where the feature does not depend on it."""
         if not self.connected:
             return [None] * len(self.parameters)
-        gradient = gradient.to(self.feature.dtype)
+        gradient = (gradient if self._scale == 1.0 else gradient * self._scale).to(self.feature.dtype)
         if self._reentrant:
             return own(self._through_grad(gradient, retain))
-        return own(
-            torch.autograd.grad(
+        with graph_used_again(retain):
+            found = torch.autograd.grad(
                 self.feature, self.parameters, gradient, retain_graph=retain, allow_unused=True
             )
-        )
+        return own(found)
 
     def _through_grad(self, gradient: Tensor, retain: bool) -> Gradients:
         """A re-entrant checkpoint refuses torch.autograd.grad: use `.grad` and put back what was there."""
@@ -77,8 +93,12 @@ def merge(pairs: Iterable[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, T
             continue
         key = id(leaf)
         leaves[key] = leaf
-        sums[key] = gradient if key not in sums else sums[key] + gradient
+        sums[key] = gradient if key not in sums else _sum(sums[key], gradient)
     return [(leaf, sums[key]) for key, leaf in leaves.items()]
+
+
+def _sum(a: Tensor, b: Tensor) -> Tensor:
+    return b + a if a.is_sparse and not b.is_sparse else a + b
 
 
 @torch.no_grad()

@@ -50,9 +50,27 @@ def settle(C, h, p, x):
     return status
 
 
-@njit(types.int64(Matrix, Floats), cache=True, error_model="numpy")
-def settle_two(gram, a):
-    """The balance of two active tasks for p = 1, a_k n_k = (1 + cos)^(-1/2); returns OK or STATIONARY."""
+@njit(types.float64(types.float64, types.float64, types.float64, types.float64), cache=True)
+def bargained_square(own, other, cosine, sine2):
+    """Returns y^2 for y^2 + cos y z = own and z^2 + cos y z = other, own + other = 2; cos < 0 or cos > 0.
+
+    With delta = (own - other) / 2 and R^2 = 1 - (delta sin)^2: y^2 = (1 + delta sin^2 - cos R) / sin^2, or, as
+    the two roots' product is own^2 / sin^2, own^2 / (1 + delta sin^2 + cos R): each without cancellation on its
+    side.
+    """
+    delta, square = 0.5 * (own - other), 1.0 - sine2
+    root = np.sqrt(own * other + delta * delta * square)
+    if cosine < 0.0:
+        return (own - delta * square - cosine * root) / sine2
+    return own * own / (own - delta * square + cosine * root)
+
+
+@njit(types.int64(Matrix, Floats, Floats), cache=True, error_model="numpy")
+def settle_two(gram, m, a):
+    """The balance of two active tasks for p = 1, of powers m; returns OK or STATIONARY.
+
+    For equal powers a_k n_k = (1 + cos)^(-1/2).
+    """
     n1, n2 = np.sqrt(gram[0, 0]), np.sqrt(gram[1, 1])
     product = n1 * n2
     plus = 1.0 + gram[0, 1] / product
@@ -61,13 +79,24 @@ def settle_two(gram, a):
     if plus <= 2.0 * STATIONARY_SQUARE:
         a[0] = a[1] = 0.0
         return STATIONARY
-    a[0], a[1] = 1.0 / (n1 * np.sqrt(plus)), 1.0 / (n2 * np.sqrt(plus))
+    if m[0] == m[1]:
+        a[0], a[1] = 1.0 / (n1 * np.sqrt(plus)), 1.0 / (n2 * np.sqrt(plus))
+        return OK
+    cosine = gram[0, 1] / product
+    sine2 = _dd.det2(gram[0, 0], gram[0, 1], gram[1, 1]) / (gram[0, 0] * gram[1, 1])
+    a[0] = np.sqrt(bargained_square(m[0], m[1], cosine, sine2)) / n1
+    a[1] = np.sqrt(bargained_square(m[1], m[0], cosine, sine2)) / n2
     return OK
 
 
-@njit(types.int64(Matrix, Indices, types.int64, types.float64, Floats), cache=True, error_model="numpy")
-def bargain(gram, index, count, p, a):
-    """Writes a [K] with M a = a^(-p) over the active tasks index[0..count), 0 elsewhere; returns a status."""
+@njit(
+    types.int64(Matrix, Indices, types.int64, Floats, types.float64, Floats), cache=True, error_model="numpy"
+)
+def bargain(gram, index, count, m, p, a):
+    """Writes a [K] with M a = (a / m)^(-p) over the active tasks index[0..count), 0 elsewhere; returns a status.
+
+    m [K] holds each active task's bargaining power, of mean 1, in the order of `index`.
+    """
     fill(a, 0.0)
     if count == 0:
         return STATIONARY
@@ -76,7 +105,7 @@ def bargain(gram, index, count, p, a):
     C = submatrix(gram, index, count, scale)
     x, h, top = np.empty(count), np.ones(count), 0.0
     if count == 2 and p == 1.0:
-        status = settle_two(C, x)
+        status = settle_two(C, m, x)
     elif count == 1:
         x[0] = (1.0 / C[0, 0]) ** (1.0 / (1.0 + p))
         status = OK
@@ -85,7 +114,7 @@ def bargain(gram, index, count, p, a):
         for i in range(count):
             top = max(top, 1.0 / scale[index[i]])
         for i in range(count):
-            h[i] = (scale[index[i]] * top) ** (1.0 - p)
+            h[i] = (scale[index[i]] * top) ** (1.0 - p) * m[i] ** p
         status = settle(C, h, p, x)
     reach = 1.0 / scale[index[0]] if count == 1 else top
     factor = 1.0 if p == 1.0 else reach ** ((p - 1.0) / (1.0 + p))

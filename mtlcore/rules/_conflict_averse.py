@@ -14,7 +14,7 @@ from mtlcore.rules._dual_cone import cone_multipliers
 from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm_dd
 from mtlcore.rules._quadratic import CHECKED, minimize
 from mtlcore.rules._types import NOT_CONVERGED, OK, Floats, Matrix
-from mtlcore.rules._vectors import copy, fill, total
+from mtlcore.rules._vectors import copy, total
 
 REGULAR, ORTHOGONAL = 10, 11  # outcomes of start: g_x is not 0 at the optimum, or is
 
@@ -28,8 +28,8 @@ def spread_square(gram, x):
     return spread * spread
 
 
-@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True, error_model="numpy")
-def start(gram, s, xh, xl, y):
+@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats, Floats), cache=True, error_model="numpy")
+def start(gram, s, mean, xh, xl, y):
     """Writes a first x, from which F only falls, and returns REGULAR; or ORTHOGONAL with cone multipliers
     y.
 
@@ -43,8 +43,6 @@ def start(gram, s, xh, xl, y):
     if square > STATIONARY_RATIO * spread_square(gram, xh):
         return REGULAR
     yl = np.empty(K)
-    mean = np.empty(K)
-    fill(mean, 1.0 / K)
     if cone_multipliers(gram, mean, y, yl) != OK:
         return NOT_CONVERGED
     distance = np.sqrt(max(_dd.bilinear(gram, y, yl, y, yl)[0], 0.0))
@@ -152,28 +150,29 @@ def find_root(gram, bh, bl, s2h, s2l, xh, xl):
     return False
 
 
-@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats), cache=True, error_model="numpy")
-def conflict_averse(gram, c, xh, xl, omega):
+@njit(types.int64(Matrix, types.float64, Floats, Floats, Floats, Floats), cache=True, error_model="numpy")
+def conflict_averse(gram, c, m, xh, xl, omega):
     """Writes the weights of CAGrad's d = g0 + s g_x / norm(g_x) to omega [K]; returns OK or NOT_CONVERGED.
 
-    gram [K, K]: K >= 2 active tasks, scaled to about 1.
+    gram [K, K]: K >= 2 active tasks, scaled to about 1. m [K]: K p, for g0 = sum p_k g_k.
     """
     K = xh.size
-    bh, bl, y = np.empty(K), np.empty(K), np.empty(K)
+    bh, bl, y, mean = np.empty(K), np.empty(K), np.empty(K), np.empty(K)
     sh = sl = 0.0
-    ones, zeros = np.ones(K), np.zeros(K)
+    zeros = np.zeros(K)
     for k in range(K):
-        bh[k], bl[k] = _dd.row_dot(gram, k, ones, zeros)
+        bh[k], bl[k] = _dd.row_dot(gram, k, m, zeros)
         bh[k], bl[k] = _dd.div(bh[k], bl[k], float(K), 0.0)
-        sh, sl = _dd.add(sh, sl, bh[k], bl[k])
+        ph, pl = _dd.mul(bh[k], bl[k], m[k], 0.0)
+        sh, sl = _dd.add(sh, sl, ph, pl)
+        omega[k] = mean[k] = m[k] / K
     sh, sl = _dd.div(sh, sl, float(K), 0.0)
-    fill(omega, 1.0 / K)
     if c == 0.0 or sh <= 1e-18 * spread_square(gram, omega):
         return OK
     s2h, s2l = _dd.two_prod(c, c)
     s2h, s2l = _dd.mul(s2h, s2l, sh, sl)
     s = np.sqrt(s2h)
-    outcome = start(gram, s, xh, xl, y)
+    outcome = start(gram, s, mean, xh, xl, y)
     if outcome == ORTHOGONAL:
         for k in range(K):
             omega[k] += y[k]

@@ -9,6 +9,7 @@ from mtlcore._deferred import njit
 from mtlcore.rules._types import Floats, Matrix
 
 INACTIVE = 1e-24  # of the largest squared norm: n_k <= 1e-12 max n
+TINY, HUGE = 1e-100, 1e100  # squared norms whose products neither vanish nor overflow
 Indices = types.Array(types.int64, 1, "C")
 
 
@@ -48,6 +49,19 @@ def submatrix(gram, index, count, scale):
     for i in range(count):
         for j in range(count):
             out[i, j] = gram[index[i], index[j]] * scale[index[i]] * scale[index[j]]
+    return out
+
+
+@njit(Matrix(Matrix), cache=True, error_model="numpy")
+def ordinary(gram):
+    """Returns gram, or, where products of its entries would vanish or overflow, a copy times a power of two."""
+    K, top = gram.shape[0], largest_square(gram)
+    if top <= 0.0 or TINY <= top <= HUGE:
+        return gram
+    scale, out = root_scale(top), np.empty((K, K))
+    for i in range(K):
+        for j in range(K):
+            out[i, j] = gram[i, j] * scale * scale
     return out
 
 

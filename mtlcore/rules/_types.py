@@ -1,6 +1,6 @@
 """The kernels' one signature, and the dataclasses a rule describes itself with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
@@ -59,11 +59,18 @@ def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Accepts every number of tasks."""
 
 
+def _weighted(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
+    """Returns every gradient times its weight over its preference: what a rule that only weighs does to them."""
+    ratio = np.divide(w, p, out=np.ones_like(w), where=p > 0.0)  # who has no preference has no weight either
+    return rows * ratio[..., None]
+
+
 @dataclass(frozen=True)
 class Param:
     """One adjustable number of a rule, a transform or a problem: sliders, options and checks derive from it.
 
     `kind` vector takes a sequence of floats, `()` meaning the rule's own default. `scale` log is for display.
+    `former` holds (old spelling, choice of today) for choices that were renamed: old links still open.
     """
 
     name: str
@@ -76,10 +83,12 @@ class Param:
     choices: tuple[str, ...] = ()
     scale: Literal["linear", "log"] = "linear"
     help: str = ""
+    former: tuple[tuple[str, str], ...] = ()
 
     def check(self, value: Any, owner: str) -> Any:
         """Returns `value` in this parameter's type. Raises ValueError naming owner, name, value, range."""
         if self.kind == "choice":
+            value = dict(self.former).get(str(value), value)
             if value not in self.choices:
                 raise ValueError(
                     f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}."
@@ -134,8 +143,16 @@ class RuleSpec:
     properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
     losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
-    state_size: number of float64 of state for K tasks; all zero is the state before the first step.
+    state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
+         numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
+    after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
+        its update; see `rules._after`. None, here or from it: not known.
+    given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
+         left out and the others keep theirs; every other rule is applied to the tasks present.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
+    preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
+    no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
+    preferences_alias: its own parameter that says the same, kept for old calls and links.
     """
 
     key: str
@@ -148,7 +165,12 @@ class RuleSpec:
     kernel: Any = field(repr=False, compare=False)
     params: tuple[Param, ...] = ()
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
+    after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
     head_state: int | None = None
+    preferences: Literal["none", "positive", "nonnegative"] = "none"
+    no_preferences: str = ""
+    preferences_alias: str = ""
+    given_weights: bool = False
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
@@ -165,11 +187,15 @@ class RuleSpec:
         """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""
         return _NOISE_SIZE[self.noise](tasks, dim)
 
-    def encode(self, values: Mapping[str, Any]) -> np.ndarray:
-        """Returns hp, the kernel's parameter vector: scalars in the order of `params`, then vectors."""
+    def encode(self, values: Mapping[str, Any], preferences: Sequence[float] | None = None) -> np.ndarray:
+        """Returns hp, the kernel's parameter vector: scalars in the order of `params`, vectors, preferences [K].
+
+        Without preferences nothing stands in their place: they are equal.
+        """
         scalars = [p for p in self.params if p.kind != "vector"]
         vectors = [p for p in self.params if p.kind == "vector"]
-        return np.array([x for p in (*scalars, *vectors) for x in p.encode(values[p.name])], dtype=np.float64)
+        numbers = [x for p in (*scalars, *vectors) for x in p.encode(values[p.name])]
+        return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
 def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:

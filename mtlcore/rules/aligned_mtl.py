@@ -1,11 +1,15 @@
 """Aligned-MTL: the gradient matrix with all its singular values made equal."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numba import types
 
 from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._eigen import EPS
+from mtlcore.rules._preferences import shares
 from mtlcore.rules._scaling import common_scale, submatrix
 from mtlcore.rules._spectral import spectrum
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
@@ -37,29 +41,32 @@ def chosen_square(values, scale):
     return least
 
 
-@njit(types.void(Matrix, types.int64, Floats), cache=True, error_model="numpy")
-def two_tasks(gram, scale, w):
-    """The weights for K = 2: M^(-1/2) = adj(M + r I) / (r sqrt(tr M + 2 r)), with r^2 = det M."""
+@njit(types.void(Matrix, types.int64, Floats, Floats), cache=True, error_model="numpy")
+def two_tasks(gram, scale, m, w):
+    """The weights for K = 2: M^(-1/2) = adj(M + r I) / (r sqrt(tr M + 2 r)), with r^2 = det M; m [2] is 2 p."""
     a, b, c = gram[0, 0], gram[0, 1], gram[1, 1]
     trace, determinant = a + c, _dd.det2(gram[0, 0], gram[0, 1], gram[1, 1])
     top = 0.5 * (trace + np.sqrt((a - c) * (a - c) + 4.0 * b * b))
     least = determinant / top
     if least <= 2.0 * EPS * top:
         x, y = (top - c, b) if a >= c else (b, top - a)
-        inner = 0.5 * (x + y) / (x * x + y * y)
+        inner = 0.5 * (m[0] * x + m[1] * y) / (x * x + y * y)
         w[0], w[1] = x * inner, y * inner
         return
     r = np.sqrt(determinant)
     factor = np.sqrt(0.5 * trace if scale == RMSE else least) / (2.0 * r * np.sqrt(trace + 2.0 * r))
-    w[0], w[1] = factor * ((c - b) + r), factor * ((a - b) + r)
+    w[0] = factor * ((m[0] * c - m[1] * b) + m[0] * r)
+    w[1] = factor * ((m[1] * a - m[0] * b) + m[1] * r)
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def aligned_mtl(gram, losses, hp, noise, state, w):
-    """w = sqrt(lambda_s) V diag(lambda^(-1/2)) V' p over eigenvalues above K eps lambda_max. hp: scale."""
+    """w = sqrt(lambda_s) V diag(lambda^(-1/2)) V' p over eigenvalues above K eps lambda_max. hp: scale, p."""
     K = w.size
-    fill(w, 1.0 / K)
-    top = 0.0
+    m, top = np.empty(K), 0.0
+    shares(hp, 1, all_tasks(K), K, m)
+    for k in range(K):
+        w[k] = m[k] / K
     for k in range(K):
         top = max(top, gram[k, k])
     if top <= 0.0:
@@ -70,7 +77,7 @@ def aligned_mtl(gram, losses, hp, noise, state, w):
         return OK
     scaled = submatrix(gram, all_tasks(K), K, scales)
     if K == 2:
-        two_tasks(scaled, int(hp[0]), w)
+        two_tasks(scaled, int(hp[0]), m, w)
         return OK
     vh, vl, values = np.empty((K, K)), np.empty((K, K)), np.empty(K)
     if not spectrum(scaled, vh, vl, values):
@@ -81,25 +88,41 @@ def aligned_mtl(gram, losses, hp, noise, state, w):
         if values[j] > 0.0:
             sh = sl = 0.0
             for i in range(K):
-                sh, sl = _dd.add(sh, sl, vh[i, j], vl[i, j])
+                ph, pl = _dd.mul(vh[i, j], vl[i, j], m[i], 0.0)
+                sh, sl = _dd.add(sh, sl, ph, pl)
             factor = root / np.sqrt(values[j]) * (sh / K)
             for i in range(K):
                 w[i] += factor * vh[i, j]
     return OK
 
 
+def aligned(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
+    """Returns the aligned gradients B G: orthogonal where all singular values count, and equally long."""
+    left, singular, right = np.linalg.svd(rows)
+    counts = singular > np.sqrt(rows.shape[-1] * EPS) * singular[..., :1]
+    kept = counts.sum(-1)
+    if values["scale"] == "rmse":
+        common = np.sqrt((singular**2 * counts).sum(-1) / np.maximum(kept, 1))
+    else:  # the singular values come in falling order: the last that counts, or the lower median
+        place = kept - 1 if values["scale"] == "min" else kept // 2
+        common = np.take_along_axis(singular, np.maximum(place, 0)[..., None], -1)[..., 0]
+    return common[..., None, None] * (left * counts[..., None, :]) @ right
+
+
 SPEC = RuleSpec(
     key="aligned_mtl",
     title="Aligned-MTL",
-    equation=r"M = V \Lambda V^\top, \qquad w = \sqrt{\lambda_s}\, V \Lambda^{-1/2} V^\top p, \qquad p = 1/K",
+    equation=r"M = V \Lambda V^\top, \qquad w = \sqrt{\lambda_s}\, V \Lambda^{-1/2} V^\top p",
     idea="Conflict and dominance both show in the singular values of the gradient matrix: they are far "
     "apart. Replace the matrix by the nearest one whose singular values are all equal, so that the tasks "
-    "become orthogonal and of one length, and average that. It settles only where the weighted loss is "
-    "stationary, and its step is as long as the least independent direction allows.",
+    "become orthogonal and of one length, and average that by the preferences p. It settles only where the "
+    "weighted loss sum p_k L_k is stationary, so it ends where p says, and its step is as long as the least "
+    "independent direction allows.",
     cite="Senushkin et al. 2023 (CVPR), Algorithm 1",
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=aligned_mtl,
+    after=aligned,
     params=(
         Param(
             "scale", "Common singular value", "choice", "min", choices=("min", "median", "rmse"),
@@ -107,6 +130,7 @@ SPEC = RuleSpec(
             "square.",
         ),
     ),
+    preferences="positive",
     properties=frozenset({"permutation", "scale"}),
     exemptions={
         "sum_to_one": "The weights make the gradients orthonormal, whatever they sum to.",

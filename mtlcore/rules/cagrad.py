@@ -8,37 +8,39 @@ from mtlcore.rules import _dd
 from mtlcore.rules._conflict_averse import conflict_averse
 from mtlcore.rules._dual_cone import is_zero
 from mtlcore.rules._min_norm import STATIONARY_RATIO
+from mtlcore.rules._preferences import project_two, shares
 from mtlcore.rules._scaling import common_scale, find_active, submatrix
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
 from mtlcore.rules._vectors import fill
 
 
-@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
-def project_mean(gram, w):
-    """Writes the weights of the mean of two gradients projected onto their dual cone."""
-    w[0] = w[1] = 0.5
-    for k in range(2):
-        inner = 0.5 * (gram[k, k] + gram[0, 1])
-        if inner < 0.0:
-            w[k] -= inner / gram[k, k]
+@njit(_dd.Pair(Matrix, Floats), cache=True, error_model="numpy")
+def mean_products(gram, m):
+    """Returns norm(g0)^2 and g0.(g_1 - g_2) of g0 = (m_1 g_1 + m_2 g_2) / 2."""
+    if m[0] == m[1]:
+        return 0.25 * _dd.sum3(gram[0, 0], 2.0 * gram[0, 1], gram[1, 1]), 0.5 * (gram[0, 0] - gram[1, 1])
+    zeros, difference = np.zeros(2), np.ones(2)
+    difference[1] = -1.0
+    square = 0.25 * _dd.bilinear(gram, m, zeros, m, zeros)[0]
+    return square, 0.5 * _dd.bilinear(gram, m, zeros, difference, zeros)[0]
 
 
-@njit(types.void(Matrix, types.float64, Floats), cache=True, error_model="numpy")
-def two_tasks(gram, c, w):
+@njit(types.void(Matrix, types.float64, Floats, Floats), cache=True, error_model="numpy")
+def two_tasks(gram, c, m, w):
     """CAGrad's weights for two active tasks: F has one stationary point on the line through g_1 and g_2.
 
-    With A = norm(g_1 - g_2)^2 and b = g0.(g_1 - g_2) it lies at a0 + t, a0 the line's shortest point and
-    t^2 = b^2 q0 / (A (s^2 A - b^2)), where q0 = det / A and s^2 A - b^2 = c^2 det - (1 - c^2) b^2.
+    m [2] is 2 p. With A = norm(g_1 - g_2)^2 and b = g0.(g_1 - g_2) it lies at a0 + t, a0 the line's shortest
+    point and t^2 = b^2 q0 / (A (s^2 A - b^2)), where q0 = det / A and s^2 A - b^2 = c^2 det - (1 - c^2) b^2:
+    g0 and g_1 - g_2 span the area that g_1 and g_2 span, whatever p.
     """
     m11, m12, m22 = gram[0, 0], gram[0, 1], gram[1, 1]
-    square = 0.25 * _dd.sum3(m11, 2.0 * m12, m22)
-    w[0] = w[1] = 0.5
+    square, b = mean_products(gram, m)
+    w[0], w[1] = 0.5 * m[0], 0.5 * m[1]
     if c == 0.0 or square <= 0.0:
         return
     s = c * np.sqrt(square)
     length = _dd.sum3(m11, -2.0 * m12, m22)
     determinant = _dd.det2(m11, m12, m22)
-    b = 0.5 * (m11 - m22)
     curvature = c * c * determinant - (1.0 - c * c) * b * b
     first, second, shortest = (0.0, 1.0, m22) if b > 0.0 else (1.0, 0.0, m11)
     if b == 0.0 and length <= 0.0:
@@ -50,7 +52,7 @@ def two_tasks(gram, c, w):
         if inner <= 0.0 or outer <= 0.0:
             first, second, shortest = (0.0, 1.0, m22) if inner <= 0.0 else (1.0, 0.0, m11)
         elif determinant / length <= STATIONARY_RATIO * spread * spread:
-            project_mean(gram, w)
+            project_two(gram, m, w)
             return
         else:
             first, second, shortest = inner, outer, determinant / curvature * (c * c * square)
@@ -61,7 +63,7 @@ def two_tasks(gram, c, w):
 
 @njit(RULE, cache=True, error_model="numpy")
 def cagrad(gram, losses, hp, noise, state, w):
-    """w = p + s x / norm(g_x) over the active tasks, x minimising g_x.g0 + s norm(g_x). hp: c, rescale."""
+    """w = p + s x / norm(g_x) over the active tasks, x minimising g_x.g0 + s norm(g_x). hp: c, rescale, p."""
     K = w.size
     c = hp[0]
     divisor = 1.0
@@ -79,11 +81,12 @@ def cagrad(gram, losses, hp, noise, state, w):
         return OK
     common_scale(gram, scale)
     sub = submatrix(gram, index, count, scale)
-    omega, status = np.empty(count), OK
+    omega, m, status = np.empty(count), np.empty(count), OK
+    shares(hp, 2, index, count, m)
     if count == 2:
-        two_tasks(sub, c, omega)
+        two_tasks(sub, c, m, omega)
     else:
-        status = conflict_averse(sub, c, np.empty(count), np.empty(count), omega)
+        status = conflict_averse(sub, c, m, np.empty(count), np.empty(count), omega)
     if status == OK and is_zero(sub, omega):
         status = STATIONARY
     for i in range(count):
@@ -95,10 +98,11 @@ SPEC = RuleSpec(
     key="cagrad",
     title="CAGrad",
     equation=r"d = g_0 + c\,\|g_0\| \frac{g_x}{\|g_x\|}, \quad x = \operatorname*{arg\,min}_{x \in \Delta} "
-    r"\langle g_x, g_0 \rangle + c\,\|g_0\|\,\|g_x\|, \quad g_0 = \tfrac1K \sum_k g_k",
+    r"\langle g_x, g_0 \rangle + c\,\|g_0\|\,\|g_x\|, \quad g_0 = \sum_k p_k\, g_k",
     idea="Look around the mean gradient, within a ball whose radius is c times its length, for the "
     "direction in which the worst-off task improves most. With c = 0 it is the mean gradient; with growing "
-    "c it turns towards MGDA; below 1 it still ends where the mean loss is lowest.",
+    "c it turns towards MGDA; below 1 it still ends where the mean loss is lowest. With preferences p the "
+    "mean is weighted. The search is exact here, by an active set; the paper's code iterates.",
     cite="Liu et al. 2021 (CAGrad, NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -109,10 +113,12 @@ SPEC = RuleSpec(
             help="Radius of the ball around the mean gradient, in lengths of that gradient.",
         ),
         Param(
-            "rescale", "Rescale by", "choice", "1", choices=("1", "1+c", "1+c^2"),
+            "rescale", "Rescale by", "choice", "none", choices=("none", "1+c", "1+c^2"),
             help="What the update is divided by, to keep its length near the mean gradient's.",
+            former=(("1", "none"),),
         ),
     ),
+    preferences="positive",
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights sum to more than one: the mean plus a vector of length c times the "

@@ -1,31 +1,23 @@
 """DualProj: the mean gradient projected onto the dual cone."""
 
 import numpy as np
-from numba import types
 
 from mtlcore._deferred import njit
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
-from mtlcore.rules._scaling import own_scales, submatrix
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
+from mtlcore.rules._preferences import project_two, shares
+from mtlcore.rules._scaling import ordinary, own_scales, submatrix
+from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
 from mtlcore.rules._vectors import all_tasks
-
-
-@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
-def two_tasks(gram, w):
-    """The projection for K = 2, where at most one task opposes the mean."""
-    w[0] = w[1] = 0.5
-    for k in range(2):
-        inner = 0.5 * (gram[k, k] + gram[0, 1])
-        if inner < 0.0:
-            w[k] -= inner / gram[k, k]
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def dualproj(gram, losses, hp, noise, state, w):
-    """w_k = 1/K + y_k, y the multipliers of the mean gradient's projection onto {d : G d >= 0}."""
+    """w_k = p_k + y_k, y the multipliers of the mean gradient's projection onto {d : G d >= 0}. hp: p or none."""
     K = w.size
+    gram, m = ordinary(gram), np.empty(K)
+    shares(hp, 0, all_tasks(K), K, m)
     if K == 2 and gram[0, 0] > 0.0 and gram[1, 1] > 0.0:
-        two_tasks(gram, w)
+        project_two(gram, m, w)
         return STATIONARY if is_zero(gram, w) else OK
     scale, v, yh, yl = np.empty(K), np.zeros(K), np.empty(K), np.empty(K)
     own_scales(gram, scale)
@@ -34,10 +26,10 @@ def dualproj(gram, losses, hp, noise, state, w):
         if gram[k, k] > 0.0:
             smallest = min(smallest, scale[k])
     for k in range(K):
-        v[k] = smallest / scale[k] if gram[k, k] > 0.0 else 0.0
+        v[k] = m[k] * (smallest / scale[k]) if gram[k, k] > 0.0 else 0.0
     status = cone_multipliers(submatrix(gram, all_tasks(K), K, scale), v, yh, yl)
     for k in range(K):
-        w[k] = (1.0 + (yh[k] * (scale[k] / smallest) if yh[k] > 0.0 else 0.0)) / K
+        w[k] = (m[k] + (yh[k] * (scale[k] / smallest) if yh[k] > 0.0 else 0.0)) / K
     if status != OK:
         return NOT_CONVERGED
     return STATIONARY if is_zero(gram, w) else OK
@@ -46,14 +38,15 @@ def dualproj(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="dualproj",
     title="DualProj",
-    equation=r"d = \operatorname{proj}_{C^*}\Bigl(\tfrac1K \sum_k g_k\Bigr), \qquad "
+    equation=r"d = \operatorname{proj}_{C^*}\Bigl(\sum_k p_k\, g_k\Bigr), \qquad "
     r"C^* = \{d : \langle d, g_k \rangle \ge 0 \;\forall k\}",
     idea="Start from the mean gradient and move it as little as possible until it conflicts with no task. "
-    "Where the mean already agrees with every task it is left as it is.",
+    "Where the mean already agrees with every task it is left as it is. Preferences p weigh the mean.",
     cite="Lopez-Paz & Ranzato 2017 (GEM, NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=dualproj,
+    preferences="positive",
     properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The projection adds multiples of the gradients that the mean opposes.",

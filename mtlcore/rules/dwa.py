@@ -11,32 +11,31 @@ from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 def dwa(gram, losses, hp, noise, state, w):
     """w = softmax(r / T), r_k = L_k(t-1) / L_k(t-2), each L the mean of a full window of calls.
 
-    state: calls in the open window, full windows, then [K] each: L(0), the open window's sum, the means of
-    the last window and of the one before. hp: T, window. A task that never had a positive loss has r_k = 1.
+    state, [K] each: calls in the open window, full windows, L(0), the open window's sum, the means of the
+    last window and of the one before. hp: T, window. A task that never had a positive loss, or whose two
+    windows are not full yet, has r_k = 1.
     """
     tasks = w.size
-    first, running = state[2 : 2 + tasks], state[2 + tasks : 2 + 2 * tasks]
-    last, before = state[2 + 2 * tasks : 2 + 3 * tasks], state[2 + 3 * tasks : 2 + 4 * tasks]
-    if state[1] < 2.0:
-        w[:] = 1.0 / tasks
-    else:
-        ratio = np.empty(tasks)
-        for k in range(tasks):
-            floor = FLOOR * first[k]
-            ratio[k] = max(last[k], floor) / max(before[k], floor) / hp[0] if floor > 0.0 else 1.0 / hp[0]
-        softmax(ratio, w)
+    calls, full = state[:tasks], state[tasks : 2 * tasks]
+    first, running = state[2 * tasks : 3 * tasks], state[3 * tasks : 4 * tasks]
+    last, before = state[4 * tasks : 5 * tasks], state[5 * tasks : 6 * tasks]
+    ratio = np.empty(tasks)
+    for k in range(tasks):
+        floor = FLOOR * first[k]
+        ratio[k] = 1.0 / hp[0]
+        if full[k] >= 2.0 and floor > 0.0:
+            ratio[k] *= max(last[k], floor) / max(before[k], floor)
+    softmax(ratio, w)
     floored = np.empty(tasks)
     floor_losses(losses[:tasks], first, floored)
-    state[0] += 1.0
     for k in range(tasks):
+        calls[k] += 1.0
         running[k] += losses[k]
-    if state[0] == hp[1]:
-        for k in range(tasks):
+        if calls[k] == hp[1]:
             before[k] = last[k]
             last[k] = running[k] / hp[1]
-            running[k] = 0.0
-        state[0] = 0.0
-        state[1] += 1.0
+            running[k] = calls[k] = 0.0
+            full[k] += 1.0
     return OK
 
 
@@ -60,7 +59,8 @@ SPEC = RuleSpec(
             help="Calls over which each loss is averaged before two are compared: one epoch in training.",
         ),
     ),
-    state_size=lambda tasks: 2 + 4 * tasks,
+    state_size=lambda tasks: 6 * tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

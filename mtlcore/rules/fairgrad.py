@@ -4,26 +4,29 @@ import numpy as np
 
 from mtlcore._deferred import njit
 from mtlcore.rules._bargain import bargain
+from mtlcore.rules._preferences import shares
 from mtlcore.rules._scaling import find_active
 from mtlcore.rules._types import RULE, Param, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def fairgrad(gram, losses, hp, noise, state, w):
-    """w > 0 with M w = w^(-1/alpha) over the active tasks. hp: alpha."""
-    index = np.empty(w.size, np.int64)
+    """w > 0 with M w = (w / (K p))^(-1/alpha) over the active tasks. hp: alpha, p [K] or none."""
+    index, m = np.empty(w.size, np.int64), np.empty(w.size)
     count = find_active(gram, index)
-    return bargain(gram, index, count, 1.0 / hp[0], w)
+    shares(hp, 1, index, count, m)
+    return bargain(gram, index, count, m, 1.0 / hp[0], w)
 
 
 SPEC = RuleSpec(
     key="fairgrad",
     title="FairGrad",
-    equation=r"M w = w^{-1/\alpha}, \quad w > 0 \qquad \Longleftrightarrow \qquad "
-    r"\max_d \sum_k \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
+    equation=r"(M w)_k = (w_k / K p_k)^{-1/\alpha}, \quad w > 0 \qquad \Longleftrightarrow \qquad "
+    r"\max_d \sum_k K p_k \frac{\langle d, g_k \rangle^{1-\alpha}}{1-\alpha} - \tfrac12 \|d\|^2",
     idea="Share the progress of a step as networks share bandwidth: alpha says how much the task that "
     "gains least counts. Small alpha is close to the plain sum of gradients, alpha = 1 is Nash-MTL without "
-    "its cap, large alpha helps the worst-off task first.",
+    "its cap, large alpha helps the worst-off task first. Preferences p multiply a task's part of that utility. "
+    "The balance is solved exactly here, by Newton's method; the paper's code fits it by least squares.",
     cite="Ban & Ji 2024 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -34,6 +37,7 @@ SPEC = RuleSpec(
             help="1 is proportional fairness (Nash-MTL); larger values care more for the worst-off task.",
         ),
     ),
+    preferences="positive",
     properties=frozenset({"permutation", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "scale": "Gradients times c give an update times c^((1 - alpha) / (1 + alpha)).",

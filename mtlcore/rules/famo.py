@@ -10,28 +10,36 @@ from mtlcore.rules._types import OK, RULE, Floats, Param, RuleSpec
 BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
 
 
-@njit(types.void(Floats, Floats, Floats, Floats, Floats, Floats), cache=True)
-def move(earlier, later, z, hp, clock, memory):
+@njit(types.void(Floats, Floats, Floats, Floats, Floats), cache=True)
+def move(earlier, later, pending, hp, memory):
     """Moves xi by one Adam step along minus its gradient J_softmax^T (log earlier - log later) + gamma xi.
 
-    earlier, later: floored losses [K], 0 where none was positive yet (no progress is then counted). z:
-    softmax(xi). clock [1]: Adam's steps. memory [3K]: xi, Adam's two moments.
+    earlier, later: floored losses [K], 0 where none was positive yet (no progress is then counted). pending
+    [K]: 1 for the tasks that move, the softmax is over these, and 0 afterwards. memory [4K]: xi, Adam's two
+    moments, Adam's steps.
     """
-    tasks = z.size
-    progress = np.zeros(tasks)
+    tasks = pending.size
+    if pending.max() == 0.0:
+        return
+    progress, z = np.zeros(tasks), np.empty(tasks)
+    for k in range(tasks):
+        z[k] = memory[k] if pending[k] > 0.0 else -np.inf
+    softmax(z, z)
     mean = 0.0
     for k in range(tasks):
         if earlier[k] > 0.0 and later[k] > 0.0:
             progress[k] = np.log(earlier[k]) - np.log(later[k])
         mean += z[k] * progress[k]
-    clock[0] += 1.0
     for k in range(tasks):
-        slope = z[k] * (progress[k] - mean) + hp[1] * memory[k]
-        m, v = tasks + k, 2 * tasks + k
-        memory[m] = BETA1 * memory[m] + (1.0 - BETA1) * slope
-        memory[v] = BETA2 * memory[v] + (1.0 - BETA2) * slope * slope
-        root = np.sqrt(memory[v] / (1.0 - BETA2 ** clock[0]))
-        memory[k] -= hp[0] * (memory[m] / (1.0 - BETA1 ** clock[0])) / (root + ADAM_EPS)
+        if pending[k] > 0.0:
+            slope = z[k] * (progress[k] - mean) + hp[1] * memory[k]
+            m, v, clock = tasks + k, 2 * tasks + k, 3 * tasks + k
+            memory[clock] += 1.0
+            memory[m] = BETA1 * memory[m] + (1.0 - BETA1) * slope
+            memory[v] = BETA2 * memory[v] + (1.0 - BETA2) * slope * slope
+            root = np.sqrt(memory[v] / (1.0 - BETA2 ** memory[clock]))
+            memory[k] -= hp[0] * (memory[m] / (1.0 - BETA1 ** memory[clock])) / (root + ADAM_EPS)
+            pending[k] = 0.0
 
 
 @njit(RULE, cache=True)
@@ -39,18 +47,16 @@ def famo(gram, losses, hp, noise, state, w):
     """w_k proportional to z_k / L_k, z = softmax(xi), summing to 1; 0 for a loss that was never positive.
 
     losses [2K] carries the losses after the step, and xi moves at once; else it moves at the start of the
-    next call, from that call's losses. state: Adam's steps, 1 where a move is due, then [K] each: xi, Adam's
-    two moments, the losses of the move that is due, L(0). hp: lr_xi, gamma.
+    next call, from that call's losses. state, [K] each: xi, Adam's two moments, Adam's steps, 1 where a move
+    is due, the losses of that move, L(0). hp: lr_xi, gamma.
     """
     tasks = w.size
-    clock, memory = state[:1], state[2 : 2 + 3 * tasks]
-    due, first = state[2 + 3 * tasks : 2 + 4 * tasks], state[2 + 4 * tasks :]
+    memory, pending = state[: 4 * tasks], state[4 * tasks : 5 * tasks]
+    due, first = state[5 * tasks : 6 * tasks], state[6 * tasks :]
     now, z = np.empty(tasks), np.empty(tasks)
     floor_losses(losses[:tasks], first, now)
+    move(due, now, pending, hp, memory)
     softmax(memory[:tasks], z)
-    if state[1] == 1.0:
-        move(due, now, z, hp, clock, memory)
-        softmax(memory[:tasks], z)
     total = 0.0
     for k in range(tasks):
         w[k] = z[k] / now[k] if now[k] > 0.0 else 0.0
@@ -58,11 +64,10 @@ def famo(gram, losses, hp, noise, state, w):
     for k in range(tasks):
         w[k] = w[k] / total if total > 0.0 else 1.0 / tasks
     due[:] = now
-    state[1] = 1.0
+    pending[:] = 1.0
     if losses.size == 2 * tasks:
         floor_losses(losses[tasks:], first, now)
-        move(due, now, z, hp, clock, memory)
-        state[1] = 0.0
+        move(due, now, pending, hp, memory)
     return OK
 
 
@@ -89,7 +94,8 @@ SPEC = RuleSpec(
             help="Pulls the logits back to 0, so that old progress is forgotten.",
         ),
     ),
-    state_size=lambda tasks: 2 + 5 * tasks,
+    state_size=lambda tasks: 7 * tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

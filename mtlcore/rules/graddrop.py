@@ -3,19 +3,22 @@
 import numpy as np
 
 from mtlcore._deferred import njit
+from mtlcore.rules._preferences import shares
 from mtlcore.rules._types import ELEMENTWISE, OK, Param, RuleSpec
+from mtlcore.rules._vectors import all_tasks
 
 
 @njit(ELEMENTWISE, cache=True)
 def graddrop(gradients, features, hp, noise, out):
-    """Writes d [N, D] = mean_k (leak + (1 - leak) mask_k) g_k; one mask [D] a task for the whole batch.
+    """Writes d [N, D] = sum_k p_k (leak + (1 - leak) mask_k) g_k; one mask [D] a task for the whole batch.
 
     S_k = sum_n sign(z_n) g_kn, P = (1 + sum_k S_k / sum_k abs(S_k)) / 2 (0/0: 1/2), U = noise [D]; S_k > 0 is
     kept where P > U, S_k < 0 where P < U. With one row of positive features S_k is the gradient itself. hp:
-    leak.
+    leak, p [K] or none.
     """
     tasks, batch, dim = gradients.shape
-    signed = np.empty(tasks)
+    signed, m = np.empty(tasks), np.empty(tasks)
+    shares(hp, 1, all_tasks(tasks), tasks, m)
     out[:, :] = 0.0
     for i in range(dim):
         total, size = 0.0, 0.0
@@ -28,7 +31,7 @@ def graddrop(gradients, features, hp, noise, out):
         purity = 0.5 * (1.0 + total / size) if size > 0.0 else 0.5
         for k in range(tasks):
             kept = (signed[k] > 0.0 and purity > noise[i]) or (signed[k] < 0.0 and purity < noise[i])
-            factor = (1.0 if kept else hp[0]) / tasks
+            factor = m[k] * (1.0 if kept else hp[0]) / tasks
             for n in range(batch):
                 out[n, i] += factor * gradients[k, n, i]
     return OK
@@ -38,13 +41,14 @@ SPEC = RuleSpec(
     key="graddrop",
     title="GradDrop",
     equation=r"P = \tfrac12 \Bigl(1 + \tfrac{\sum_k g_k}{\sum_k |g_k|}\Bigr), \quad "
-    r"d = \tfrac1K \sum_k \bigl(\ell + (1 - \ell)\, [\operatorname{sign} g_k \text{ drawn}]\bigr) g_k",
+    r"d = \sum_k p_k \bigl(\ell + (1 - \ell)\, [\operatorname{sign} g_k \text{ drawn}]\bigr) g_k",
     idea="Where the tasks disagree about the sign of a coordinate, draw one sign, with the odds the "
     "gradients give it, and drop every gradient of the other sign. Conflict is not averaged away but "
     "decided, a coordinate at a time.",
     cite="Chen et al. 2020",
     kind="elementwise",
     needs=frozenset({"gradients"}),
+    after=None,  # it masks single entries, which no combination of whole gradients does
     kernel=graddrop,
     params=(
         Param(
@@ -52,6 +56,7 @@ SPEC = RuleSpec(
             help="The share of a dropped gradient that passes all the same; 1 is the mean gradient.",
         ),
     ),
+    preferences="positive",
     noise="coordinate",
     properties=frozenset({"permutation", "scale"}),
     exemptions={

@@ -43,14 +43,14 @@ def training_rates(floored, first, norms, active, rates):
 def gradnorm(gram, losses, hp, noise, state, w):
     """w_k = v_k / K, then v moves so that v_k n_k approaches nbar r_k^alpha, over the active tasks.
 
-    state: step counter, then [K] each: v (1 at the start), L(0). hp: alpha, lr_v, reference (1:
+    state, [K] each: v (0 before a task's first step, where it is 1), L(0). hp: alpha, lr_v, reference (1:
     norm_of_mean).
     """
     tasks = w.size
-    v, first = state[1 : 1 + tasks], state[1 + tasks : 1 + 2 * tasks]
-    if state[0] == 0.0:
-        v[:] = 1.0
-    state[0] += 1.0
+    v, first = state[:tasks], state[tasks : 2 * tasks]
+    for k in range(tasks):
+        if v[k] == 0.0:
+            v[k] = 1.0
     norms, floored, rates = np.zeros(tasks), np.zeros(tasks), np.zeros(tasks)
     active = active_norms(gram, norms)
     w[:] = 0.0
@@ -86,7 +86,9 @@ SPEC = RuleSpec(
     r"r_k = \frac{L_k / L_k(0)}{\operatorname{mean}_j L_j / L_j(0)}",
     idea="Learn the weights by gradient steps so that all weighted gradients have about the same norm, and "
     "a somewhat larger one where a task trains slowly. The exponent alpha says how strongly slow tasks are "
-    "helped.",
+    "helped. The loss is descended in v with its targets held constant, and each step is divided by the "
+    "reference norm (by default the mean of the weighted norms), so that a step of v does not grow with the gradients; "
+    "the paper's own step is not divided.",
     cite="Chen et al. 2018",
     kind="loss",
     needs=frozenset({"gram", "losses"}),
@@ -106,7 +108,8 @@ SPEC = RuleSpec(
             "which conflict makes small.",
         ),
     ),
-    state_size=lambda tasks: 1 + 2 * tasks,
+    state_size=lambda tasks: 2 * tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Lengths are balanced over many steps only, so a long gradient counts.",

@@ -5,8 +5,10 @@ from numba import types
 
 from mtlcore._deferred import njit
 from mtlcore.rules import _dd
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._order import random_order
-from mtlcore.rules._scaling import find_active
+from mtlcore.rules._preferences import shares
+from mtlcore.rules._scaling import find_active, ordinary
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
 from mtlcore.rules._vectors import all_tasks, fill
 
@@ -46,10 +48,12 @@ def pair_geometry(gram, c, j):
 
 @njit(RULE, cache=True, error_model="numpy")
 def gradvac(gram, losses, hp, noise, state, w):
-    """As pcgrad, towards the target cosines rho in state [K, K], which then move. hp: beta."""
+    """As pcgrad, towards the target cosines rho in state [K, K], which then move. hp: beta, p [K] or none."""
     K = w.size
-    index, order, c = np.empty(K, np.int64), all_tasks(K), np.empty(K)
+    gram = ordinary(gram)
+    index, order, c, m = np.empty(K, np.int64), all_tasks(K), np.empty(K), np.empty(K)
     count = find_active(gram, index)
+    shares(hp, 1, index, count, m)
     limit = 0.0
     if count > 0:
         limit = gram[index[0], index[0]]
@@ -74,7 +78,7 @@ def gradvac(gram, losses, hp, noise, state, w):
                     moved = (1.0 - hp[0]) * rho + hp[0] * cosine
                     state[i * K + j] = min(max(moved, -HIGHEST), HIGHEST)
         for k in range(K):
-            w[k] += c[k] / count
+            w[k] += m[a] * c[k] / count
     return OK if count > 0 else STATIONARY
 
 
@@ -91,6 +95,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=gradvac,
+    after=projected_pair,
     params=(
         Param(
             "beta", "Averaging rate beta", "float", 0.5, 0.0, 1.0, 0.01,
@@ -99,6 +104,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: tasks * tasks,
+    preferences="positive",
     noise="order",
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={

@@ -64,6 +64,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 2 * tasks,
     head_state=1,
+    no_preferences="it treats all tasks alike, and finds its own weights for that",
     properties=frozenset({"permutation", "scale", "equal_projections", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The weights of the scaled gradients sum to one; those of the raw gradients do not.",

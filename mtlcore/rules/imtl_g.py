@@ -4,10 +4,8 @@ import numpy as np
 
 from mtlcore._deferred import njit
 from mtlcore.rules._imtl import equal_projections, two_tasks
-from mtlcore.rules._scaling import INACTIVE, find_active
+from mtlcore.rules._scaling import HUGE, INACTIVE, TINY, find_active
 from mtlcore.rules._types import RULE, RuleSpec
-
-TINY, HUGE = 1e-100, 1e100  # squared norms whose products neither vanish nor overflow
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -35,6 +33,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=imtl_g,
+    no_preferences="it treats all tasks alike, and finds its own weights for that",
     properties=frozenset(
         {"permutation", "scale", "sum_to_one", "equal_projections", "stationary_at_opposite"}
     ),

@@ -38,6 +38,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

@@ -6,7 +6,7 @@ from numba import types
 from mtlcore._deferred import njit
 from mtlcore.rules._losses import floor_losses
 from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm
-from mtlcore.rules._scaling import find_active
+from mtlcore.rules._scaling import find_active, ordinary
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
 from mtlcore.rules._vectors import all_tasks, fill, largest
 
@@ -71,7 +71,7 @@ def normalised(gram, losses, first, normalisation, w):
 @njit(RULE, cache=True, error_model="numpy")
 def mgda(gram, losses, hp, noise, state, w):
     """w = argmin over the simplex of norm(sum_k w_k g_k / s_k). hp: normalisation. state: L(0) [K]."""
-    normalisation = int(hp[0])
+    normalisation, gram = int(hp[0]), ordinary(gram)
     if normalisation >= LOSS and losses.size < w.size:
         fill(w, 0.0)
         return NOT_CONVERGED
@@ -90,7 +90,8 @@ SPEC = RuleSpec(
     "degrees with every gradient, so a small step lowers every loss, and it is zero exactly where no "
     "direction lowers them all. The price: a task with a short gradient decides almost alone. With a "
     "normalisation the shortest mean is sought among the rescaled gradients, and the weights are used on "
-    "the raw ones; the result need not be a descent direction any more.",
+    "the raw ones; the result need not be a descent direction any more. The search is exact here, by an "
+    "active set; the paper's code iterates (Frank-Wolfe).",
     cite="Désidéri 2012; Sener & Koltun 2018 (NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -103,6 +104,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: tasks,
     losses_when=lambda values: values["normalisation"] in ("loss", "loss+"),
+    no_preferences="it finds its own weights",
     properties=frozenset(
         {"permutation", "scale", "sum_to_one", "nonnegative", "min_norm_nonincrease", "descent",
          "stationary_at_opposite"}

@@ -6,6 +6,7 @@ from numba import types
 from mtlcore._deferred import njit
 from mtlcore.rules import _dd
 from mtlcore.rules._bargain import bargain
+from mtlcore.rules._preferences import shares
 from mtlcore.rules._scaling import Indices, find_active
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
 from mtlcore.rules._vectors import fill
@@ -28,14 +29,15 @@ def keep_active(index, count, kept, w):
 
 @njit(RULE, cache=True, error_model="numpy")
 def nash_mtl(gram, losses, hp, noise, state, w):
-    """w = a with M a = 1/a, scaled down to max_norm; solved anew at every `update_every`-th call.
+    """w = a with M a = K p / a, scaled down to max_norm; solved anew at every `update_every`-th call.
 
-    state: calls since the last solution (0: none yet), then its a [K]. hp: max_norm, update_every. A
+    state: calls since the last solution (0: none yet), then its a [K]. hp: max_norm, update_every, p. A
     solution that fails or is stationary is not kept: the next call tries again.
     """
     K = w.size
-    index, status = np.empty(K, np.int64), OK
+    index, m, status = np.empty(K, np.int64), np.empty(K), OK
     count = find_active(gram, index)
+    shares(hp, 2, index, count, m)
     if count == 0:
         fill(w, 0.0)
         return STATIONARY
@@ -45,7 +47,7 @@ def nash_mtl(gram, losses, hp, noise, state, w):
         keep_active(index, count, state[1:], w)
         norm = update_norm(gram, w)
     else:
-        status = bargain(gram, index, count, 1.0, w)
+        status = bargain(gram, index, count, m, 1.0, w)
         state[0] = 1.0 if status == OK else 0.0
         for i in range(count):
             state[1 + index[i]] = w[index[i]]
@@ -59,12 +61,14 @@ def nash_mtl(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="nash_mtl",
     title="Nash-MTL",
-    equation=r"M a = 1/a, \; a > 0, \qquad w = a \cdot \min\bigl(1,\; \text{max\_norm} / \sqrt{K}\bigr)",
+    equation=r"M a = K p / a, \; a > 0, \qquad w = a \cdot \min\bigl(1,\; \text{max\_norm} / \sqrt{K}\bigr)",
     idea="Treat the tasks as players who bargain about the step: each one's gain is <d, g_k>, and they "
     "agree on the direction with the largest product of gains. Multiplying a task's loss by a constant "
-    "changes nothing, so no task can win by being large. The step has a length of its own, sqrt(K), "
+    "changes nothing, so no task can win by being large; with preferences p task k bargains with the power "
+    "p_k. The step has a length of its own, sqrt(K), "
     "whatever the gradients': with max_norm = 1 every step has unit length, so plain gradient descent "
-    "never settles and needs a decaying learning rate or Adam.",
+    "never settles and needs a decaying learning rate or Adam. The balance is solved exactly here, by Newton's "
+    "method; the paper's code takes a few steps of a convex-concave iteration.",
     cite="Navon et al. 2022 (ICML)",
     kind="gram",
     needs=frozenset({"gram"}),
@@ -80,6 +84,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 1 + tasks,
+    preferences="positive",
     properties=frozenset({"permutation", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "scale": "The update's length does not depend on the gradients' (degree 0).",

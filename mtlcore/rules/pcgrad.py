@@ -4,31 +4,36 @@ import numpy as np
 from numba import types
 
 from mtlcore._deferred import njit
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._order import random_order
+from mtlcore.rules._preferences import shares
+from mtlcore.rules._scaling import ordinary
 from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
-from mtlcore.rules._vectors import fill
+from mtlcore.rules._vectors import all_tasks, fill
 
 
-@njit(types.void(Matrix, Floats), cache=True, error_model="numpy")
-def two_tasks(gram, w):
-    """PCGrad's weights for K = 2, where there is only one order."""
-    w[0] = w[1] = 0.5
+@njit(types.void(Matrix, Floats, Floats), cache=True, error_model="numpy")
+def two_tasks(gram, m, w):
+    """PCGrad's weights for K = 2, where there is only one order; m [2] is 2 p."""
+    w[0], w[1] = 0.5 * m[0], 0.5 * m[1]
     if gram[0, 1] < 0.0:
-        w[0] -= 0.5 * gram[0, 1] / gram[0, 0]
-        w[1] -= 0.5 * gram[0, 1] / gram[1, 1]
+        w[0] -= 0.5 * m[1] * gram[0, 1] / gram[0, 0]
+        w[1] -= 0.5 * m[0] * gram[0, 1] / gram[1, 1]
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def pcgrad(gram, losses, hp, noise, state, w):
-    """Row i of the coefficients starts as e_i; w is the mean row. noise: K x K uniforms, row i sorts i's
-    order.
+    """Row i of the coefficients starts as e_i; w is the mean row, weighted by p. hp: p [K], or empty.
+
+    noise: K x K uniforms, row i sorts i's order.
     """
     K = w.size
-    top = 0.0
+    gram, m, top = ordinary(gram), np.empty(K), 0.0
+    shares(hp, 0, all_tasks(K), K, m)
     for k in range(K):
         top = max(top, gram[k, k])
     if K == 2 and gram[0, 0] > 0.0 and gram[1, 1] > 0.0:
-        two_tasks(gram, w)
+        two_tasks(gram, m, w)
         return OK
     coefficients, order = np.empty(K), np.empty(K, np.int64)
     fill(w, 0.0)
@@ -40,12 +45,12 @@ def pcgrad(gram, losses, hp, noise, state, w):
             j = order[t]
             if j != i and gram[j, j] > 0.0:
                 inner = 0.0
-                for m in range(K):
-                    inner += coefficients[m] * gram[m, j]
+                for k in range(K):
+                    inner += coefficients[k] * gram[k, j]
                 if inner < 0.0:
                     coefficients[j] -= inner / gram[j, j]
         for k in range(K):
-            w[k] += coefficients[k] / K
+            w[k] += m[i] * coefficients[k] / K
     return OK if top > 0.0 else STATIONARY
 
 
@@ -53,14 +58,16 @@ SPEC = RuleSpec(
     key="pcgrad",
     title="PCGrad",
     equation=r"g_i \leftarrow g_i - \frac{\min(\langle g_i, g_j \rangle, 0)}{\|g_j\|^2}\, g_j "
-    r"\;\; (j \neq i), \qquad d = \tfrac1K \sum_i g_i",
+    r"\;\; (j \neq i), \qquad d = \sum_i p_i\, g_i",
     idea="Where two task gradients point against each other, remove from each the part that goes against the "
-    "other; leave agreeing ones alone; then average. The other tasks are visited in a random order, because "
-    "projecting off one gradient can bring back a conflict with an earlier one.",
+    "other; leave agreeing ones alone; then average, by the preferences p. The other tasks are visited in a "
+    "random order, because projecting off one gradient can bring back a conflict with an earlier one.",
     cite="Yu et al. 2020 (NeurIPS)",
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=pcgrad,
+    after=projected_pair,
+    preferences="positive",
     noise="order",
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={

@@ -23,6 +23,7 @@ SPEC = RuleSpec(
     needs=frozenset(),
     kernel=rlw,
     noise="normal",
+    no_preferences="it draws its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "The gradients are not looked at.",

@@ -52,6 +52,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: 1 + tasks,
+    no_preferences="it makes all gradients equally long",
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The weights bring each gradient to the length C, so they sum to the mean of C / n_k.",

@@ -34,7 +34,9 @@ SPEC = RuleSpec(
     kind="loss",
     needs=frozenset(),
     kernel=single_task,
+    given_weights=True,
     params=(Param("task", "Task", "int", 0, 0, 31, 1, help="The task that is trained, counted from 0."),),
+    no_preferences="it trains one task alone",
     properties=frozenset({"scale", "sum_to_one", "nonnegative", "min_norm_nonincrease"}),
     exemptions={
         "permutation": "The task is named by its place, so another order is another task.",

@@ -11,12 +11,11 @@ from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 def stch(gram, losses, hp, noise, state, w):
     """w_k proportional to softmax(log(L_k / nadir_k) / mu)_k / L_k, summing to 1; to 1 / L_k in the warm-up.
 
-    state: calls, then [K] each: the nadir (until the warm-up ends the sum of the losses), L(0). hp: mu,
-    warmup. A loss that was never positive gets no weight.
+    state, [K] each: calls, the nadir (until the warm-up ends the sum of the losses), L(0). hp: mu, warmup. A
+    loss that was never positive gets no weight.
     """
     tasks = w.size
-    nadir, first = state[1 : 1 + tasks], state[1 + tasks :]
-    warm = state[0] >= hp[1]
+    calls, nadir, first = state[:tasks], state[tasks : 2 * tasks], state[2 * tasks :]
     floored, logits = np.empty(tasks), np.empty(tasks)
     floor_losses(losses[:tasks], first, floored)
     some = False
@@ -25,18 +24,18 @@ def stch(gram, losses, hp, noise, state, w):
         if floored[k] > 0.0:
             some = True
             logits[k] = -np.log(floored[k])
-            if warm:
+            if calls[k] >= hp[1]:
                 logits[k] += np.log(floored[k] / max(nadir[k], FLOOR * first[k])) / hp[0]
     if some:
         softmax(logits, w)
     else:
         w[:] = 1.0 / tasks
-    if not warm:
-        state[0] += 1.0
-        for k in range(tasks):
+    for k in range(tasks):
+        if calls[k] < hp[1]:
+            calls[k] += 1.0
             nadir[k] += losses[k]
-            if state[0] >= hp[1]:
-                nadir[k] /= state[0]
+            if calls[k] >= hp[1]:
+                nadir[k] /= calls[k]
     return OK
 
 
@@ -60,7 +59,8 @@ SPEC = RuleSpec(
             help="The nadir of each task is its mean loss over this many first calls.",
         ),
     ),
-    state_size=lambda tasks: 1 + 2 * tasks,
+    state_size=lambda tasks: 3 * tasks,
+    no_preferences="it finds its own weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Losses alone decide.",

@@ -40,6 +40,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: tasks,
+    no_preferences="it learns its own weights",
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights are learned one by one and not normalised.",

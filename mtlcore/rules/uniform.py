@@ -9,8 +9,11 @@ from mtlcore.rules._types import OK, RULE, Param, RuleSpec
 
 @njit(RULE, cache=True)
 def uniform(gram, losses, hp, noise, state, w):
-    """w = p, the normalised task weights in hp, or 1/K when hp is empty."""
-    if hp.size == 0:
+    """w = p, the normalised preferences (or task weights) in hp, or 1/K when hp is empty."""
+    alike = True
+    for k in range(hp.size):
+        alike = alike and hp[k] == hp[0]
+    if alike:
         w[:] = 1.0 / w.size
     else:
         w[:] = hp / hp.sum()
@@ -36,6 +39,7 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset(),
     kernel=uniform,
+    given_weights=True,
     params=(
         Param(
             "task_weights",
@@ -44,9 +48,11 @@ SPEC = RuleSpec(
             (),
             0.0,
             1e6,
-            help="One weight a task; empty means equal.",
+            help="One weight a task; empty means equal. The preferences say the same, for every method at once.",
         ),
     ),
+    preferences="nonnegative",
+    preferences_alias="task_weights",
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "A further task with a long gradient makes the mean longer.",

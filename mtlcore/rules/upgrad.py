@@ -3,21 +3,26 @@
 import numpy as np
 
 from mtlcore._deferred import njit
+from mtlcore.rules._after import projected_pair
 from mtlcore.rules._dual_cone import cone_multipliers, is_zero
-from mtlcore.rules._scaling import own_scales, submatrix
+from mtlcore.rules._preferences import shares
+from mtlcore.rules._scaling import ordinary, own_scales, submatrix
 from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
-from mtlcore.rules._vectors import all_tasks, fill
+from mtlcore.rules._vectors import all_tasks
 
 
 @njit(RULE, cache=True, error_model="numpy")
 def upgrad(gram, losses, hp, noise, state, w):
-    """w_k = (1 + sum_i y_ik) / K, y_i the multipliers of g_i's projection onto {d : G d >= 0}."""
+    """w_k = p_k + sum_i p_i y_ik, y_i the multipliers of g_i's projection onto {d : G d >= 0}. hp: p or none."""
     K = w.size
-    fill(w, 1.0 / K)
+    gram, m = ordinary(gram), np.empty(K)
+    shares(hp, 0, all_tasks(K), K, m)
+    for k in range(K):
+        w[k] = m[k] / K
     if K == 2 and gram[0, 0] > 0.0 and gram[1, 1] > 0.0:
         if gram[0, 1] < 0.0:
-            w[0] -= 0.5 * gram[0, 1] / gram[0, 0]
-            w[1] -= 0.5 * gram[0, 1] / gram[1, 1]
+            w[0] -= 0.5 * m[1] * gram[0, 1] / gram[0, 0]
+            w[1] -= 0.5 * m[0] * gram[0, 1] / gram[1, 1]
         return STATIONARY if is_zero(gram, w) else OK
     scale, v, yh, yl = np.empty(K), np.zeros(K), np.empty(K), np.empty(K)
     own_scales(gram, scale)
@@ -29,7 +34,7 @@ def upgrad(gram, losses, hp, noise, state, w):
             status = NOT_CONVERGED
         v[i] = 0.0
         for k in range(K):
-            w[k] += yh[k] * (scale[k] / scale[i]) / K
+            w[k] += m[i] * (yh[k] * (scale[k] / scale[i])) / K
     if status == OK and is_zero(gram, w):
         return STATIONARY
     return status
@@ -38,7 +43,7 @@ def upgrad(gram, losses, hp, noise, state, w):
 SPEC = RuleSpec(
     key="upgrad",
     title="UPGrad",
-    equation=r"d = \frac1K \sum_i \operatorname{proj}_{C^*}(g_i), \qquad C^* = \{d : "
+    equation=r"d = \sum_i p_i \operatorname{proj}_{C^*}(g_i), \qquad C^* = \{d : "
     r"\langle d, g_k \rangle \ge 0 \;\forall k\}",
     idea="Move each task gradient as little as possible until it conflicts with no task, then average. "
     "Unlike PCGrad, which looks at one pair at a time, every projected gradient, and so the mean, lowers "
@@ -47,6 +52,8 @@ SPEC = RuleSpec(
     kind="gram",
     needs=frozenset({"gram"}),
     kernel=upgrad,
+    after=projected_pair,
+    preferences="positive",
     properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "Projections add multiples of the other gradients.",

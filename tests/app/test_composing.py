@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_page import opened, shown
 
-from app.sentences import sentence
+from app.passages import passages
 from app.stage.pack import Run, pack
 from app.url_state import decode, encode
 from app.view import View, offered, refusal
@@ -23,7 +23,7 @@ def runs_everywhere(problem: str, method: str) -> None:
     trajectory = run(view.config(method))
     assert {status.outcome for status in trajectory.status} == {Outcome.OK}
     assert np.isfinite(trajectory.losses).all()
-    assert pack([Run(method, trajectory, sentence(trajectory))], PROBLEMS[problem])
+    assert pack([Run(method, trajectory, passages(trajectory))], PROBLEMS[problem])
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

@@ -49,6 +49,22 @@ def test_a_logarithmic_axis_leaves_gaps_for_zeros() -> None:
     assert figure.layout.yaxis.type == "log"
 
 
+def test_a_gap_stays_a_gap_and_a_dash_of_ones_own_wins() -> None:
+    raw, after = (Line("a", STEPS, np.array([1, np.nan, 2, 3, 4]), 0, dash=dash) for dash in ("dot", ""))
+    figure = curves([raw, after], "condition", LIGHT, log=True)
+    np.testing.assert_array_equal(np.isnan(figure.data[0].y), [False, True, False, False, False])
+    assert [trace.line.dash for trace in figure.data] == ["dot", "solid"]
+
+
+@pytest.mark.parametrize(("most", "marked"), [(4.6e7, False), (4.7e7, True)])
+def test_a_capped_value_is_marked(most: float, marked: bool) -> None:
+    figure = curves([line([1, np.nan, most])], "condition", LIGHT, log=True, cap=4.7e7)
+    assert len(figure.data) == 1 + marked
+    if marked:
+        assert "4.7e7 stands for this or more" in figure.data[-1].name
+        assert list(figure.data[-1].y) == [4.7e7, 4.7e7]
+
+
 def test_a_long_curve_is_thinned_to_its_ends() -> None:
     x = np.arange(35_001)
     figure = curves([Line("long", x, x.astype(float), 0)], "loss", LIGHT)

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.presets import PRESETS
 from app.runs import starts_of
+from app.series import QUANTITIES
 from app.url_state import encode
 from app.view import LOOKS, View
 from toy_problems import PROBLEMS
@@ -53,6 +54,14 @@ def test_the_first_screen_is_vanilla_beside_rotograd() -> None:
     assert shown(page) == View()
     assert len(stage_bytes(page)) > 1000
     assert not page.warning
+
+
+def test_a_preset_that_rests_on_a_seed_says_how_many_would_do() -> None:
+    lucky = "Quick enough, slow enough (lr_rot 0.03)"
+    said = [caption.value for caption in opened(encode(PRESETS[lucky].view)).caption]
+    assert any("This is seed 30. Of 100 seeds" in text and "RotoGrad 40 (31 to 50" in text for text in said)
+    for page in (opened({"problem": "landscape"}), opened({"lr_rot": "0.02"})):
+        assert not any("Of 100 seeds" in caption.value for caption in page.caption)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -213,6 +222,29 @@ def test_a_notice_shows_what_the_address_held_as_text() -> None:
     page = opened({"problem": "[click](http://example.org)"})
     (notice,) = page.warning
     assert r"\[click\](http\://example.org)" in notice.value
+
+
+def test_the_slider_of_gradient_noise_changes_the_run() -> None:
+    page = opened()
+    before = stage_bytes(page)
+    slider = page.select_slider(key="w:noise")
+    assert (slider.label, slider.value) == ("Gradient noise", 0)
+    slider.set_value(1.0).run()
+    assert not page.exception
+    assert shown(page)["noise"] == 1.0
+    assert stage_bytes(page) != before
+
+
+@pytest.mark.parametrize("curve", ["rates", "condition"])
+def test_the_curves_tab_says_what_it_shows_or_why_it_shows_nothing(curve: str) -> None:
+    page = opened({"look": "curves", "curve": curve, "methods": "uniform,graddrop"})
+    if curve == "rates":
+        assert QUANTITIES[curve].missing in [block.value for block in page.info]
+        assert not page.get("plotly_chart")
+    else:
+        said = [block.value for block in page.caption]
+        assert f"{QUANTITIES[curve].note} GradDrop: not known after the rule." in said
+        assert page.get("plotly_chart")
 
 
 @pytest.mark.parametrize("query", [{"seed": "7"}, {"problem": "landscape"}, {"d": "4", "seed": "3"}])

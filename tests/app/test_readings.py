@@ -5,7 +5,7 @@ import pytest
 
 from app.cards import stacked, taken
 from app.python_call import python_call, script
-from app.series import QUANTITIES, lines, norms, turned
+from app.series import QUANTITIES, lines, norms, turned, unknown_after
 from app.surfaces import ground, mean_loss
 from app.sweep_tab import axes_of, settings, work
 from app.view import CURVES, View, offered, sweep_values, sweepable
@@ -26,10 +26,38 @@ def test_every_curve_has_its_quantity() -> None:
 @pytest.mark.parametrize("curve", CURVES)
 def test_a_curve_has_a_value_at_every_record(curve: str, rotated: Trajectory) -> None:
     drawn = lines([("a", rotated), ("b", rotated)], curve, 0)
-    assert len(drawn) == (4 if QUANTITIES[curve].per_task else 2)
+    assert len(drawn) == (2 if QUANTITIES[curve].of == "method" else 4)
+    assert rotated.vanished.any()
     for line in drawn:
         assert line.x.shape == line.y.shape == rotated.steps.shape
-        assert np.isfinite(line.y).all()
+        assert np.isfinite(line.y[~rotated.vanished[0]]).all()
+
+
+@pytest.mark.parametrize("curve", [key for key, item in QUANTITIES.items() if item.of == "rule"])
+def test_raw_and_after_the_rule_stand_beside_each_other(curve: str) -> None:
+    weighed, chosen = (run(ToyConfig(method=key, steps=20)) for key in ("aligned_mtl", "graddrop"))
+    runs = [("Weighed", weighed), ("Chosen", chosen)]
+    drawn = {line.name: line for line in lines(runs, curve, 0)}
+    assert set(drawn) == {"Weighed, raw", "Weighed, after the rule", "Chosen, raw"}
+    assert unknown_after(runs, curve) == ["Chosen"]
+    assert drawn["Weighed, raw"].method == drawn["Weighed, after the rule"].method  # one colour,
+    assert drawn["Weighed, raw"].dash != drawn["Weighed, after the rule"].dash  # two dashes
+    ideal = 0.0 if curve == "cosine" else 1.0
+    np.testing.assert_allclose(drawn["Weighed, after the rule"].y, ideal, atol=1e-9)
+    assert np.abs(drawn["Weighed, raw"].y - ideal).max() > 1e-3
+
+
+def test_where_gradients_have_vanished_their_directions_are_left_out(rotated: Trajectory) -> None:
+    for curve in ("cosine", "mean_cosine", "similarity", "condition"):
+        for line in lines([("a", rotated)], curve, 0):
+            np.testing.assert_array_equal(np.isnan(line.y), rotated.vanished[0])
+
+
+def test_only_a_transform_with_a_rate_of_its_own_has_a_ratio_of_rates(rotated: Trajectory) -> None:
+    still = run(ToyConfig(method="uniform", steps=5))
+    assert [line.name for line in lines([("still", still), ("turned", rotated)], "rates", 0)] == ["turned"]
+    assert lines([("still", still)], "rates", 0) == []
+    assert QUANTITIES["rates"].missing
 
 
 def test_norms_are_the_gradients_lengths(rotated: Trajectory) -> None:
@@ -53,7 +81,7 @@ def test_the_path_lies_on_the_surface(rotated: Trajectory) -> None:
 
 
 def test_without_views_every_path_lies_on_the_surface() -> None:
-    still = run(ToyConfig(method="uniform", starts="paper", steps=50))
+    still = run(ToyConfig(method="uniform", starts="spread", steps=50))
     land = ground(still, 0, (0, 1))
     np.testing.assert_allclose(land.lift, still.losses.mean(-1), atol=1e-9)
 
@@ -71,6 +99,7 @@ CONFIGS = [
         method="rotation+cagrad@features", params={"c": 0.4, "m": 2}, d=4, starts=((1.0, 2.0, 0.5, 1e-5),)
     ),
     ToyConfig(method="uniform", params={"task_weights": (0.25, 0.75)}, record_every=3, seed=9, s=0.3),
+    ToyConfig(method="mgda", noise=0.3, starts="spread"),
 ]
 
 
@@ -142,5 +171,5 @@ def test_the_work_of_a_sweep_grows_with_everything() -> None:
     base = work(config, {"lr": (0.1, 0.2)}, 10)
     assert base == 2 * 10 * 100
     assert work(config, {"lr": (0.1,), "s": (0.1, 0.2, 0.3)}, 10) == 3 * 10 * 100
-    assert work(ToyConfig(steps=100, starts="paper"), {"lr": (0.1, 0.2)}, 10) == 5 * base
+    assert work(ToyConfig(steps=100, starts="spread"), {"lr": (0.1, 0.2)}, 10) == 5 * base
     assert work(ToyConfig(steps=100, d=4), {"lr": (0.1, 0.2)}, 10) == 4 * base

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.controls import START_WORDS
 from app.url_state import decode, encode
 from app.view import LOOKS, MAX_METHODS, StartsField, View, offered
 from mtlcore.registry import METHODS
@@ -51,6 +52,24 @@ def test_what_is_written_reads_back(view: View) -> None:
     assert again == view
 
 
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_old_links_to_a_problems_own_starts_open_them_without_a_word(problem: str) -> None:
+    own = PROBLEMS[problem].starts_name
+    view, notices = decode({"problem": problem, "starts": "paper"})
+    assert (notices, view["starts"]) == ((), own)
+    assert view == View().having("problem", problem).having("starts", own)
+    assert own in START_WORDS
+    assert ("Paper" in START_WORDS[own]) == (problem == "landscape")
+
+
+def test_gradient_noise_is_in_the_address() -> None:
+    view, notices = decode({"noise": "0.3"})
+    assert notices == ()
+    assert [view.config(key).noise for key in view.methods] == [0.3, 0.3]
+    assert encode(view) == {"noise": "0.3"}
+    assert "noise" not in encode(view.having("noise", 0))
+
+
 @given(views())
 def test_what_is_written_is_only_what_differs(view: View) -> None:
     query = encode(view)
@@ -85,8 +104,8 @@ def test_no_value_of_a_known_key_breaks_the_page(key: str, text: str) -> None:
         ({"problem": "banana"}, ["problem", "avocado, nonconvex, landscape, opposite", "'banana'"]),
         ({"methods": "magic"}, ["methods", "'magic'", "rotograd"]),
         ({"methods": "rotation+magic"}, ["rule", "'magic'"]),
-        ({"methods": "uniform,uniform"}, ["methods", "1 to 4 different", "'uniform,uniform'"]),
-        ({"methods": "uniform,mgda,pcgrad,cagrad,rotograd"}, ["methods", "1 to 4"]),
+        ({"methods": "uniform,uniform"}, ["methods", "1 to 8 different", "'uniform,uniform'"]),
+        ({"methods": "uniform,mgda,pcgrad,cagrad,rotograd,rlw,imtl_g,nash_mtl,graddrop"}, ["methods", "1 to 8"]),
         ({"methods": ""}, ["methods"]),
         ({"colour": "red"}, ["colour", "not a field"]),
         ({"cagrad.c": "0.3"}, ["cagrad.c", "not among the methods shown"]),
@@ -173,3 +192,31 @@ def test_a_run_keeps_about_four_hundred_records(problem: str) -> None:
 
 def test_every_named_method_is_offered_somewhere() -> None:
     assert set().union(*map(offered, PROBLEMS)) >= {key for key in METHODS if key != "adversarial"}
+
+
+def test_how_one_looks_at_the_runs_is_in_the_link_and_changes_no_picture() -> None:
+    view = View()
+    looked = view
+    for key, value in (("start", 3), ("step", 100), ("speed", "0.5"), ("swept", True), ("look", "sweep")):
+        looked = looked.having(key, value)
+    query = encode(looked)
+    assert query == {"look": "sweep", "swept": "true", "start": "3", "step": "100", "speed": "0.5"}
+    assert decode(query) == (looked, ())
+    assert looked.picture == view
+
+
+def test_a_step_beyond_the_run_is_forgotten_and_so_is_a_sweep_of_other_settings() -> None:
+    paused = View().having("step", 300).having("swept", True)
+    assert paused.having("steps", 200)["step"] == -1
+    assert paused.having("steps", 350)["step"] == 300
+    assert paused.having("problem", "nonconvex")["step"] == -1
+    for key, value in (
+        ("lr", 0.01),
+        ("of", 1),
+        ("seeds", 10),
+        ("methods", ("rotograd",)),
+        ("problem", "nonconvex"),
+    ):
+        assert not paused.having(key, value)["swept"]
+    for key, value in (("step", 4), ("start", 2), ("speed", "2"), ("look", "curves"), ("curve", "losses")):
+        assert paused.having(key, value)["swept"]

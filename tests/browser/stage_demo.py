@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import streamlit as st  # noqa: E402
 
+from app.passages import passages  # noqa: E402
 from app.stage import Run, show_stage  # noqa: E402
 from mtlcore.registry import method_spec  # noqa: E402
 from toy_problems import PROBLEMS, ToyConfig, run  # noqa: E402
@@ -23,6 +24,7 @@ SCENES = {
     "deep": ("avocado", ("uniform", "rotograd"), {"d": 4}),
     "landscape": ("landscape", ("uniform", "uncertainty"), {"starts": "paper"}),
     "turned": ("landscape", ("uniform", "rotograd"), {"starts": "paper"}),
+    "long": ("avocado", ("uniform", "rotograd"), {"steps": 2000}),
     "diverged": ("avocado", ("uniform", "rotograd"), {"lr": 0.6}),
     "opposite": ("opposite", ("uniform", "rotograd_v1"), {}),
 }
@@ -47,8 +49,7 @@ def result(method: str) -> Run:
         problem=problem, method=method, params=params, **{**PROBLEMS[problem].defaults, **given, **fields}
     )
     trajectory = run(config)
-    solved = [int(step) for step in trajectory.solved_at]
-    return Run(spec.title, trajectory, f"Solved at {solved}." if max(solved) >= 0 else "Not solved.")
+    return Run(spec.title, trajectory, passages(trajectory))
 
 
 event = show_stage([result(method) for method in methods])

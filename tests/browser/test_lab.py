@@ -49,11 +49,17 @@ def number(page: Page, label: str, value: int) -> None:
 def test_the_empty_lab_says_what_to_do(visitor: Visitor) -> None:
     page = visitor.open(path="lab")
     expect(page.get_by_text("No runs yet.")).to_be_visible()
-    expect(page.get_by_role("button", name="Launch 2 runs")).to_be_enabled()
+    expect(page.get_by_role("button", name="Launch 20 runs")).to_be_enabled()
 
 
 def test_a_run_is_launched_finishes_and_is_the_same_for_everyone(visitor: Visitor, phone: Visitor) -> None:
     page = visitor.open(path="lab")
+    seeds = page.get_by_role("textbox", name="Seeds")
+    seeds.fill("0")
+    seeds.press("Enter")
+    expect(page.get_by_role("button", name="Launch 12 runs")).to_be_enabled()
+    page.get_by_text("Single-task networks", exact=True).click()
+    expect(page.get_by_role("button", name="Launch 2 runs")).to_be_enabled()
     page.get_by_text("Training", exact=True).click()
     for label, value in TINY:
         number(page, label, value)
@@ -90,4 +96,8 @@ def test_the_log_and_the_command_are_at_hand(visitor: Visitor) -> None:
     expect(page.get_by_text("--method rotograd").first).to_be_visible()
     expect(page.get_by_text("epoch 2 of 2").first).to_be_visible()
     page.get_by_role("button", name="Delete run and checkpoints").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("2 finished")).to_be_visible()
+    page.get_by_role("button", name="Delete run and checkpoints").click()
+    page.get_by_role("button", name="Delete it").click()
     expect(page.get_by_text("1 finished")).to_be_visible()

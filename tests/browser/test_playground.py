@@ -67,8 +67,11 @@ def test_the_first_screen_plays(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="RotoGrad finds both optima")).to_be_visible()
     expect(stage(page)).to_have_attribute("data-playing", "true")
     wait_for_stage(page, "stage => stage.dataset.step > 5")
-    expect(page.get_by_text("Reaches both optima at step")).to_be_visible()
-    expect(page.get_by_text("Stuck between: excess losses")).to_be_visible()
+    stage(page).focus()
+    page.keyboard.press("End")
+    said = page.locator(".head .said")
+    expect(said.first).to_contain_text("Stuck between: excess losses")
+    expect(said.last).to_contain_text("Reaches both optima at step")
 
 
 def test_both_methods_stand_above_the_fold(visitor: Visitor) -> None:

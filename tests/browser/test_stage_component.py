@@ -126,7 +126,7 @@ def test_without_loop_it_ends_and_plays_again_from_the_start(guest: Visitor) -> 
     page.keyboard.press("Space")
     expect(root).to_have_attribute("data-playing", "false", timeout=PATIENCE)
     expect(root).to_have_attribute("data-step", "400")
-    assert "Step 400 of 400." in page.locator(".live").inner_text()
+    expect(page.locator(".live")).to_contain_text("Step 400 of 400.")
     page.get_by_label("Speed").select_option("0.25")
     root.focus()
     page.keyboard.press("Space")
@@ -217,6 +217,7 @@ def test_a_click_on_another_start_follows_it(guest: Visitor) -> None:
     root = go_to(page, 0)
     at = root.evaluate("(root) => root.stage.startAt(0, 3)")
     page.mouse.click(at["x"], at["y"])
+    expect(root).to_have_attribute("data-start", "4")
     assert root.evaluate("(root) => root.stage.active") == 3
     assert "events" in page.get_by_text(re.compile("events 0, starts")).inner_text()
 
@@ -277,14 +278,133 @@ def test_it_starts_paused_at_the_end_for_those_who_asked_for_calm(browser: Brows
 def test_it_says_where_it_stopped_and_what_it_shows(guest: Visitor) -> None:
     page = guest.open()
     go_to(page, 0)
+    expect(page.locator(".live")).to_contain_text("Step 0 of 400.")
     said = page.locator(".live").inner_text()
     t = run(ToyConfig(method="uniform", lr=0.003, steps=400, starts=(START,)))
-    assert said.startswith("Step 0 of 400.")
     first = float(re.search(r"excess losses ([\d.]+) and", said)[1])
     assert first == pytest.approx(float(t.excess[0, 0, 0]), rel=0.02)
     label = page.locator(".stage canvas").get_attribute("aria-label") or ""
     assert "Uniform (vanilla)" in label
     assert "z space" in label
+    assert "Stuck" not in f"{said} {label}"  # which is how it will end
+
+
+def test_the_words_are_those_of_the_step_shown(guest: Visitor) -> None:
+    page = guest.open()
+    t = run(ToyConfig(method="rotograd", params={"lr_rot": 0.1}, lr=0.003, steps=400, starts=(START,)))
+    solved = int(t.solved_at[0])
+    words = page.locator(".head .said").nth(1)
+    for step in (solved - 1, solved, 0):
+        go_to(page, step)
+        told = (
+            f"Reaches both optima at step {solved}."
+            if step == solved
+            else re.compile(r"^[^R].* excess losses \S+ and")
+        )
+        expect(words).to_have_text(told)
+        expect(page.locator(".live")).to_contain_text(words.inner_text())
+    losses = [float(x) for x in re.findall(r"\d+\.\d+", words.inner_text())]
+    np.testing.assert_allclose(losses, t.excess[0, 0], rtol=0.01)
+
+
+def test_the_value_under_the_pointer_is_read(guest: Visitor) -> None:
+    """A pointer in any chart shows every chart's value at its step, on a line that stands there."""
+    page = guest.open()
+    root = go_to(page, 0)
+    t = run(ToyConfig(method="uniform", lr=0.003, steps=400, starts=(START,)))
+    shown = root.evaluate(
+        """(root) => {
+            const { stage } = root;
+            const written = [];
+            const write = stage.context.fillText.bind(stage.context);
+            stage.context.fillText = (text, x, y) => { written.push(text); write(text, x, y); };
+            stage.written = written;
+            stage.canvas.scrollIntoView({ block: "end" });
+            const chart = stage.layout.rows[1].charts[2];
+            return stage.onPage(chart.x + 0.6 * chart.w, chart.y + 0.6 * chart.h);
+        }"""
+    )
+    page.mouse.move(shown["x"], shown["y"])
+    step = root.evaluate(
+        """async (root) => {
+            const found = () => root.stage.written.find((text) => /^step \\d/.test(text));
+            while (!found()) await new Promise(requestAnimationFrame);
+            return Number(found().slice(5));
+        }"""
+    )
+    assert 150 < step < 300
+    written = root.evaluate("(root) => root.stage.written")
+    assert written.count(f"step {step}") >= 8  # four charts of two methods
+    cosine = t.diagnostics[0, step, 0]
+    assert f"{cosine:.2f}".replace("-", "−") in written
+    assert f"{t.excess[0, step, 0]:.2f}" in written
+    assert attribute(page, "step") == "0"
+
+
+def test_charts_name_quantities_axes_and_what_has_vanished(guest: Visitor) -> None:
+    page = guest.open("scene=long")
+    root = go_to(page, int(attribute(page, "frames")) - 1)
+    root.evaluate(
+        """(root) => {
+            window.written = new Set();
+            const write = CanvasRenderingContext2D.prototype.fillText;
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+                window.written.add(text);
+                write.call(this, text, ...at);
+            };
+            root.stage.relayout();
+        }"""
+    )
+    names = {"excess losses", "cosine", "norm ratio", "condition number", "step", "2,000"}
+    for width in (1280, 390):
+        page.evaluate("window.written.clear()")
+        page.set_viewport_size({"width": width, "height": 800})
+        root.evaluate("(root) => root.stage.relayout()")
+        written = set(page.evaluate("[...window.written]"))
+        assert names | {"–", "have vanished"} <= written
+    at = root.evaluate(
+        """(root) => {
+            const { stage } = root;
+            stage.canvas.scrollIntoView({ block: "end" });
+            const chart = stage.layout.rows.at(-1).charts[1];
+            return stage.onPage(chart.x + chart.w - 8, chart.y + chart.h / 2);
+        }"""
+    )
+    page.mouse.move(at["x"], at["y"])
+    expect(page.locator(".stage canvas")).to_have_attribute(
+        "title", re.compile("gradients have vanished: both tasks")
+    )
+    expect(page.locator(".live")).to_contain_text("gradients have vanished")
+
+
+@pytest.mark.parametrize(("width", "height", "columns"), [(1920, 1080, 2), (1280, 800, 1), (390, 844, 1)])
+def test_four_methods_stand_in_columns_where_there_is_room(
+    guest: Visitor, width: int, height: int, columns: int
+) -> None:
+    page = guest.open("scene=four")
+    root = go_to(page, 0)
+    page.set_viewport_size({"width": width, "height": height})
+    root.evaluate(
+        """async (root, columns) => {
+            const lefts = () => new Set(root.stage.layout.rows.map((row) => row.head.x)).size;
+            while (lefts() !== columns) await new Promise(requestAnimationFrame);
+        }""",
+        columns,
+    )
+    rows = root.evaluate("(root) => root.stage.layout.rows")
+    boxes = [box for row in rows for box in [*row["panels"], *row["charts"]]]
+    canvas = root.evaluate("(root) => [root.stage.canvas.clientWidth, root.stage.canvas.clientHeight]")
+    for i, one in enumerate(boxes):
+        assert one["x"] >= 0
+        assert one["x"] + one["w"] <= canvas[0] + 0.5
+        assert one["y"] + one["h"] <= canvas[1] + 0.5
+        for other in boxes[i + 1 :]:
+            apart_x = one["x"] + one["w"] <= other["x"] + 0.5 or other["x"] + other["w"] <= one["x"] + 0.5
+            assert (
+                apart_x
+                or one["y"] + one["h"] <= other["y"] + 0.5
+                or other["y"] + other["h"] <= one["y"] + 0.5
+            )
 
 
 def test_it_follows_width_and_theme_as_they_change(guest: Visitor) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from experiments import launch, paths, store
-from experiments.launch import local
+from experiments.launch import processes
 from experiments.launch.folder import ENDED
 from experiments.recorder import KILLED, Recorder
 
@@ -41,6 +41,6 @@ def _sweep() -> None:
     for run in sorted(launch.queue(), key=lambda run: -run.place):
         if run.state not in ENDED and run.device != "ray":
             launch.cancel(run.id)
-    for child in local._children:
+    for child in processes.children:
         child.wait()
-    local._children.clear()
+    processes.children.clear()

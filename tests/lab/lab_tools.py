@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from experiments import launch, store
 from experiments.cifar10.config import LabConfig
-from experiments.launch.folder import ENDED, existing
+from experiments.launch.folder import ENDED, RunFolder, existing
+from experiments.launch.local import LocalLauncher
 
 SMALL = {"width": 8, "train_images": 512, "test_images": 200, "epochs": 2, "log_every": 1}
 _PATIENCE = 600  # seconds, against waiting for ever; no test measures with it
@@ -30,6 +31,11 @@ def until(what: Callable[[], object], why: str = "") -> object:
 def small(method: str = "uniform", **changes: object) -> LabConfig:
     """Returns a run of a few seconds."""
     return LabConfig(method, **{**SMALL, **changes})
+
+
+def enlist(**changes: object) -> RunFolder:
+    """Returns the folder of a run in line whose worker nobody starts."""
+    return LocalLauncher().enlist(launch.request_of(small(**changes)))
 
 
 def ended(run: str) -> bool:

@@ -52,13 +52,15 @@ def test_an_empty_lab_says_what_to_do_and_what_it_would_cost(here):
     page = opened()
     assert "Choose methods in the panel on the left" in everything(page)
     assert "Trains on the CPU" in everything(page)
-    assert "**2 runs, about" in everything(page)
-    assert labels(page) == ["Launch 2 runs"]
+    assert "**20 runs, about" in everything(page)  # two methods by five seeds, and ten single-task networks
+    assert labels(page) == ["Launch 20 runs"]
 
 
 def test_launch_watch_and_delete(here):
     page = opened()
     page.multiselect("lab:methods").set_value(["uniform"]).run()
+    page.text_input("lab:seeds").set_value("0").run()
+    page.toggle("lab:baselines").set_value(False).run()
     chosen(page, test_images=40, train_images=64, width=2, epochs=1)
     page.button("lab:launch").click().run()
     (run,) = launch.queue()
@@ -80,13 +82,15 @@ def test_launch_watch_and_delete(here):
         assert len(page.get("plotly_chart")) == 2
     assert not page.exception
     assert any("experiments.cifar10.train --method uniform" in code.value for code in page.code)
+    assert "One seed cannot rank" in everything(page)
+    assert "the paper does not state its baselines' level" in everything(page)
     launch.delete(run.id)
     assert "No runs yet" in everything(opened())
 
 
 def test_what_cannot_run_has_a_reason_and_no_button(here):
     page = chosen(opened(), train_images=20)
-    assert "batch takes at most train_images = 20, got 64." in everything(page)
+    assert "batch takes at most train_images = 20, got 32." in everything(page)
     assert page.button("lab:launch").disabled
     page.text_input("lab:seeds").set_value("none").run()
     assert "Seeds: type numbers like 0, 1, 2" in everything(page)

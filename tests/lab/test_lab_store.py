@@ -3,14 +3,16 @@
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import numpy as np
 import pytest
-from lab_tools import until
+from lab_tools import small, until
 
-from experiments import launch, locks, paths, store
-from experiments.launch import local
+from experiments import launch, locks, paths, sqlite_file, store
+from experiments.launch import processes
 from experiments.recorder import FINISHED, Recorder
 
 pytestmark = pytest.mark.xdist_group("lab")
@@ -74,10 +76,68 @@ def test_the_store_is_made_before_the_first_run(tmp_path, monkeypatch):
     monkeypatch.setenv("MTL_DATA", str(tmp_path))
     for _ in range(2):
         launch.prepare()
-    for child in local._children:
+    for child in processes.children:
         assert child.wait() == 0
     with closing(sqlite3.connect(paths.database())) as db:
         assert db.execute("SELECT name FROM experiments WHERE name = 'cifar10'").fetchall() == [("cifar10",)]
-    local._children.clear()
+    processes.children.clear()
     launch.prepare()
-    assert local._children == []
+    assert processes.children == []
+
+
+def written_and_read() -> None:
+    """Asserts that the store takes a run and gives it back."""
+    recorder = Recorder("one", paths.database().parent, {}, {})
+    recorder.log(1, {"loss/cat": 0.5})
+    recorder.close(FINISHED)
+    assert [(run.id, run.status) for run in store.runs()] == [("one", "FINISHED")]
+    assert store.curves(["one"])["one", "loss/cat"].values.tolist() == [0.5]
+
+
+def test_a_creation_that_is_killed_leaves_a_store_that_can_be_used(tmp_path, monkeypatch):
+    """Killed as soon as its tables are begun, then as soon as they are copied, then as soon as they are in place."""
+    monkeypatch.setenv("MTL_DATA", str(tmp_path))
+    aside = paths.database().with_name("mlflow.db.making")
+    for begun in (lambda: aside.exists() and aside.stat().st_size, sqlite_file.whole(aside).exists):
+        maker = subprocess.Popen([sys.executable, "-m", "experiments.new_store"], cwd=paths.ROOT)
+        until(lambda begun=begun, maker=maker: begun() or maker.poll() is not None, "the store to be begun")
+        maker.kill()
+        maker.wait()
+        assert not paths.database().exists()
+        assert store.runs() == []
+    maker = subprocess.Popen([sys.executable, "-m", "experiments.new_store"], cwd=paths.ROOT)
+    until(lambda: paths.database().exists() or maker.poll() is not None, "the store to be in place")
+    maker.kill()
+    maker.wait()
+    assert store.ready()
+    written_and_read()
+    assert not list(paths.database().parent.glob("*.making*"))
+
+
+def test_a_half_made_store_is_recognised_and_made_anew(lab):
+    """What an interrupted creation in place leaves: some tables, no experiment, no run."""
+    with closing(sqlite3.connect(paths.database())) as db, db:
+        for table in ("tags", "params", "metrics", "latest_metrics", "runs", "experiments"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("DROP TABLE latest_metrics")
+    assert store.half_made()
+    assert not store.ready()
+    assert store.runs() == []
+    written_and_read()
+
+
+def test_a_store_with_other_peoples_experiments_is_never_made_anew(lab):
+    with closing(sqlite3.connect(paths.database())) as db, db:
+        db.execute("UPDATE experiments SET name = 'mine' WHERE name = 'cifar10'")
+    assert not store.half_made()
+    written_and_read()
+    with closing(sqlite3.connect(paths.database())) as db:
+        assert db.execute("SELECT COUNT(*) FROM experiments WHERE name = 'mine'").fetchone() == (1,)
+
+
+def test_a_finished_run_without_a_score_is_in_no_table(lab):
+    """A run that ended its last epoch, and was resumed for nothing but its end in a store made anew."""
+    tags = {store.CONFIG_TAG: small().to_json(), store.TITLE_TAG: "Uniform", store.DATA_TAG: "synthetic"}
+    Recorder("one", lab, {}, tags).close(FINISHED)
+    assert [run.status for run in store.runs()] == ["FINISHED"]
+    assert store.tables() == []

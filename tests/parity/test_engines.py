@@ -12,8 +12,8 @@ from mtlcore import METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
 
 FIELDS = (
-    "steps", "z", "losses", "excess", "weights", "gradients", "update", "matrices", "offsets", "diagnostics",
-    "rule_status", "success",
+    "steps", "z", "losses", "excess", "weights", "gradients", "gram", "update", "matrices", "offsets",
+    "diagnostics", "rule_status", "success",
 )  # fmt: skip
 COMPILED = [key for key, spec in METHODS.items() if spec.transform != "adversarial"]
 RATES = {"avocado": 1e-3, "nonconvex": 1e-3, "landscape": 1e-3, "opposite": 1e-2}
@@ -46,6 +46,16 @@ def world(problem, method, lr_rot=1e-3, **changes):
     return ToyConfig(problem=problem, method=method, params=params, **{**fixed, **changes})
 
 
+def drawn(problem, method):
+    """Returns preferences of this pair's own, which a method whose rule takes none leaves out.
+
+    For random starts: at the paper's the landscape is symmetric and its gradients parallel, where CAGrad's choice of
+    a point between them, once unequal preferences have broken the symmetry, is chaos from the fourth step on.
+    """
+    rng = np.random.default_rng([*problem.encode(), *method.encode()])
+    return tuple(rng.uniform(0.4, 0.8, len(PROBLEMS[problem].tasks)).tolist())
+
+
 def differences(config, initial=None):
     """Returns for each field of the Trajectory the largest |difference| / (1 + |value|)."""
     fast, slow = run(config, initial=initial), run(config, engine="reference", initial=initial)
@@ -67,13 +77,14 @@ def agree(config, initial=None):
 @pytest.mark.parametrize("method", COMPILED)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_both_engines_give_the_same_numbers(problem, method, starts):
-    agree(world(problem, method, lr_rot=LR_ROT[starts], starts=starts))
+    wish = drawn(problem, method) if starts == "random" else None
+    agree(world(problem, method, lr_rot=LR_ROT[starts], starts=starts, preferences=wish))
 
 
 @pytest.mark.parametrize("method", COMPOSED)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_any_transform_with_any_rule_at_any_level(problem, method):
-    agree(world(problem, method, steps=20))
+    agree(world(problem, method, steps=20, preferences=drawn(problem, method)))
 
 
 @pytest.mark.parametrize(

@@ -68,13 +68,13 @@ def walked(net, problem, x):
 @pytest.mark.parametrize("key", [*METHODS, *COMPOSED])
 def test_a_network_takes_the_toys_steps(key, problem):
     names = {param.name for param in mtlcore.method(key).spec.params}
-    params = {"lr_rot": LR_ROT} if "lr_rot" in names else {}
-    initial = weights()
-    toy = run(
-        ToyConfig(problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS),
-        initial=initial,
+    params = {"lr_rot": LR_ROT, "rot_optimizer": "sgd"} if "lr_rot" in names else {}
+    initial, wish = weights(), (0.7, 0.3) if problem == "nonconvex" else None
+    config = ToyConfig(
+        problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS, preferences=wish
     )
-    net = network(mtlcore.method(key, **params), initial)
+    toy = run(config, initial=initial)
+    net = network(mtlcore.method(key, config.heeded, **params), initial)
     z, r, w = walked(net, PROBLEMS[problem], torch.from_numpy(initial["x"]))
     np.testing.assert_allclose(z, toy.z[0, :, 0], rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(r, toy.r[0, :, :, 0], rtol=1e-8, atol=1e-10)

@@ -18,9 +18,9 @@ NEEDS = {"gram", "losses", "losses_after", "gradients"}
 STEPS = 3
 ORDER = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "mgda_ub", "gradnorm_w", "gradnorm_z",
-    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl", "imtl_g_rk", "nash_mtl", "aligned_mtl",
-    "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1", "rotograd_v1_sgd", "d_grad",
-    "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
+    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl_g_ub", "imtl", "imtl_g_rk", "nash_mtl",
+    "aligned_mtl", "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1",
+    "rotograd_v1_sgd", "d_grad", "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
 )  # fmt: skip
 check = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
@@ -272,4 +272,4 @@ def test_reset_gives_the_first_steps_again(key):
         runs.append([rule.combine(g, losses=row) for g, row in zip(G, losses, strict=True)])
         rule.reset()
         assert rule.status is mtlcore.Status.OK
-    np.testing.assert_array_equal(runs[0], runs[1])
+    np.testing.assert_allclose(runs[0], runs[1], rtol=1e-10)  # BLAS made the Gram matrices anew

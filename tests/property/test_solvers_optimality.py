@@ -1,5 +1,7 @@
 """What defines each exact rule, on drawn gradients of chosen rank and conditioning: optimality, scale, order."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,15 +54,23 @@ def test_mgda_is_the_shortest_convex_combination(G):
     assert (G @ d).min() >= d @ d - 1e-13 * longest(G) ** 2
 
 
+def wishes(G):
+    """Returns equal preferences for every third case, else some drawn over two decades."""
+    rng = np.random.default_rng(zlib.crc32(G.tobytes()))
+    drawn = 10.0 ** rng.uniform(-1.0, 1.0, len(G))
+    return np.full(len(G), 1.0 / len(G)) if rng.random() < 1 / 3 else drawn / drawn.sum()
+
+
 @given(gradients(), st.sampled_from([0.0, 0.1, 0.5, 0.9, 2.0]))
 def test_cagrad_has_no_duality_gap(G, c):
     """No direction of the ball serves the worst-off task better: the dual value at the same x says so."""
-    status, w = call("cagrad", gram(G), c=c)
-    g0, d = G.mean(axis=0), w @ G
+    p = wishes(G)
+    status, w = call("cagrad", gram(G), c=c, preferences=p.tolist())
+    g0, d = p @ G, w @ G
     radius = c * np.linalg.norm(g0)
     assert status in (OK, STATIONARY)
     assert np.linalg.norm(d - g0) <= radius * (1 + 1e-7) + 1e-8 * longest(G)
-    x = w - 1 / len(G)
+    x = w - p
     if c == 0.0 or np.linalg.norm(x @ G) < 0.999999 * radius or x.sum() <= 0:
         return  # g_x = 0 at the optimum: the projection is tested with DualProj's
     x = x / x.sum()
@@ -70,17 +80,17 @@ def test_cagrad_has_no_duality_gap(G, c):
 
 @given(gradients())
 def test_projections_meet_the_dual_cone_conditions(G):
-    M, K = gram(G), len(G)
-    status, w = call("dualproj", M)
-    d, y = w @ G, w - 1 / K
+    M, K, p = gram(G), len(G), wishes(G)
+    status, w = call("dualproj", M, preferences=p.tolist())
+    d, y = w @ G, w - p
     assert status in (OK, STATIONARY)
     tolerance = 1e-11 * longest(G) ** 2 * max(1.0, np.abs(w).max())
     assert (G @ d).min() >= -tolerance
     assert y.min() >= -1e-15
     assert abs(y @ (G @ d)) <= K * tolerance * max(1.0, y.max())
-    status, w = call("upgrad", M)
+    status, w = call("upgrad", M, preferences=p.tolist())
     assert status in (OK, STATIONARY)
-    assert w.min() >= (1 - 1e-14) / K
+    assert (w >= (1 - 1e-14) * p).all()
     assert (G @ (w @ G)).min() >= -1e-11 * longest(G) ** 2 * max(1.0, np.abs(w).max())
 
 
@@ -95,38 +105,45 @@ def test_imtl_g_projects_equally(G):
 
 @given(gradients(), st.sampled_from([0.2, 0.5, 1.0, 2.0, 10.0]))
 def test_fair_weights_solve_their_equation(G, alpha):
-    M = gram(G)
-    status, w = call("fairgrad", M, alpha=alpha)
+    M, p = gram(G), wishes(G)
+    status, w = call("fairgrad", M, alpha=alpha, preferences=p.tolist())
     if status == STATIONARY:
         assert not w.any()
         return
     assert status == OK
     assert w.min() > 0.0
-    size = np.abs(M) @ w + w ** (-1 / alpha)
-    assert (np.abs(M @ w - w ** (-1 / alpha)) <= 2e-9 * size).all()
+    demand = (w / (len(G) * p)) ** (-1 / alpha)
+    assert (np.abs(M @ w - demand) <= 2e-9 * (np.abs(M) @ w + demand)).all()
 
 
 @given(gradients())
 def test_nash_is_fair_with_alpha_one(G):
-    M = gram(G)
-    status, w = call("nash_mtl", M, max_norm=0.0)
-    other, v = call("fairgrad", M, alpha=1.0)
+    M, p = gram(G), wishes(G).tolist()
+    status, w = call("nash_mtl", M, max_norm=0.0, preferences=p)
+    other, v = call("fairgrad", M, alpha=1.0, preferences=p)
     assert status == other
     np.testing.assert_array_equal(w, v)
     if status == OK and len(G) > 1:
-        capped = call("nash_mtl", M, max_norm=1.0)[1]
+        assert np.linalg.norm(w @ G) == pytest.approx(np.sqrt(len(G)), rel=1e-6)
+        capped = call("nash_mtl", M, max_norm=1.0, preferences=p)[1]
         np.testing.assert_allclose(capped, w / np.sqrt(len(G)), rtol=1e-13)
 
 
 @given(gradients(full_rank=True), st.sampled_from(["min", "median", "rmse"]))
 def test_aligned_mtl_makes_singular_values_equal(G, scale):
     """w = B p with B G G' B' = lambda_s I, checked through numpy's singular value decomposition."""
-    _, w = call("aligned_mtl", gram(G), scale=scale)
+    p = wishes(G)
+    _, w = call("aligned_mtl", gram(G), scale=scale, preferences=p.tolist())
     left, singular, right = np.linalg.svd(G, full_matrices=False)
     ordered = np.sort(singular)
     chosen = {"min": ordered[0], "median": ordered[(len(G) - 1) // 2], "rmse": np.sqrt((singular**2).mean())}
     expected = chosen[scale] * left @ right
-    np.testing.assert_allclose(w @ G, expected.mean(axis=0), atol=1e-9 * longest(G))
+    np.testing.assert_allclose(w @ G, p @ expected, atol=1e-9 * longest(G))
+
+
+def accepted(key, G):
+    """Returns preferences for a rule that takes them, None for one that does not."""
+    return None if mtlcore.RULES[key].preferences == "none" else wishes(G).tolist()
 
 
 @pytest.mark.parametrize("key", SOLVERS)
@@ -134,8 +151,9 @@ def test_aligned_mtl_makes_singular_values_equal(G, scale):
 def test_the_update_scales_with_the_gradients(key, G, factor):
     """Degree 1 but for Nash-MTL and FairGrad with alpha = 1, whose updates keep their length."""
     noise = np.random.default_rng(0).random(mtlcore.RULES[key].noise_size(len(G), 1))
-    status, w = call(key, gram(G), noise=noise)
-    scaled_status, v = call(key, gram(factor * G), noise=noise)
+    p = accepted(key, G)
+    status, w = call(key, gram(G), noise=noise, preferences=p)
+    scaled_status, v = call(key, gram(factor * G), noise=noise, preferences=p)
     assert status == scaled_status != NOT_CONVERGED
     degree = 0 if key in ("nash_mtl", "fairgrad") else 1
     update = w @ G
@@ -152,8 +170,9 @@ def test_the_update_does_not_depend_on_the_order_of_tasks(key, G, random):
     size = mtlcore.RULES[key].noise_size(K, 1)
     noise = np.random.default_rng(0).random(size)
     turned = noise.reshape(K, K)[np.ix_(order, order)].ravel() if size else noise
-    status, w = call(key, gram(G), noise=noise)
-    other, v = call(key, gram(G[order]), noise=turned)
+    p = accepted(key, G)
+    status, w = call(key, gram(G), noise=noise, preferences=p)
+    other, v = call(key, gram(G[order]), noise=turned, preferences=p and [p[k] for k in order])
     assert status == other != NOT_CONVERGED
     update = w @ G
     np.testing.assert_allclose(v @ G[order], update, atol=1e-7 * max(longest(G), np.linalg.norm(update)))

@@ -41,6 +41,7 @@ def test_against_the_gradients_themselves(tasks, seed):
     similarity = 2 * np.outer(norms, norms) / (norms[:, None] ** 2 + norms**2)
     told = diagnose(G @ G.T)
     assert told["cosine"] == pytest.approx(cosine[pairs].mean(), rel=1e-12)
+    assert told["min_cosine"] == pytest.approx(cosine[pairs].min(), rel=1e-12)
     assert told["norm_ratio"] == pytest.approx(norms.max() / norms.min(), rel=1e-12)
     assert told["magnitude_similarity"] == pytest.approx(similarity[pairs].mean(), rel=1e-12)
     assert told["condition"] == pytest.approx(np.linalg.cond(G), rel=1e-9)
@@ -67,6 +68,7 @@ def test_single_functions_are_the_dictionary():
         "magnitude_similarity": diagnostics.magnitude_similarity(gram),
         "condition": diagnostics.condition_number(gram),
         "stationarity": diagnostics.stationarity(gram),
+        "min_cosine": diagnostics.min_cosine(gram),
     }
 
 
@@ -77,16 +79,16 @@ def test_the_engines_record_them_in_this_order():
 
 
 A, B = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
-DEFINED = {  # gradients -> cosine, norm ratio, magnitude similarity, condition, stationarity
-    "none": (np.zeros((2, 3)), (0.0, 1.0, 1.0, 1.0, 0.0)),
-    "three_none": (np.zeros((3, 3)), (0.0, 1.0, 1.0, 1.0, 0.0)),
-    "one_of_two": (np.stack((A, 0 * A)), (0.0, 1.0, 0.0, CAP / np.sqrt(2), 0.0)),
-    "two_of_three": (np.stack((A, 2 * B, 0 * A)), (0.0, 2.0, 0.8 / 3, CAP / np.sqrt(3), 0.0)),
-    "one_task": (A[None], (0.0, 1.0, 1.0, 1.0, 1.0)),
-    "parallel": (np.stack((A, 4 * A)), (1.0, 4.0, 8 / 17, CAP / np.sqrt(2), 0.25)),
-    "opposite": (np.stack((A, -A)), (-1.0, 1.0, 1.0, CAP / np.sqrt(2), 0.0)),
-    "orthogonal": (np.stack((A, B)), (0.0, 1.0, 1.0, 1.0, np.sqrt(0.5))),
-    "inactive": (np.stack((A, 1e-13 * B)), (0.0, 1.0, 2e-13, CAP / np.sqrt(2), 1e-13)),
+DEFINED = {  # gradients -> cosine, norm ratio, magnitude similarity, condition, stationarity, minimum cosine
+    "none": (np.zeros((2, 3)), (0.0, 1.0, 1.0, 1.0, 0.0, 0.0)),
+    "three_none": (np.zeros((3, 3)), (0.0, 1.0, 1.0, 1.0, 0.0, 0.0)),
+    "one_of_two": (np.stack((A, 0 * A)), (0.0, 1.0, 0.0, CAP / np.sqrt(2), 0.0, 0.0)),
+    "two_of_three": (np.stack((A, 2 * B, 0 * A)), (0.0, 2.0, 0.8 / 3, CAP / np.sqrt(3), 0.0, 0.0)),
+    "one_task": (A[None], (0.0, 1.0, 1.0, 1.0, 1.0, 0.0)),
+    "parallel": (np.stack((A, 4 * A)), (1.0, 4.0, 8 / 17, CAP / np.sqrt(2), 0.25, 1.0)),
+    "opposite": (np.stack((A, -A)), (-1.0, 1.0, 1.0, CAP / np.sqrt(2), 0.0, -1.0)),
+    "orthogonal": (np.stack((A, B)), (0.0, 1.0, 1.0, 1.0, np.sqrt(0.5), 0.0)),
+    "inactive": (np.stack((A, 1e-13 * B)), (0.0, 1.0, 2e-13, CAP / np.sqrt(2), 1e-13, 0.0)),
 }
 
 

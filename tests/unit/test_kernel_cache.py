@@ -47,15 +47,23 @@ def package(tmp_path):
     return folder
 
 
+def ran_anew(package: Path, **environment: str) -> tuple[float, int, str]:
+    """Returns the value that a fresh process computes, how many kernels it read from the cache for it, and what
+    it complained of.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    env = {**kept, "PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    ran = subprocess.run([sys.executable, "-c", SHOW], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    value, hits = ran.stdout.split()
+    return float(value), int(hits), ran.stderr
+
+
 def in_a_new_process(package: Path) -> tuple[float, int]:
     """Returns the value that a fresh process computes and how many kernels it read from the cache for it."""
-    paths = {"PYTHONPATH": str(package.parent), "NUMBA_CACHE_DIR": str(package.parent / "kernels")}
-    ran = subprocess.run(
-        [sys.executable, "-c", SHOW], env={**os.environ, **paths}, capture_output=True, text=True, check=False
-    )
-    assert ran.stderr == ""
-    value, hits = ran.stdout.split()
-    return float(value), int(hits)
+    value, hits, complaint = ran_anew(package, NUMBA_CACHE_DIR=str(package.parent / "kernels"))
+    assert complaint == ""
+    return value, hits
 
 
 def test_the_next_process_reads_what_this_one_compiled(package):
@@ -147,3 +155,31 @@ def test_a_second_checkout_of_the_same_sources_shares_the_kernels(package, tmp_p
     kernels = shutil.copytree(package.parent / "kernels", copy.parent / "kernels")
     assert kernels.is_dir()
     assert in_a_new_process(copy) == (3.0, 1)
+
+
+# Under a file no folder can be made, not even by root, whom no permission stops.
+NO_HOME = {"HOME": "/dev/null/home", "XDG_CACHE_HOME": "/dev/null/cache"}
+
+
+def test_where_no_folder_can_be_written_kernels_live_in_memory_and_one_warning_says_so(package):
+    (package / "__pycache__").write_text("a file where the folder would be")
+    for environment in (NO_HOME, {**NO_HOME, "NUMBA_CACHE_DIR": "/dev/null/kernels"}):
+        value, hits, complaint = ran_anew(package, **environment)
+        assert (value, hits) == (3.0, 0)
+        assert complaint.count("RuntimeWarning") == 1
+        assert "Set NUMBA_CACHE_DIR to a folder that can be written." in complaint
+
+
+def test_with_a_home_that_cannot_be_written_kernels_are_kept_beside_the_sources_and_never_stale(package):
+    assert ran_anew(package, **NO_HOME) == (3.0, 0, "")
+    assert ran_anew(package, **NO_HOME) == (3.0, 1, "")
+    (package / "_helper.py").write_text(HELPER.format(factor=5))
+    assert ran_anew(package, **NO_HOME) == (6.0, 0, "")
+
+
+def test_a_torn_file_of_the_cache_is_compiled_anew(package):
+    in_a_new_process(package)
+    for path in (package.parent / "kernels").rglob("*.nb[ci]"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert in_a_new_process(package) == (3.0, 0)
+    assert in_a_new_process(package) == (3.0, 1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from mtlcore.metrics import (
     delta_m,
@@ -9,6 +10,7 @@ from mtlcore.metrics import (
     hypervolume,
     relative_task_improvement,
     summarise,
+    wilson_interval,
 )
 
 HIGHER = (True, True, False, False)
@@ -120,3 +122,20 @@ def test_distance_to_a_polyline():
 def test_complaints_name_the_field(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("successes", "total"), [(0, 1), (1, 1), (0, 100), (39, 100), (99, 100), (100, 100), (3, 7)]
+)
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+def test_the_interval_of_a_share_is_wilsons(successes, total, confidence):
+    expected = scipy.stats.binomtest(successes, total).proportion_ci(confidence, "wilson")
+    assert wilson_interval(successes, total, confidence) == pytest.approx(tuple(expected), abs=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "total"), [(-1, 3), (4, 3), (0, 0)])
+def test_counts_that_are_none_are_refused(successes, total):
+    with pytest.raises(ValueError, match="successes takes 0 to total"):
+        wilson_interval(successes, total)
+    with pytest.raises(ValueError, match="confidence takes a number between 0 and 1"):
+        wilson_interval(1, 2, 1.0)

@@ -1,15 +1,28 @@
-// The small curves beside each row, on the same clock. Two layers are drawn once, the whole curves faint and the
-// whole curves bright; each frame shows the bright one up to now.
+// The small curves of each method, on the same clock. Two layers are drawn once, the whole curves faint and the whole
+// curves bright; each frame shows the bright one up to now, and the values there or under the pointer.
 
-const TITLES = { losses: "excess losses", cosine: "cosine", ratio: "norm ratio", condition: "condition" };
-const SHORT = { losses: "loss" };
-const HEAD = 22;
+const QUANTITIES = {
+  losses: { title: "excess losses", log: true },
+  cosine: { title: "cosine", log: false },
+  ratio: { title: "norm ratio", log: true },
+  condition: { title: "condition number", log: true },
+};
+const HEAD = 21; // the title's line
+const VALUES = 17; // a line of its own for the values, where they find no room beside the title
+const NARROW = 205;
+const FOOT = 17; // the steps' line
+const GUTTER = 30; // the quantity's marks
+const TEXT = 14;
+const MARKS = 12;
+export const VANISHED = "gradients have vanished: both tasks are at their optima";
+export const CAPPED = "at the largest condition number that can be told from rounding, or beyond it";
 
-function plotBox(chart) {
-  return { x: chart.x, y: chart.y + HEAD, w: chart.w, h: chart.h - HEAD };
+export function plotBox(chart) {
+  const head = HEAD + (chart.w < NARROW ? VALUES : 0);
+  return { x: chart.x + GUTTER, y: chart.y + head, w: chart.w - GUTTER, h: chart.h - head - FOOT };
 }
 
-function fitChart(chart, run, scene) {
+export function fitChart(chart, scene) {
   const [low, high] = scene.ranges[chart.kind];
   const box = plotBox(chart);
   const last = Math.max(1, scene.steps[scene.frames - 1]);
@@ -23,96 +36,182 @@ function rowsOf(chart, path, theme) {
   return [[path[chart.kind], theme.ink]];
 }
 
+// Whether a chart's value at a frame says nothing: cosine, ratio and condition number of gradients that have vanished.
+function meaningless(chart, path, frame) {
+  return chart.kind !== "losses" && path.vanished[frame] === 1;
+}
+
 // A value beyond the chart's range, on its edge.
 function bounded(chart, scene, value) {
   const [low, high] = scene.ranges[chart.kind];
   return Math.min(high, Math.max(low, value));
 }
 
+// --- the still layers ---
+
 export function drawChartStill(context, chart, scene, run, active, theme, bright) {
   const box = plotBox(chart);
-  const fit = fitChart(chart, run, scene);
-  context.font = `14px ${theme.font}`;
-  context.textAlign = "left";
+  const fit = fitChart(chart, scene);
   context.textBaseline = "alphabetic";
-  context.fillStyle = theme.muted;
-  const title = TITLES[chart.kind];
-  context.fillText(box.w < 190 ? SHORT[chart.kind] ?? title : title, box.x + 1, box.y - 7);
+  write(context, theme, TEXT, "left", theme.muted, QUANTITIES[chart.kind].title, chart.x + 1, chart.y + 15);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
   context.fill();
   drawGuide(context, chart, scene, box, fit, theme);
+  drawMarks(context, chart, scene, box, fit, theme);
   context.lineWidth = bright ? 2.5 : 1.5;
   context.lineJoin = "round";
   context.globalAlpha = bright ? 1 : 0.3;
-  for (const [row, colour] of rowsOf(chart, run.paths[active], theme)) {
+  const path = run.paths[active];
+  for (const [row, colour] of rowsOf(chart, path, theme)) {
     context.strokeStyle = colour;
     context.beginPath();
-    row.forEach((value, i) => context.lineTo(fit.mx + run.steps[i] * fit.sx, fit.my + bounded(chart, scene, value) * fit.sy));
+    row.forEach((value, i) => {
+      const end = meaningless(chart, path, i) ? "moveTo" : "lineTo";
+      context[end](fit.mx + run.steps[i] * fit.sx, fit.my + bounded(chart, scene, value) * fit.sy);
+    });
     context.stroke();
   }
   context.globalAlpha = 1;
 }
 
-// The one line that gives a chart its meaning: solved, orthogonal, equal norms.
+// The line that gives a chart its meaning: solved (one a task where they differ), orthogonal, equal norms.
 function drawGuide(context, chart, scene, box, fit, theme) {
-  const guide = { losses: scene.guide && Math.log10(scene.guide), cosine: 0, ratio: 0, condition: 0 }[chart.kind];
-  if (guide === null) return;
-  const y = Math.round(fit.my + guide * fit.sy) + 0.5;
+  const solved = (scene.guide ?? []).map(Math.log10);
+  const guides = { losses: solved, cosine: [0], ratio: [0], condition: [0] }[chart.kind];
   context.setLineDash([3, 4]);
   context.lineWidth = 1;
-  context.strokeStyle = chart.kind === "losses" ? theme.front_text : theme.muted;
-  context.beginPath();
-  context.moveTo(box.x + 2, y);
-  context.lineTo(box.x + box.w - 2, y);
-  context.stroke();
+  guides.forEach((guide, task) => {
+    const y = Math.round(fit.my + guide * fit.sy) + 0.5;
+    context.strokeStyle = guides.length > 1 ? theme.tasks[task] : chart.kind === "losses" ? theme.front_text : theme.muted;
+    context.beginPath();
+    context.moveTo(box.x + 2, y);
+    context.lineTo(box.x + box.w - 2, y);
+    context.stroke();
+  });
   context.setLineDash([]);
 }
 
-export function drawChartMoving(context, chart, scene, run, frame, active, bright, ratio, theme) {
+// Two marks of the quantity at the left, and under the plot the first step and the last.
+function drawMarks(context, chart, scene, box, fit, theme) {
+  const [low, high] = scene.ranges[chart.kind];
+  const { log } = QUANTITIES[chart.kind];
+  const below = box.y + box.h + 13;
+  for (const mark of log ? decades(low, high) : [-1, 0, 1]) {
+    const y = Math.min(box.y + box.h - 1, Math.max(box.y + 9, fit.my + mark * fit.sy + 4));
+    write(context, theme, MARKS, "right", theme.muted, log ? power(mark) : signed(mark, 0), box.x - 4, y);
+  }
+  write(context, theme, MARKS, "left", theme.muted, "0", box.x + 3, below);
+  write(context, theme, MARKS, "right", theme.muted, short(scene.steps[scene.frames - 1]), box.x + box.w - 2, below);
+}
+
+// The whole powers of ten in a range, the two outermost where there are more; the nearest one where there is none.
+function decades(low, high) {
+  const [first, last] = [Math.ceil(low - 1e-9), Math.floor(high + 1e-9)];
+  if (first > last) return [Math.round((low + high) / 2)];
+  return first === last ? [first] : [first, last];
+}
+
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+function power(exponent) {
+  if (exponent === 0) return "1";
+  return `10${exponent === 1 ? "" : [...String(exponent)].map((c) => RAISED[c]).join("")}`;
+}
+
+// --- the moving layer ---
+
+// shown: the frame whose values are written, that of the pointer where there is one.
+export function drawChartMoving(context, chart, scene, run, frame, shown, active, bright, ratio, theme) {
   const box = plotBox(chart);
-  const fit = fitChart(chart, run, scene);
+  const fit = fitChart(chart, scene);
+  const path = run.paths[active];
   const x = fit.mx + run.steps[frame] * fit.sx;
   const [left, top] = [Math.round(box.x * ratio), Math.round(box.y * ratio)];
   const [wide, high] = [Math.round(x * ratio) - left, Math.round(box.h * ratio)];
   if (wide > 0) context.drawImage(bright, left, top, wide, high, left / ratio, top / ratio, wide / ratio, high / ratio);
+  drawLine(context, x, box, theme.muted);
+  const pointed = shown >= 0;
+  const at = pointed ? shown : frame;
+  const here = fit.mx + run.steps[at] * fit.sx;
+  if (pointed) drawLine(context, here, box, theme.ink);
+  const gone = meaningless(chart, path, at);
+  if (!gone)
+    for (const [row, colour] of rowsOf(chart, path, theme))
+      dot(context, here, fit.my + bounded(chart, scene, row[at]) * fit.sy, 3.5, colour, theme.surface);
+  drawValues(context, chart, path, at, theme);
+  const step = pointed ? `step ${grouped(run.steps[at])}` : "step";
+  write(context, theme, MARKS, "center", pointed ? theme.ink : theme.muted, step, box.x + box.w / 2, box.y + box.h + 13);
+  if (gone) drawWhy(context, box, theme);
+}
+
+function drawLine(context, x, box, colour) {
   context.lineWidth = 1;
-  context.strokeStyle = theme.muted;
+  context.strokeStyle = colour;
   context.beginPath();
   context.moveTo(Math.round(x) + 0.5, box.y + 2);
   context.lineTo(Math.round(x) + 0.5, box.y + box.h - 2);
   context.stroke();
-  for (const [row, colour] of rowsOf(chart, run.paths[active], theme))
-    dot(context, x, fit.my + bounded(chart, scene, row[frame]) * fit.sy, 3.5, colour, theme.surface);
-  drawValues(context, chart, run.paths[active], frame, box, theme);
 }
 
-function drawValues(context, chart, path, frame, box, theme) {
-  context.font = `600 14px ${theme.font}`;
-  context.textAlign = "right";
-  let right = box.x + box.w - 1;
-  const values =
-    chart.kind === "losses"
-      ? path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task]]).reverse()
-      : [[chart.kind === "cosine" ? signed(path.cosine[frame]) : number(10 ** path[chart.kind][frame]), theme.ink]];
-  for (const [text, colour] of values) {
-    context.fillStyle = colour;
-    context.fillText(text, right, box.y - 7);
+function drawValues(context, chart, path, frame, theme) {
+  let right = chart.x + chart.w - 1;
+  const y = chart.y + 15 + (chart.w < NARROW ? VALUES : 0);
+  for (const [text, colour] of valuesAt(chart, path, frame, theme)) {
+    write(context, theme, TEXT, "right", colour, text, right, y, 600);
     right -= context.measureText(text).width + 8;
   }
 }
 
-export function signed(value) {
-  return (value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
+// The values to write, the last one first, since they stand at the right.
+function valuesAt(chart, path, frame, theme) {
+  if (chart.kind === "losses")
+    return path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task]]).reverse();
+  return [[valueAt(chart.kind, path, frame), theme.ink]];
 }
 
-// A number in at most five characters; what lies on the floor of the logarithmic axis is 0.
-export function number(value) {
-  if (value < 1.1e-8) return "0";
-  if (value >= 1e4 || (value > 0 && value < 1e-3)) {
-    const [digits, power] = value.toExponential(0).split("e");
-    return `${digits}e${Number(power)}`.replace("-", "−");
+// Returns one of the quantities that are about the gradients, as it is written.
+export function valueAt(kind, path, frame) {
+  if (path.vanished[frame]) return "–";
+  if (kind === "cosine") return signed(path.cosine[frame]);
+  if (kind === "condition" && path.capped[frame]) return `≥ ${(10 ** path.condition[frame]).toExponential(1).replace("+", "")}`;
+  return number(10 ** path[kind][frame]);
+}
+
+function drawWhy(context, box, theme) {
+  const [x, y] = [box.x + 7, box.y + box.h / 2];
+  write(context, theme, MARKS, "left", theme.ink, "gradients", x, y - 2);
+  write(context, theme, MARKS, "left", theme.ink, "have vanished", x, y + 12);
+}
+
+function write(context, theme, size, align, colour, text, x, y, weight = 400) {
+  context.font = `${weight} ${size}px ${theme.font}`;
+  context.textAlign = align;
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
+// --- the pointer ---
+
+// Returns {run, chart} of the chart under a spot of the canvas, or null.
+export function chartUnder(layout, spot) {
+  for (const [run, row] of layout.rows.entries()) {
+    const chart = row.charts.find((c) => spot.x >= c.x && spot.x <= c.x + c.w && spot.y >= c.y && spot.y <= c.y + c.h);
+    if (chart) return { run, chart };
   }
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+  return null;
+}
+
+// Returns the frame of the shared clock that is nearest to a spot in a chart.
+export function frameUnder(chart, scene, spot) {
+  const fit = fitChart(chart, scene);
+  return scene.frameAt((spot.x - fit.mx) / fit.sx);
+}
+
+// Returns why a chart shows no plain value at a frame, "" where it does.
+export function whyNot(kind, path, frame) {
+  if (kind === "losses") return "";
+  if (path.vanished[frame]) return VANISHED;
+  return kind === "condition" && path.capped[frame] ? CAPPED : "";
 }

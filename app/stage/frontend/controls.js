@@ -3,10 +3,11 @@
 const BAR_EVERY = 100; // milliseconds: every change of the bar costs the browser a layout
 
 export class Controls {
-  constructor(root, clock, changed) {
+  constructor(root, clock, changed, quickened) {
     this.root = root;
     this.clock = clock;
     this.changed = changed;
+    this.quickened = quickened;
     this.pausedByHand = false;
     this.shown = 0;
     this.abort = new AbortController();
@@ -15,7 +16,7 @@ export class Controls {
     this.scrub = this.part(".scrub");
     listen(this.part(".bar"), "click", (event) => this.act(event.target.closest("button")?.dataset.act));
     listen(this.scrub, "input", () => this.move(Number(this.scrub.value)));
-    listen(this.part(".speed"), "change", (event) => (clock.speed = Number(event.target.value)));
+    listen(this.part(".speed"), "change", (event) => this.quicken(event.target.value));
     listen(root, "keydown", (event) => this.key(event));
   }
 
@@ -31,6 +32,12 @@ export class Controls {
       this.clock.loop = !this.clock.loop;
       this.part('[data-act="loop"]').setAttribute("aria-pressed", String(this.clock.loop));
     }
+  }
+
+  quicken(speed) {
+    this.clock.speed = Number(speed);
+    this.part(".speed").value = speed;
+    this.quickened(speed);
   }
 
   toggle() {
@@ -54,7 +61,7 @@ export class Controls {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("select")) return;
     const far = event.shiftKey ? 10 : 1;
-    const onButton = event.target.matches("button");
+    const onButton = event.target.matches("button"); // which a space presses
     const moves = { ArrowLeft: -far, ArrowRight: far, ArrowDown: -far, ArrowUp: far };
     if (event.key === " " && !onButton) this.toggle();
     else if (event.key in moves && (event.key.endsWith("Left") || event.key.endsWith("Right") || this.onScrub(event)))
@@ -71,7 +78,7 @@ export class Controls {
   }
 
   // Writes the clock onto the page: attributes for whoever waits on them, and ten times a second the bar for people.
-  show(scene, now) {
+  show(scene, now, active) {
     const { clock, root } = this;
     const step = scene.steps[clock.frame];
     root.dataset.frame = clock.frame;
@@ -88,19 +95,11 @@ export class Controls {
     this.scrub.value = clock.frame;
     this.scrub.setAttribute("aria-valuetext", `Step ${step} of ${last}`);
     this.part(".clock").textContent = `step ${grouped(step)} of ${grouped(last)}`;
+    tellHeads(this.part(".heads"), scene, clock.frame, active);
   }
 
   // Says aloud where it stopped. Silent while it plays: sixty sentences a second help no one.
   say(scene, active) {
-    const frame = this.clock.frame;
-    const told = scene.runs.map((run) => {
-      const path = run.paths[active];
-      return `${run.title}: excess losses ${path.excess.map((row) => number(10 ** row[run.at[frame]])).join(" and ")}.`;
-    });
-    this.part(".live").textContent = `Step ${scene.steps[frame]} of ${scene.steps[scene.frames - 1]}. ${told.join(" ")}`;
+    this.part(".live").textContent = spoken(scene, this.clock.frame, active);
   }
-}
-
-function grouped(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -43,7 +43,10 @@ export class Drag {
     if (event.button !== 0) return;
     const spot = this.spot(event);
     const handle = this.near(spot);
-    if (!handle) return;
+    if (!handle) {
+      this.host.hovered(spot); // a finger reads where it touches
+      return;
+    }
     this.held = { ...handle, grabX: handle.x - spot.x, grabY: handle.y - spot.y, moved: false };
     this.canvas.setPointerCapture(event.pointerId);
     this.canvas.style.cursor = "grabbing";

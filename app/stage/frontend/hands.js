@@ -50,7 +50,23 @@ export class Hands {
   hovered(spot) {
     if (!spot && !this.pointer) return;
     this.pointer = spot;
+    const why = this.why();
+    if (this.stage.canvas.title !== why) this.stage.canvas.title = why;
     this.stage.redraw();
+  }
+
+  // The chart under the pointer and the frame there, as {run, chart, frame}; null elsewhere.
+  read() {
+    const { layout, scene } = this.stage;
+    const found = this.pointer && layout && scene && chartUnder(layout, this.pointer);
+    return found ? { ...found, frame: frameUnder(found.chart, scene, this.pointer) } : null;
+  }
+
+  why() {
+    const read = this.read();
+    if (!read) return "";
+    const run = this.stage.scene.runs[read.run];
+    return whyNot(read.chart.kind, run.paths[this.stage.active], run.at[read.frame]);
   }
 
   picked(start) {

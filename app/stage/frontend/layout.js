@@ -1,22 +1,82 @@
-// Where everything stands: rows of panels and small charts for a given width. Pure arithmetic, in CSS pixels.
+// Where everything stands: panels and small charts of every method, for a given width. Pure arithmetic, in CSS pixels.
 
 const GAP = 14;
 const TITLE = 24;
 const ROW_GAP = 26;
+const COLUMN_GAP = 32;
+const ABOVE = 250; // what stands above the canvas on a page: navigation, heading, buttons, legend
+const PHONE = 460; // narrower than this, panels stand one below the other
+const CELL = 560; // the least width of one of several columns, and of one of them where there are many methods
+const CROWDED = { methods: 4, cell: 440 };
+const CHART = 123; // the least width of a chart
+const SIZES = { least: 120, fitting: 150, usual: 184, most: 520 }; // of a panel; `fitting`: so small to fit a screen
 const CHARTS = ["losses", "cosine", "ratio", "condition"];
+const PLACES = {
+  beside: { perLine: 2, least: 2 * CHART + GAP, height: 0 },
+  line: { perLine: 4, least: 4 * CHART + 3 * GAP, height: 116 },
+  square: { perLine: 2, least: 2 * CHART + GAP, height: 214 },
+};
+const WORTH = 1.15; // panels this much larger are worth another arrangement
 
-// heads: the measured height of each row's heading; screen: the window's height, so that two methods fit on it.
-// Returns {height, rows: [{head, panels, charts}]}.
-export function makeLayout(width, kinds, heads, screen) {
+// Returns the arrangement with the largest panels of those that fit the screen, else the least high one: {columns,
+// cell (a column's width), charts (a key of PLACES), size (of a panel)}. head: the height of a method's heading.
+export function planFor(width, panels, methods, screen, head) {
+  if (width < PHONE) return phone(width);
+  const plans = [];
+  const least = methods > CROWDED.methods ? CROWDED.cell : CELL;
+  for (let columns = 1; columns <= methods; columns++) {
+    const cell = Math.floor((width - (columns - 1) * COLUMN_GAP) / columns);
+    if (columns > 1 && cell < least) break;
+    for (const charts of Object.keys(PLACES)) {
+      const plan = sized({ columns, cell, charts }, panels, methods, screen, head);
+      if (plan) plans.push(plan);
+    }
+  }
+  return plans.length === 0 ? phone(width) : plans.reduce((kept, plan) => (better(plan, kept) ? plan : kept));
+}
+
+function phone(width) {
+  return { columns: 1, cell: width, charts: "phone" };
+}
+
+function better(plan, kept) {
+  if (plan.fits && kept.fits) return plan.size > WORTH * kept.size;
+  return plan.fits || (!kept.fits && plan.height < kept.height);
+}
+
+function sized(plan, panels, methods, screen, head) {
+  const place = PLACES[plan.charts];
+  const beside = plan.charts === "beside";
+  const chartsWide = beside ? besideWidth(plan) + panels * GAP : (panels - 1) * GAP;
+  const wide = (plan.cell - chartsWide) / panels;
+  if (wide < SIZES.least || plan.cell < place.least) return null;
+  const lines = Math.ceil(methods / plan.columns);
+  const around = ROW_GAP + head + TITLE + place.height;
+  const room = (screen - ABOVE) / lines - around;
+  const size = Math.floor(Math.min(SIZES.most, wide, room < SIZES.fitting ? SIZES.usual : room));
+  return { ...plan, size, fits: size <= room, height: lines * (around + size) };
+}
+
+// In one wide column charts are as wide as their titles and values side by side.
+function besideWidth(plan) {
+  return plan.columns > 1 ? PLACES.beside.least : Math.min(380, Math.max(300, 0.3 * plan.cell));
+}
+
+// heads: the measured height of each method's heading. Returns {height, rows: [{head, panels, charts}]}.
+export function makeLayout(plan, kinds, heads) {
+  const rows = [];
   let top = 0;
-  const most = Math.min(340, Math.max(kinds.length < 3 ? 200 : 184, (screen - 300) / heads.length - 76));
-  const rows = heads.map((head) => {
-    const place = width >= 820 ? wideRow : width >= 460 ? mediumRow : narrowRow;
-    const row = { head: { x: 0, y: top, w: width }, panels: [], charts: [] };
-    const bottom = place(row, width, top + head + 2, kinds, most);
-    top = bottom + ROW_GAP;
-    return row;
-  });
+  for (let first = 0; first < heads.length; first += plan.columns) {
+    const line = heads.slice(first, first + plan.columns);
+    const below = top + Math.max(...line) + 2;
+    const bottoms = line.map((_, column) => {
+      const left = column * (plan.cell + COLUMN_GAP);
+      const row = { head: { x: left, y: top, w: plan.cell }, panels: [], charts: [] };
+      rows.push(row);
+      return plan.charts === "phone" ? phoneRow(row, plan.cell, below, kinds) : deskRow(row, plan, left, below, kinds);
+    });
+    top = Math.max(...bottoms) + ROW_GAP;
+  }
   return { height: Math.ceil(top - ROW_GAP + 4), rows };
 }
 
@@ -24,30 +84,23 @@ function box(kind, x, y, w, h) {
   return { kind, x, y, w, h };
 }
 
-// All panels side by side, the charts two by two at their right.
-function wideRow(row, width, top, kinds, most) {
-  const least = Math.min(360, Math.max(300, 0.3 * width)); // below that names and values of the charts collide
-  const count = kinds.length;
-  const size = Math.floor(Math.min(most, (width - least - count * GAP) / count));
+// All panels side by side, the charts at their right or below.
+function deskRow(row, plan, left, top, kinds) {
+  const { size, cell } = plan;
   const y = top + TITLE;
-  kinds.forEach((kind, i) => row.panels.push(box(kind, i * (size + GAP), y, size, size)));
-  const left = count * (size + GAP) + 4;
-  placeCharts(row, left, top, width - left, TITLE + size, 2);
-  return y + size;
-}
-
-// All panels side by side, the charts in one line below.
-function mediumRow(row, width, top, kinds) {
-  const size = Math.floor(Math.min(320, (width - (kinds.length - 1) * GAP) / kinds.length));
-  const y = top + TITLE;
-  kinds.forEach((kind, i) => row.panels.push(box(kind, i * (size + GAP), y, size, size)));
-  const charts = y + size + 10;
-  placeCharts(row, 0, charts, width, 92, 4);
-  return charts + 92;
+  kinds.forEach((kind, i) => row.panels.push(box(kind, left + i * (size + GAP), y, size, size)));
+  const { perLine, height } = PLACES[plan.charts];
+  if (plan.charts === "beside") {
+    const taken = kinds.length * (size + GAP) + 4;
+    placeCharts(row, left + taken, top, cell - taken, TITLE + size, perLine);
+    return y + size;
+  }
+  placeCharts(row, left, y + size + 10, cell, height - 10, perLine);
+  return y + size + height;
 }
 
 // For a phone: the first panel over the whole width, the others two by two (an odd last one alone), then the charts.
-function narrowRow(row, width, top, kinds) {
+function phoneRow(row, width, top, kinds) {
   const half = Math.floor((width - GAP) / 2);
   let y = top;
   for (let i = 0; i < kinds.length; ) {
@@ -58,8 +111,8 @@ function narrowRow(row, width, top, kinds) {
     i += pair ? 2 : 1;
     y += TITLE + size + 4;
   }
-  placeCharts(row, 0, y + 6, width, 176, 2);
-  return y + 6 + 176;
+  placeCharts(row, 0, y + 6, width, 250, 2);
+  return y + 6 + 250;
 }
 
 function placeCharts(row, left, top, width, height, columns) {

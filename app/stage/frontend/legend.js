@@ -1,4 +1,4 @@
-// The words on the stage: what the marks mean, each row's heading, and what a screen reader is told.
+// What the marks mean, and which of several pairs of dimensions is drawn.
 
 export function fillLegend(element, scene, theme) {
   const items = [];
@@ -18,7 +18,8 @@ function pathItems(scene, theme) {
   const items = scene.tasks.map((name, task) => [arrowIcon(theme.tasks[task], 3), `downhill: ${name}`]);
   items.push([arrowIcon(theme.update, 5.5), "update"]);
   if (scene.front) items.push([lineIcon(theme.front), "Pareto front"]);
-  items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
+  if (scene.star) items.push([starIcon([theme.front_text]), "optimum of the weighted sum"]);
+  else items.push([starIcon(scene.tasks.map((_, task) => theme.tasks[task])), "optimum"]);
   if (!scene.front) items.push([solvedIcon(theme.front, scene.guide), "solved"]);
   items.push([dotIcon(theme.ink, theme.surface, 2.5), startText(scene)]);
   return items;
@@ -61,26 +62,26 @@ function solvedIcon(colour, guide) {
 const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4.9-.2z";
 
 function starIcon(colours) {
-  return svg(30, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
+  return svg(colours.length > 1 ? 30 : 14, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
 }
 
-export function fillHeads(element, scene) {
-  element.replaceChildren(
-    ...scene.runs.map((run) => {
-      const head = document.createElement("div");
-      const title = document.createElement("h3");
-      const sentence = document.createElement("p");
-      head.className = "head";
-      title.textContent = run.title;
-      sentence.textContent = run.sentence;
-      head.append(title, sentence);
-      return head;
-    }),
-  );
-}
-
-export function describe(scene) {
-  const titles = scene.runs.map((run) => (run.sentence ? `${run.title}: ${run.sentence}` : run.title)).join(" ");
-  const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
-  return `Animation of ${scene.title}, one row per method, each with ${panels} and four curves. ${titles}`;
+// Which pair of many dimensions the panels show, and a button for each.
+export function fillPairs(element, scene, choose) {
+  const pairs = Math.floor(scene.d / 2);
+  element.hidden = pairs < 2;
+  if (pairs < 2) return element.replaceChildren();
+  const shown = Math.floor(scene.pair[0] / 2);
+  const words = document.createElement("span");
+  words.textContent = `Pair ${shown + 1} of ${pairs} shown; charts are of all ${scene.d} dimensions.`;
+  const focused = element.contains(element.getRootNode().activeElement);
+  const buttons = Array.from({ length: pairs }, (_, pair) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `pair ${pair + 1}`;
+    button.setAttribute("aria-pressed", String(pair === shown));
+    button.addEventListener("click", () => choose(pair));
+    return button;
+  });
+  element.replaceChildren(words, ...buttons);
+  if (focused) buttons[shown].focus();
 }

@@ -120,7 +120,8 @@ function drawSpace(context, panel, scene, run, frame, active, fit, theme) {
   const colour = task < 0 ? theme.ink : theme.tasks[task];
   if (task < 0) {
     if (run.paths[active].view) drawTurned(context, scene, run.paths[active], frame, fit, theme);
-    drawStars(context, scene, run.paths[active], frame, fit, theme);
+    if (scene.star) drawStar(context, scene.star.theta, fit, theme);
+    else drawStars(context, scene, run.paths[active], frame, fit, theme);
   }
   else if (scene.optima[task]) star(context, ...place(fit, ...scene.optima[task]), 11, theme.tasks[task], theme.surface);
   const tail = Math.max(24, Math.round(scene.frames / 5));
@@ -204,6 +205,11 @@ function drawStars(context, scene, path, frame, fit, theme) {
   });
 }
 
+// The one optimum of the weighted sum, in place of the tasks' own; its points show around a path that ends there.
+function drawStar(context, [x, y], fit, theme) {
+  star(context, ...place(fit, x, y), 15, theme.front_text, theme.surface);
+}
+
 function drawArrows(context, panel, scene, path, frame, task, px, py, theme) {
   const unit = 0.27 * Math.min(panel.w, panel.h);
   const draw = ([x, y], width, colour) =>
@@ -229,6 +235,7 @@ function seenArrow(path, task, frame) {
 
 function drawObjective(context, panel, scene, run, frame, active, fit, theme) {
   const tail = Math.max(24, Math.round(scene.frames / 5));
+  if (scene.star) drawStar(context, scene.star.objective, fit, theme);
   run.paths.forEach((path, s) => {
     const [x, y] = path.losses;
     trail(context, x, y, frame, fit, theme.ink, s === active ? 3.4 : 2.4, tail);

@@ -11,6 +11,7 @@ export function makeScene({ digest, header, read }) {
     runs,
     steps: clock.steps,
     frames: clock.steps.length,
+    frameAt: (step) => nearest(clock.steps, step),
     starts: runs[0].starts,
     levels: header.levels.map((family) => makeLevels(family, read)),
     front: header.front && { theta: read(header.front.theta), objective: read(header.front.objective) },
@@ -39,13 +40,22 @@ function makeRun(run, header, read, tasks) {
       view: view && view.slice(6 * tasks * s, 6 * tasks * (s + 1)),
       outcome: run.outcome[s],
       solved: run.solved[s],
+      vanished: states(run.vanished[s], run.frames),
+      capped: states(run.capped[s], run.frames),
     };
     path.losses = path.excess.map((row, k) => row.map((value) => 10 ** value + header.minima[k]));
     path.seen = Array.from({ length: tasks }, (_, k) => seen(path, k));
     return path;
   });
   const cloud = run.cloud && { every: run.cloud.every, points: read(run.cloud.points) };
-  return { title: run.title, sentence: run.sentence, starts: run.starts, steps, lastStep: total, paths, cloud };
+  return { title: run.title, told: run.told, starts: run.starts, steps, lastStep: total, paths, cloud };
+}
+
+// 0 or 1 at every frame, from the frames at which it changes.
+function states(flips, frames) {
+  const values = new Uint8Array(frames);
+  flips.forEach((from, i) => values.fill(i % 2 ? 0 : 1, from));
+  return values;
 }
 
 // Task k's view of the drawn pair at a frame: r = A z + c as [a11, a12, a21, a22, c1, c2].
@@ -100,6 +110,13 @@ function frameMap(clock, steps) {
   });
 }
 
+// The frame whose step is nearest.
+function nearest(steps, wanted) {
+  const after = steps.findIndex((step) => step >= wanted);
+  if (after < 0) return steps.length - 1;
+  return after > 0 && wanted - steps[after - 1] < steps[after] - wanted ? after - 1 : after;
+}
+
 function extent(rows, low, high) {
   for (const row of rows)
     for (const value of row) {
@@ -116,7 +133,7 @@ export function chartRanges(runs, guide, start) {
   const first = extent(paths.map((path) => path.excess.map((row) => row[0])), -Infinity, -Infinity)[1];
   const top = Math.min(most, first + 1.5) + 0.1; // what diverges runs out at the top
   return {
-    losses: [Math.max(Math.min(least, guide ? Math.log10(guide) - 0.5 : top - 0.5), top - 5), top],
+    losses: [Math.max(Math.min(least, guide ? Math.log10(Math.min(...guide)) - 0.5 : top - 0.5), top - 5), top],
     cosine: [-1, 1],
     ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
     condition: extent(paths.map((path) => path.condition), 0, 1),

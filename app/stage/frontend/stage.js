@@ -1,23 +1,4 @@
-// The component: one stage per mounted element, kept through changes of its data.
-
-const stages = new WeakMap();
-
-export default function mount({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".stage");
-  let stage = stages.get(parentElement);
-  if (stage && stage.root !== root) {
-    stage.destroy();
-    stage = undefined;
-  }
-  if (!stage) stages.set(parentElement, (stage = new Stage(root)));
-  stage.send = setTriggerValue;
-  stage.refreshTheme();
-  stage.listen(data.slot);
-  return () => {
-    stages.get(parentElement)?.destroy();
-    stages.delete(parentElement);
-  };
-}
+// One stage: the scene it shows, the clock it goes by, and what is done to it.
 
 class Stage {
   constructor(root) {
@@ -27,13 +8,16 @@ class Stage {
     this.still = document.createElement("canvas"); // what does not move
     this.bright = document.createElement("canvas"); // the small curves at full strength, shown up to now
     this.clock = new Clock();
-    this.controls = new Controls(root, this.clock, () => this.moved());
+    this.controls = new Controls(root, this.clock, () => this.moved(), (speed) => this.look.tell({ speed }));
+    this.keys = new Keys(this.controls);
+    this.look = new Look((changes) => this.lookAs(changes));
     this.hands = new Hands(this);
     this.meter = new Meter();
     this.scene = null;
     this.active = 0;
     this.visible = true;
-    this.ordered = 0;
+    this.ordered = 0; // payloads that have come
+    this.played = 0; // the latest of them that is shown
     this.calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.tick = this.tick.bind(this);
     this.resizing = new ResizeObserver(() => this.relayout());
@@ -46,11 +30,9 @@ class Stage {
 
   destroy() {
     this.destroyed = true;
-    this.mailbox?.close();
-    this.resizing.disconnect();
-    this.seeing.disconnect();
-    this.controls.destroy();
-    this.hands.destroy();
+    for (const letters of [this.mailbox, this.look]) letters?.close();
+    for (const watch of [this.resizing, this.seeing]) watch.disconnect();
+    for (const part of [this.controls, this.hands, this.keys]) part.destroy();
     cancelAnimationFrame(this.request);
   }
 
@@ -65,27 +47,30 @@ class Stage {
 
   load(data) {
     const order = ++this.ordered;
+    // unless a newer one has overtaken it
+    const show = (content) => order === this.ordered && !this.destroyed && this.play(makeScene(content), order);
     const content = decode(data);
-    if (!content.then) this.play(makeScene(content));
-    else
-      content.then((inflated) => {
-        if (order === this.ordered && !this.destroyed) this.play(makeScene(inflated)); // else a newer one overtook it
-      });
+    content.then ? content.then(show) : show(content);
   }
 
-  play(scene) {
+  play(scene, order) {
     const before = this.scene;
     this.scene = scene;
+    this.played = order;
     this.theme = readTheme(this.root, scene.dark);
     this.active = Math.min(this.active, scene.starts - 1);
     this.adoptClock(before);
+    this.stand();
     this.hands.settle();
     fillHeads(this.root.querySelector(".heads"), scene);
     fillLegend(this.root.querySelector(".legend"), scene, this.theme);
+    fillPairs(this.root.querySelector(".pairs"), scene, (pair) => this.look.tell({ pair: pair + 1 }));
     this.canvas.setAttribute("aria-label", describe(scene));
     this.root.dataset.frames = scene.frames;
+    this.root.dataset.start = this.active + 1;
     this.fresh = true;
     this.relayout();
+    if (this.controls.pausedByHand) this.placed(); // the same place may be another step now
   }
 
   // First runs start by themselves. Later ones keep the place, but for another problem or a start let go elsewhere.
@@ -101,6 +86,25 @@ class Stage {
     } else if (this.hands.waiting && clock.playing) clock.seek(0);
   }
 
+  // What the page has changed about how the runs are looked at.
+  lookAs({ start, step, speed }) {
+    if (speed !== undefined) this.controls.quicken(speed);
+    if (start !== undefined) this.follow(start - 1);
+    if (step < 0 || step === undefined) return; // it may go on as it does
+    this.standing = step;
+    if (this.played === this.ordered) this.stand();
+  }
+
+  // Stops at the step that the page asked for, once the runs are there.
+  stand() {
+    if (this.standing === undefined || !this.scene) return;
+    this.controls.pausedByHand = true;
+    this.clock.pause();
+    this.clock.seek(this.scene.frameAt(this.standing));
+    this.standing = undefined;
+    this.redraw();
+  }
+
   refreshTheme() {
     const theme = readTheme(this.root, this.scene?.dark);
     const same = this.theme && JSON.stringify(theme) === JSON.stringify(this.theme);
@@ -113,20 +117,10 @@ class Stage {
   relayout() {
     const width = Math.floor(this.root.querySelector(".board").clientWidth);
     if (!this.scene || width < 40 || this.destroyed) return;
-    const heads = [...this.root.querySelectorAll(".head")];
-    const wanted = `${width}px`;
-    for (const head of heads) if (head.style.width !== wanted) head.style.width = wanted;
-    this.layout = makeLayout(width, this.scene.panels, heads.map((head) => head.offsetHeight), window.innerHeight);
-    heads.forEach((head, i) => {
-      const top = `${this.layout.rows[i].head.y}px`;
-      if (head.style.top !== top) head.style.top = top; // what is set anew is laid out anew
-    });
+    this.width = width;
+    this.layout = arrange(this.root, width, this.scene);
     this.ratio = window.devicePixelRatio || 1;
-    const [wide, high] = [Math.round(width * this.ratio), Math.round(this.layout.height * this.ratio)];
-    for (const canvas of [this.canvas, this.still, this.bright]) {
-      if (canvas.width !== wide) canvas.width = wide; // even the same size makes a new, blank canvas
-      if (canvas.height !== high) canvas.height = high;
-    }
+    resize([this.canvas, this.still, this.bright], width * this.ratio, this.layout.height * this.ratio);
     this.canvas.style.height = `${this.layout.height}px`;
     this.drawStill();
     this.draw(); // at once: a resized canvas is blank until it is drawn
@@ -172,7 +166,7 @@ class Stage {
       const context = layer.getContext("2d", { alpha: false });
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.fillStyle = theme.background;
-      context.fillRect(0, 0, layout.rows[0].head.w, layout.height);
+      context.fillRect(0, 0, this.width, layout.height);
       const bright = layer === this.bright;
       scene.runs.forEach((run, i) => {
         for (const chart of layout.rows[i].charts) drawChartStill(context, chart, scene, run, this.active, theme, bright);
@@ -187,17 +181,19 @@ class Stage {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.still, 0, 0);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const read = this.hands.read();
     scene.runs.forEach((run, i) => {
       const frame = run.at[this.clock.frame];
+      const shown = read ? run.at[read.frame] : -1;
       for (const panel of layout.rows[i].panels) {
         drawMoving(context, panel, scene, run, frame, this.active, theme);
         if (panel.kind === "z") this.hands.draw(context, panel, scene, theme);
       }
       for (const chart of layout.rows[i].charts)
-        drawChartMoving(context, chart, scene, run, frame, this.active, this.bright, this.ratio, theme);
+        drawChartMoving(context, chart, scene, run, frame, shown, this.active, this.bright, this.ratio, theme);
     });
     this.dirty = false;
-    this.controls.show(scene, from);
+    this.controls.show(scene, from, this.active);
     this.meter.draw(performance.now() - from);
     if (this.fresh) this.announce();
   }
@@ -205,6 +201,7 @@ class Stage {
   announce() {
     this.fresh = false;
     this.root.dataset.digest = this.scene.digest;
+    this.host.dataset.stagePainted = ""; // the page need not keep a place for it any more
     performance.mark("stage-paint", { detail: this.scene.digest });
     if (!this.clock.playing) this.controls.say(this.scene, this.active);
   }
@@ -213,13 +210,22 @@ class Stage {
 
   moved() {
     this.redraw();
-    if (this.scene && !this.clock.playing) this.controls.say(this.scene, this.active);
+    if (!this.scene) return;
+    if (!this.clock.playing) this.controls.say(this.scene, this.active);
+    this.placed();
+  }
+
+  placed() {
+    this.look.place(this.clock.playing ? -1 : this.scene.steps[this.clock.frame]);
   }
 
   // Arrows, turning curves and small charts follow one start.
   follow(start) {
-    if (!this.scene || start === this.active) return;
-    this.active = start;
+    const before = this.active;
+    this.active = this.scene ? Math.min(start, this.scene.starts - 1) : start;
+    if (!this.scene || this.active === before) return;
+    this.look.tell({ start: this.active + 1 });
+    this.root.dataset.start = this.active + 1;
     this.drawStill();
     this.moved();
   }
@@ -229,18 +235,16 @@ class Stage {
   // Returns where a start is on the page, in client pixels.
   startAt(run, start) {
     const handle = this.hands.starts().find((one) => one.run === run && one.start === start);
-    const box = this.canvas.getBoundingClientRect();
-    return { x: box.left + handle.x, y: box.top + handle.y };
+    return this.onPage(handle.x, handle.y);
   }
 
   // Returns where a point of z space is on the page, in client pixels, in the given row.
   clientAt(run, point) {
-    const [x, y] = place(fitOf(this.layout.rows[run].panels[0], this.scene), ...point);
-    const box = this.canvas.getBoundingClientRect();
-    return { x: box.left + x, y: box.top + y };
+    return this.onPage(...place(fitOf(this.layout.rows[run].panels[0], this.scene), ...point));
   }
 
-  stats() {
-    return this.meter.report();
+  onPage(x, y) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y };
   }
 }

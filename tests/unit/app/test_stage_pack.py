@@ -6,11 +6,13 @@ import zlib
 import numpy as np
 import pytest
 
+from app.passages import passages
 from app.stage._levels import Plane, level_curves, rings, simplify
 from app.stage._runs import LOSS_FLOOR
 from app.stage._series import Stream, thin
 from app.stage.component import StageEvent, read_event
 from app.stage.pack import LIMIT, PLAIN, Run, digest, pack
+from app.view import MAX_METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 
@@ -24,7 +26,7 @@ def trajectory(method: str = "rotograd", problem: str = "avocado", **fields) -> 
 
 
 def packed(trajectories: list[Trajectory], **options) -> bytes:
-    runs = [Run(f"Method {i}", t, f"Sentence {i}.") for i, t in enumerate(trajectories)]
+    runs = [Run(f"Method {i}", t, [(0, f"Sentence {i}.")]) for i, t in enumerate(trajectories)]
     return pack(runs, PROBLEMS[trajectories[0].config.problem], **options)
 
 
@@ -130,6 +132,61 @@ def test_small_curves_are_the_diagnostics(pair):
     assert np.abs(sent[:, 1] - ratio).max() < 2e-3 * max(1, np.ptp(ratio))
 
 
+def expanded(flips: list[int], frames: int) -> np.ndarray:
+    """Returns the states that change at these frames, beginning with False."""
+    return np.searchsorted(flips, np.arange(frames), side="right") % 2 == 1
+
+
+def test_where_gradients_have_vanished_nothing_is_said_of_them():
+    t = trajectory("rotograd", steps=1_500, params={"lr_rot": 0.1})
+    reader = Reader(packed([t]))
+    entry = reader.header["runs"][0]
+    frames = np.searchsorted(t.steps, np.cumsum(entry["steps"]))
+    gone = t.vanished
+    assert gone.any()
+    curves = reader.rows(entry["curves"]).reshape(2, 3, -1)
+    for start in (0, 1):
+        sent = expanded(entry["vanished"][start], entry["frames"])
+        np.testing.assert_array_equal(sent, gone[start, frames])
+        assert np.ptp(curves[start][:, sent], axis=-1).max() < 2e-2  # held at the last that meant something
+
+
+def test_a_condition_number_at_its_cap_is_marked():
+    t = trajectory("pcgrad", steps=400)
+    entry = Reader(packed([t])).header["runs"][0]
+    condition = t.diagnostics[..., DIAGNOSTICS.index("condition")]
+    at_cap = condition > 0.999 / np.sqrt(2 * np.finfo(float).eps)
+    assert at_cap.any()
+    assert not at_cap.all()
+    frames = np.searchsorted(t.steps, np.cumsum(entry["steps"]))
+    for start in (0, 1):
+        np.testing.assert_array_equal(
+            expanded(entry["capped"][start], entry["frames"]), at_cap[start, frames]
+        )
+
+
+def test_a_solved_pair_is_told_even_where_the_other_is_not():
+    t = run(ToyConfig(method="rotograd", params={"m": 2}, lr=0.003, steps=400, d=4, seed=3))
+    assert t.solved_at.tolist() == [-1]
+    first, second = (Reader(packed([t], pair=pair)).header["runs"][0]["solved"] for pair in ((0, 1), (2, 3)))
+    assert second == [-1]
+    excess = np.stack([PROBLEMS["avocado"].pair_excess(t.r[0, :, k], k)[:, 0] for k in (0, 1)])
+    last_above = np.flatnonzero((excess >= 0.05).any(axis=0))[-1]
+    assert first == [int(t.steps[last_above + 1])]
+
+
+def test_words_arrive_with_the_steps_they_hold_from():
+    t = trajectory("uniform", steps=10)
+    payload = pack([Run("A", t, [(0, "one"), (3, "two"), (5, "one")])], PROBLEMS["avocado"])
+    told = Reader(payload).header["runs"][0]["told"]
+    assert [(step, told["texts"][which]) for step, which in told["passages"]] == [
+        (0, "one"),
+        (3, "two"),
+        (5, "one"),
+    ]
+    assert len(told["texts"]) == 2
+
+
 def test_long_runs_are_thinned_with_their_true_steps():
     t = trajectory("uniform", steps=2_000)
     entry = Reader(packed([t])).header["runs"][0]
@@ -160,6 +217,19 @@ def test_four_methods_on_the_landscape_fit():
     fields = dict(PROBLEMS["landscape"].defaults) | {"steps": 8_000, "record_every": 10}
     payload = packed([run(ToyConfig(problem="landscape", method=method, **fields)) for method in methods])
     assert len(payload) <= LIMIT
+
+
+@pytest.mark.parametrize("problem", ["avocado", "nonconvex", "landscape"])
+def test_as_many_methods_as_can_be_chosen_fit(problem):
+    methods = ("uniform", "mgda", "cagrad", "imtl_g", "nash_mtl", "aligned_mtl", "rlw", "rotograd")
+    assert len(methods) == MAX_METHODS
+    fields = dict(PROBLEMS[problem].defaults) | {"steps": 4_000, "record_every": 10, "starts": "paper"}
+    trajectories = [run(ToyConfig(problem=problem, method=method, **fields)) for method in methods]
+    payload = pack(
+        [Run(m, t, passages(t)) for m, t in zip(methods, trajectories, strict=True)], PROBLEMS[problem]
+    )
+    assert len(payload) <= LIMIT
+    assert Reader(payload).header["runs"][0]["frames"] >= 110
 
 
 def test_noise_that_will_not_deflate_costs_frames_not_bytes(pair):

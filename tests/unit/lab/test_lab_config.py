@@ -1,6 +1,7 @@
 """A run's configuration: checked at birth, the same on the command line, in JSON and in a form."""
 
 import dataclasses
+import json
 import os
 import shlex
 import subprocess
@@ -48,9 +49,39 @@ def test_compositions_are_methods_too():
 
 def test_networks_have_slower_rotations_and_dwa_a_window_of_an_epoch():
     assert LabConfig("rotograd").params["lr_rot"] == 5e-4
+    assert LabConfig("rotograd").params["rot_optimizer"] == "adam"
     assert LabConfig("rotograd", {"lr_rot": 0.1}).params["lr_rot"] == 0.1
     assert LabConfig("dwa", train_images=640, batch=64).params["window"] == 10
     assert LabConfig("dwa", {"window": 3}).params["window"] == 3
+
+
+OLD = {  # as version 0.1 wrote it
+    "method": "rotograd", "data": "synthetic", "epochs": 2, "seed": 3, "width": 4, "device": "cpu",
+    "params": {"lr_rot": 5e-4, "rot_decay": 1.0, "m": 8, "rot_optimizer": "sgd", "alignment": "paper",
+               "rot_init": "identity", "burn_in": 0},
+}  # fmt: skip
+
+
+def test_a_configuration_of_version_0_1_is_what_it_was():
+    config = LabConfig.restored(OLD)
+    assert (config.params["rot_optimizer"], config.params["rot_final"]) == ("sgd", 1.0)
+    assert config.params["rot_schedule"] == "constant"
+    assert "rot_optimizer sgd" in config.title
+    assert LabConfig.from_json(json.dumps(OLD)) == config
+    assert LabConfig.from_json(config.to_json()) == config
+    assert parse(config.arguments()) == dataclasses.replace(config, device="cpu")
+    plain = LabConfig.restored({"method": "uniform", "params": {"task_weights": []}})
+    assert plain == LabConfig("uniform")
+
+
+def test_the_lab_s_own_parameters_are_those_of_transforms_that_learn_by_a_rate():
+    for method in lab_methods():
+        names = {param.name for param in method_params(method)}
+        assert ("rot_final" in names) == ("rot_schedule" in names) == ("lr_rot" in names)
+    with pytest.raises(ValueError, match="uniform has no parameter 'rot_final'"):
+        LabConfig("uniform", {"rot_final": 0.5})
+    with pytest.raises(ValueError, match="rot_final takes a number from"):
+        LabConfig("rotograd", {"rot_final": 2.0})
 
 
 def test_a_single_task_run_has_one_task():

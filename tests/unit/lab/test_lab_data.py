@@ -65,6 +65,16 @@ def test_folder_and_archive_hold_the_same_images(home, records, archive):
     assert first.source == "CIFAR-10 (files in cifar-10-batches-bin, not checked against the official ones)"
 
 
+def test_the_checksum_makes_an_archive_official_and_its_length_does_not(home, archive, monkeypatch):
+    (home / data.ARCHIVE).write_bytes(archive)
+    monkeypatch.setattr(download, "SIZE", len(archive))
+    assert "not checked" in data.load("cifar10", 4, 4).source
+    monkeypatch.setattr(download, "MD5", hashlib.md5(archive, usedforsecurity=False).hexdigest())
+    assert data.load("cifar10", 4, 4).source == "CIFAR-10 (official archive)"
+    (home / data.ARCHIVE).write_bytes(archive + b"\0")
+    assert not download.is_official(home / data.ARCHIVE)
+
+
 def test_fewer_images_are_the_first_ones(home, records, archive):
     (home / data.ARCHIVE).write_bytes(archive)
     some = data.load("cifar10", 20, 4)

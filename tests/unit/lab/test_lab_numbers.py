@@ -1,5 +1,8 @@
 """Scores, costs, tables: numbers that can be checked by hand."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,7 @@ from experiments.cifar10.augment import augmented, normalised, statistics
 from experiments.cifar10.config import LabConfig
 from experiments.cifar10.model import build
 from mtlcore import METHODS
+from mtlcore.nn.turning import largest_angles, mean_angles
 
 
 def test_f1_is_counted_over_all_batches():
@@ -80,9 +84,14 @@ def test_normalised_images_have_mean_0_and_deviation_1():
 
 def test_small_angles_are_not_lost():
     turn = torch.linalg.matrix_exp(torch.tensor([[0.0, -1e-4], [1e-4, 0.0]])).repeat(3, 1, 1)
-    assert metrics.angles(type("T", (), {"rotation": turn})()) == pytest.approx([1e-4] * 3, rel=1e-3)
-    assert metrics.angles(type("T", (), {"rotation": -torch.eye(4)[None]})()) == pytest.approx([np.pi])
-    assert metrics.angles(object()) is None
+    half = -torch.eye(4)[None]
+    for measure in (mean_angles, largest_angles):
+        assert measure(turn, None) == pytest.approx([1e-4] * 3, rel=1e-3)
+        assert measure(half, None) == pytest.approx([np.pi])
+        assert measure(turn, turn) == pytest.approx([0.0] * 3)
+    mixed = torch.block_diag(turn[0], torch.eye(2))[None]  # one plane of two turns
+    assert largest_angles(mixed, None) == pytest.approx([1e-4], rel=1e-3)
+    assert mean_angles(mixed, None) == pytest.approx([1e-4 / 2**0.5], rel=1e-3)
 
 
 def test_backwards_are_counted_where_the_rule_looks_at_parameters():
@@ -137,14 +146,72 @@ def test_the_table_is_the_papers_equation_over_seeds():
     assert plain.improvement("mean").deviation == pytest.approx(10 / np.sqrt(2))
     assert turned.improvement("max").median == pytest.approx(20.0)
     assert np.isnan(turned.improvement("max").deviation)
+    assert (plain.paper, turned.paper, table.ranks) == (None, None, False)  # fewer than five seeds
+    assert table.reach.startswith("One seed cannot rank: another seed")
+
+
+def test_from_five_seeds_on_the_paper_stands_beside():
+    runs = [
+        finished(f"{method}{s}", method, s, 0.5, **more)
+        for method, more in (("uniform", {}), ("rotograd", {"m": -1}), ("imtl_g_ub", {}))
+        for s in range(5)
+    ]
+    (table,) = comparison.tables([*runs, finished("one", "imtl_g", 0, 0.5)])
+    plain, turned, features, lonely = table.rows
     assert turned.paper == paper.TABLE_1["rotograd", 512]
     assert plain.paper.mean == (2.58, 0.54)
-    lines = table.to_csv().splitlines()
-    assert lines[0].startswith(
-        "method,seeds,data,mean delta,mean delta deviation,mean delta paper,median delta"
+    assert features.paper.mean == (2.73, 0.27)
+    assert (table.ranks, lonely.paper) == (True, None)
+    assert [row.level for row in table.rows] == ["", "features", "features", "parameters"]
+    assert table.reach.startswith("Methods with fewer than 5 seeds have no rank")
+    (whole,) = comparison.tables(runs)
+    assert whole.reach == ""
+
+
+def test_rotations_that_did_not_turn_are_named():
+    still, moved, old, plain = (
+        finished("still", "rotograd", 0, 0.5, m=2), finished("moved", "rotograd", 0, 0.5, m=4),
+        finished("old", "rotograd", 0, 0.5, m=8), finished("plain", "uniform", 0, 0.5),
+    )  # fmt: skip
+    for one, name, angle in ((still, "turned", 9e-6), (moved, "turned", 0.2), (old, "angle", 8e-6)):
+        one[4].update({f"{name}/{task}": angle for task in CLASSES})
+    rows = comparison.tables([still, moved, old, plain])[0].rows
+    words = "its rotations turned by at most 0.00001 rad: in effect RotoGrad scale only (m = 0)"
+    assert [row.stillness for row in rows] == [words, "", words.replace("01 rad", "02 rad"), ""]
+    assert [row.turned is None for row in rows] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("seeds", [1, 5])
+def test_the_csv_has_every_row_and_column_that_the_page_shows(seeds):
+    singles = [finished(f"s{k}", "single_task", 0, 0.5, task=k) for k in range(10)]
+    runs = [finished(f"u{s}", "uniform", s, 0.5 + s / 100) for s in range(seeds)]
+    runs += [finished(f"r{s}", "rotograd", s, 0.6, m=-1) for s in range(seeds)]
+    runs[-1][4].update({f"turned/{task}": 0.25 for task in CLASSES})
+    (table,) = comparison.tables([*singles, *runs])
+    lines = list(csv.DictReader(io.StringIO(table.to_csv())))
+    assert [line["method"] for line in lines] == ["uniform", "rotograd", "Single task"]
+    middle = f"{0.5 + (seeds - 1) / 200:.4f}"
+    assert (lines[0]["seeds"], lines[0]["data"], lines[0]["mean f1"]) == (str(seeds), "CIFAR-10", middle)
+    assert (lines[1]["level"], lines[1]["mean delta"], lines[1]["f1 cat"]) == (
+        "features",
+        "20.0000",
+        "0.6000",
     )
-    assert lines[1].split(",")[:6] == ["uniform", "2", "CIFAR-10", "5.0000", "7.0711", "2.5800"]
-    assert len({len(line.split(",")) for line in lines}) == 1
+    assert lines[0]["seed numbers"] == " ".join(map(str, range(seeds)))
+    assert ("mean delta paper" in lines[0]) == (seeds == 5)
+    assert lines[0].get("max delta paper", "11.1400") == "11.1400"
+    assert lines[1]["turned (rad)"] == ("0.250000" if seeds == 1 else "")
+    assert lines[2]["f1 cat"] == "0.5000"
+    assert all(None not in line and None not in line.values() for line in lines)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r@", " =", "\n+"])
+def test_no_cell_of_text_is_a_formula(start):
+    """Title and source come from a store that anybody may have written; a spreadsheet runs such cells."""
+    run, config, _, _, last = finished("a", "uniform", 0, 0.5)
+    (table,) = comparison.tables([(run, config, f"{start}HYPERLINK(1)", f"{start}cmd|x", last)])
+    cells = list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1]
+    assert [cells[0], cells[2]] == [f"'{start.strip()}HYPERLINK(1)", f"'{start.strip()}cmd|x"]
 
 
 def test_only_like_is_compared_with_like():
@@ -162,7 +229,7 @@ def test_a_baseline_of_0_is_named():
 
 def test_the_papers_rows_have_methods_of_the_registry():
     assert {method for method, _ in paper.TABLE_1} <= set(METHODS)
-    assert len(paper.TABLE_1) == 11
+    assert len(paper.TABLE_1) == 12
 
 
 def test_there_is_no_store_before_the_first_run(tmp_path, monkeypatch):

@@ -1,10 +1,14 @@
 """Who may launch, and how much."""
 
+import hmac
+
 import pytest
 
 from experiments import launch
 from experiments.cifar10.config import LabConfig
-from experiments.launch.policy import allowed, limits
+from experiments.launch.guesses import FREE, LONGEST, Guesses
+from experiments.launch.policy import allowed, limits, who_may_launch
+from experiments.switches import switched_on
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +90,131 @@ def test_a_device_that_is_not_here_is_refused_with_a_reason():
     with pytest.raises(launch.Refused, match="device takes one of .*cpu.* here, got 'cuda:97'"):
         launch.submit([LabConfig(device="cuda:97", epochs=1)])
     assert launch.queue() == []
+
+
+PROXIES = (
+    "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Whatever", "Forwarded", "True-Client-IP",
+    "X-Client-IP", "X-Real-IP", "CF-Connecting-IP", "CF-Ray", "CDN-Loop", "Fastly-Client-IP", "X-Original-Host",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_whatever_a_proxy_adds_counts_as_elsewhere(name):
+    assert not allowed("127.0.0.1", "127.0.0.1", {"Host": "localhost:8501", name: "127.0.0.1"}).granted
+    assert not allowed("127.0.0.1", "127.0.0.1", {"Host": "localhost:8501", name.lower(): ""}).granted
+
+
+def test_a_token_that_is_set_is_asked_of_this_machine_too(monkeypatch):
+    """A bare forwarder on this machine adds nothing: who comes through it looks like a visitor at home."""
+    monkeypatch.setenv("MTL_LAUNCH_TOKEN", "secret")
+    home = ("127.0.0.1", "127.0.0.1", {"Host": "localhost:8501"})
+    found = allowed(*home)
+    assert (found.granted, found.needs_token, found.reason) == (
+        False,
+        True,
+        "Launching needs the launch token.",
+    )
+    assert not allowed(*home, "wrong", guesses=Guesses()).granted
+    assert allowed(*home, "secret", guesses=Guesses()).granted
+
+
+@pytest.mark.parametrize(
+    "word", ["1", "true", "yes", "on", "ON", " On ", "y", "enabled", "classroom", "2", "ja"]
+)
+def test_any_word_but_those_for_off_closes(word, monkeypatch):
+    monkeypatch.setenv("MTL_CLASSROOM", word)
+    assert allowed(None).hidden
+
+
+@pytest.mark.parametrize("word", ["", "0", "false", "False", "no", "off", " OFF "])
+def test_the_words_for_off_leave_it_open(word, monkeypatch):
+    monkeypatch.setenv("MTL_CLASSROOM", word)
+    assert allowed(None).granted
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_an_unknown_word_takes_the_safe_side_and_is_named_once_in_the_log(unknown, monkeypatch, caplog):
+    monkeypatch.setenv("MTL_TRIED", f"perhaps {unknown}")
+    assert [switched_on("MTL_TRIED", unknown), switched_on("MTL_TRIED", unknown)] == [unknown] * 2
+    (record,) = caplog.records
+    side = "on" if unknown else "off"
+    said = (
+        f"MTL_TRIED takes 1, true, yes, on, 0, false, no, off, got 'perhaps {unknown}'. It counts as {side}."
+    )
+    assert record.getMessage().lower() == said.lower()
+
+
+class Clock:
+    """Time that passes when told."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_wrong_guesses_wait_longer_and_longer():
+    clock = Clock()
+    guesses, waits = Guesses(clock), []
+    for i in range(FREE + 12):
+        assert not guesses.right(f"wrong {i}", "secret")
+        waits.append(guesses.wait())
+        clock.now += guesses.wait()
+    assert waits == [0.0] * (FREE - 1) + [min(2.0**i, LONGEST) for i in range(13)]
+    assert guesses.right("secret", "secret")
+    assert not guesses.right("wrong", "secret")
+    assert guesses.wait() == 0.0
+
+
+def test_while_one_has_to_wait_no_guess_is_looked_at():
+    clock = Clock()
+    guesses = Guesses(clock)
+    for i in range(FREE):
+        guesses.right(f"wrong {i}", "secret")
+    assert not guesses.right("secret", "secret")
+    clock.now = 0.999
+    assert not guesses.right("secret", "secret")
+    clock.now = 1.0
+    assert guesses.right("secret", "secret")
+
+
+def test_asking_again_with_the_same_wrong_token_counts_once():
+    guesses = Guesses(Clock())
+    assert not any(guesses.right("wrong", "secret") for _ in range(100))
+    assert guesses.wait() == 0.0
+
+
+def test_other_peoples_wrong_guesses_do_not_stop_who_has_proved_the_token(monkeypatch):
+    monkeypatch.setenv("MTL_LAUNCH_TOKEN", "secret")
+    guesses = Guesses(Clock())
+    for i in range(FREE):
+        assert not allowed(token=f"wrong {i}", guesses=guesses).granted
+    assert allowed(token="secret", guesses=guesses).reason.endswith("looked at in 1 seconds.")
+    assert allowed(token="secret", proved=True, guesses=guesses).granted
+    assert not allowed(token="secr€t", proved=True, guesses=guesses).granted
+
+
+def test_tokens_are_compared_in_constant_time(monkeypatch):
+    seen = []
+    monkeypatch.setattr(hmac, "compare_digest", lambda *pair: seen.append(pair) or False)
+    Guesses(Clock()).right("tok\ud800en", "secret")
+    assert seen == [(b"tok\xed\xa0\x80en", b"secret")]
+
+
+@pytest.mark.parametrize(
+    ("set_", "server", "said"),
+    [
+        ({}, "127.0.0.1", "Everyone on this machine may launch, without a token"),
+        ({}, "0.0.0.0", "Nobody may launch: the server listens beyond this machine"),
+        ({"MTL_LAUNCH_TOKEN": "x"}, "127.0.0.1", "Whoever knows the token in MTL_LAUNCH_TOKEN may launch"),
+        (
+            {"MTL_LAUNCH_TOKEN": "x", "MTL_CLASSROOM": "on"},
+            "0.0.0.0",
+            "Nobody may launch: MTL_CLASSROOM is on",
+        ),
+    ],
+)
+def test_the_operator_is_told_who_may_launch(set_, server, said, monkeypatch):
+    for name, value in set_.items():
+        monkeypatch.setenv(name, value)
+    assert who_may_launch(server).startswith(said)

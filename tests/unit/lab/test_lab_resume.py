@@ -1,5 +1,7 @@
 """For every method: saved after an epoch, read from the disk by a new trainer, it goes on to the last bit."""
 
+import json
+
 import pytest
 import torch
 
@@ -54,6 +56,30 @@ def test_a_resumed_trainer_goes_on_to_the_last_bit(method, images, tmp_path):
     assert resumed.load(tmp_path, said) == 1
     assert numbers(resumed, 1, said) == expected
     assert said == ["going on after epoch 1"]
+
+
+def test_a_checkpoint_of_version_0_1_goes_on_as_what_it_was(images, tmp_path):
+    """It has a configuration without `rot_final`, two schedulers' states, and no word of where rotations began."""
+    sizes = {"train_images": 32, "test_images": 20, "batch": 16, "epochs": 2, "width": 2, "log_every": 1}
+    today = LabConfig("rotograd", {"rot_optimizer": "sgd", "rot_init": "haar"}, **sizes)
+    old = json.loads(today.to_json())
+    for name in ("rot_final", "rot_schedule"):
+        del old["params"][name]
+    config = LabConfig.restored(old)
+    place, said = Place(torch.device("cpu"), "CPU", "float32"), Said()
+    calm = Trainer(config, place, images)
+    numbers(calm, 0, said)
+    saved = calm.state() | {"config": json.dumps(old, indent=1), "schedule": {}, "rotation_schedule": {}}
+    del saved["model"]["_extra_state"]["start"]
+    checkpoint.save(tmp_path, 1, saved)
+    expected = numbers(calm, 1, said)
+    resumed = Trainer(config, place, images)
+    assert resumed.load(tmp_path, said) == 1
+    assert numbers(resumed, 1, said) == expected
+    assert {point["lr_rot"] for point in expected[:-1]} == {5e-4}
+    assert resumed.model.last.turned.tolist() == calm.model.last.turned.tolist()
+    with pytest.raises(ValueError, match="made with another config: launch a new run"):
+        Trainer(today, place, images).load(tmp_path, said)
 
 
 def test_a_batch_that_processes_cannot_share_is_refused(tmp_path):

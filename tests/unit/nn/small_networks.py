@@ -67,12 +67,15 @@ def grads(net: nn.Module) -> dict[str, torch.Tensor | None]:
     return {name: None if p.grad is None else p.grad.clone() for name, p in net.named_parameters()}
 
 
-def assert_same(left: dict, right: dict, exact: bool = False) -> None:
+def assert_same(
+    left: dict, right: dict, exact: bool = False, rtol: float = 1e-10, atol: float = 1e-13
+) -> None:
+    """Compares two dictionaries of tensors; `exact` is for what was copied, saved or loaded."""
     assert left.keys() == right.keys()
     for name in left:
         assert (left[name] is None) == (right[name] is None), name
         if left[name] is not None:
-            tolerance = {"rtol": 0, "atol": 0} if exact else {"rtol": 1e-10, "atol": 1e-13}
+            tolerance = {"rtol": 0, "atol": 0} if exact else {"rtol": rtol, "atol": atol}
             torch.testing.assert_close(
                 left[name], right[name], **tolerance, msg=lambda m, name=name: f"{name}: {m}"
             )

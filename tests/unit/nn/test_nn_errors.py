@@ -164,6 +164,18 @@ def test_a_backbone_that_returns_no_feature():
             ValueError,
             "task_weights takes 3 numbers",
         ),
+        ({"preferences": (1, 2)}, ValueError, "MultiTask: preferences takes 3 numbers, one a task, got 2"),
+        ({"preferences": (1, 2, 0), "method": "cagrad"}, ValueError, "preferences takes .* positive numbers"),
+        (
+            {"preferences": (1, 2, 3), "method": "mgda"},
+            ValueError,
+            "MGDA takes no preferences: it finds its own",
+        ),
+        (
+            {"preferences": (1, 2, 3), "method": mtlcore.method("uniform", preferences=(1, 2, 3))},
+            ValueError,
+            "preferences takes one place",
+        ),
         (
             {"method": mtlcore.method("single_task", task=3)},
             ValueError,

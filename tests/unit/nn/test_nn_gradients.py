@@ -93,6 +93,40 @@ def test_given_task_weights_are_the_heads_shares_too():
     torch.testing.assert_close(net.backbone[0].weight.grad, expected)
 
 
+FOLLOWING = [key for key, spec in mtlcore.METHODS.items() if spec.rule_spec.preferences != "none"]
+
+
+@pytest.mark.parametrize("method", [key for key in FOLLOWING if key != "adversarial"])
+def test_rule_and_heads_follow_the_preferences(method):
+    """Heads get p_k grad L_k, the backbone what the rule itself says of the same Gram matrix and preferences."""
+    wish = (5.0, 2.0, 1.0)
+    net = model(method, preferences=wish)
+    _, _, at_heads = task_gradients(net)
+    step(net)
+    assert net.rule.preferences == (0.625, 0.25, 0.125)
+    np.testing.assert_allclose(net.last.head_weights, net.rule.preferences)
+    for k, head in enumerate(net.heads):
+        for parameter, gradient in zip(head.parameters(), at_heads[k], strict=True):
+            torch.testing.assert_close(
+                parameter.grad, net.rule.preferences[k] * gradient, rtol=1e-10, atol=1e-14
+            )
+    if net.rule.spec.kind == "gram":
+        twin = mtlcore.rule(net.rule.spec.key, preferences=wish, **net.method.rule_params)
+        np.testing.assert_array_equal(net.last.weights, twin.weights(net.last.gram))
+
+
+def test_element_wise_choice_at_the_parameters_follows_the_preferences():
+    net, plain = model("none+graddrop@parameters", preferences=(5, 2, 1)), model("none+graddrop@parameters")
+    at_backbone, _, _ = task_gradients(net)
+    rows = torch.stack([torch.cat([g.flatten() for g in task]) for task in at_backbone])
+    step(net)
+    step(plain)
+    found = torch.cat([p.grad.flatten() for p in net.backbone.parameters()])
+    expected = mtlcore.rule("graddrop", preferences=(5, 2, 1)).combine(rows)
+    torch.testing.assert_close(found, expected)
+    assert not torch.equal(found, torch.cat([p.grad.flatten() for p in plain.backbone.parameters()]))
+
+
 class Tail(nn.Module):
     """A head whose last layer is shared with the other heads."""
 
@@ -171,7 +205,7 @@ def test_pairs_of_forward_and_backward_add_up_and_advance_the_rule_once_each():
     total = {name: a + grads(second)[name] for name, a in grads(first).items()}
     assert_same(grads(net), total)
     for name, value in net.rule.state_dict().items():
-        np.testing.assert_array_equal(value, second.rule.state_dict()[name])
+        np.testing.assert_allclose(value, second.rule.state_dict()[name], rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize(

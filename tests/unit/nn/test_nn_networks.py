@@ -138,7 +138,7 @@ def test_a_dropout_of_heads_and_a_training_loop_lower_the_losses():
     net = MultiTask(
         nn.Sequential(nn.Linear(5, 32), nn.ReLU(), nn.Linear(32, 8)),
         [nn.Sequential(nn.Dropout(0.1), nn.Linear(8, 1)) for _ in range(TASKS)],
-        mtlcore.method("rotograd", lr_rot=0.05),
+        mtlcore.method("rotograd"),
         d=8,
     ).double()
     network = torch.optim.Adam(net.network_parameters(), lr=0.01)

@@ -1,5 +1,7 @@
 """The rotation layer: it stays on the group, its gradients are those of the losses it is said to minimise."""
 
+import copy
+
 import pytest
 import torch
 from small_networks import TASKS, batch, model, step
@@ -117,7 +119,8 @@ def test_the_gradient_is_that_of_the_loss(objective, kind, m, images):
 
 
 def alignment_run(name: str, lr: float = 0.5, steps: int = 100) -> list[float]:
-    net = model(mtlcore.method("rotograd", rot_init="haar"), parametrization=name)
+    method = mtlcore.method("rotograd", rot_init="haar", rot_optimizer="sgd")
+    net = model(method, parametrization=name)
     network = torch.optim.SGD(net.network_parameters(), lr=0.01)
     rotation, _ = net.transform_optimizer(lr=lr)
     cosines = []
@@ -202,17 +205,36 @@ def test_m_of_zero_is_no_rotation():
 
 
 def test_the_optimiser_of_the_transform_follows_the_method():
-    assert model("rotograd").transform_optimizer()[0].defaults["lr"] == 0.1
-    by_name = MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1)] * 2, "rotograd")
-    assert by_name.transform_optimizer()[0].defaults["lr"] == 5e-4
-    given = model(mtlcore.method("rotograd", lr_rot=0.02, rot_decay=0.95, rot_optimizer="adam"))
+    given = model(mtlcore.method("rotograd", lr_rot=0.02, rot_decay=0.95, rot_optimizer="sgd"))
     optimizer, decay = given.transform_optimizer()
-    assert type(optimizer) is torch.optim.Adam
+    assert type(optimizer) is torch.optim.SGD
     assert optimizer.defaults["lr"] == 0.02
     step(given)
     optimizer.step()
     decay.step()
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.02 * 0.95)
+
+
+LEARNED = [key for key, spec in mtlcore.METHODS.items() if any(p.name == "lr_rot" for p in spec.params)]
+
+
+@pytest.mark.parametrize("key", LEARNED)
+def test_on_networks_a_transform_learns_by_adam_at_the_papers_rate(key):
+    for method in (key, mtlcore.method(key)):
+        net = MultiTask(nn.Linear(5, 4), [nn.Linear(4, 1) for _ in range(2)], method)
+        optimizer, _ = net.transform_optimizer()
+        assert (type(optimizer), optimizer.defaults["lr"]) == (torch.optim.Adam, 5e-4)
+    rate_given = model(mtlcore.method(key, lr_rot=0.02)).transform_optimizer()[0]
+    assert (type(rate_given), rate_given.defaults["lr"]) == (torch.optim.Adam, 0.02)
+    kind_given = model(mtlcore.method(key, rot_optimizer="sgd")).transform_optimizer()[0]
+    assert type(kind_given) is torch.optim.SGD
+    copied = copy.deepcopy(model(mtlcore.method(key, rot_optimizer="sgd")))
+    assert type(copied.transform_optimizer()[0]) is torch.optim.SGD
+
+
+def test_the_toys_keep_plain_steps():
+    given = mtlcore.method("rotograd").transform_params
+    assert (given["rot_optimizer"], given["lr_rot"]) == ("sgd", 0.1)
 
 
 def test_a_step_to_infinity_is_an_error():

@@ -19,6 +19,7 @@ PATHS = [(key, "retraction") for key in METHODS] + [
     for key in METHODS
     if "rotation" in mtlcore.METHODS[key].transform or key == "rotograd_v1_sgd"
 ]
+CLOSE = {"rtol": 1e-9, "atol": 1e-11}  # after four steps of what differs by rounding
 
 
 def trained(net, steps):
@@ -34,7 +35,8 @@ def trained(net, steps):
 
 
 @pytest.mark.parametrize(("method", "parametrization"), PATHS)
-def test_a_run_goes_on_bit_for_bit_after_save_and_load(method, parametrization):
+def test_a_run_goes_on_after_save_and_load(method, parametrization):
+    """What is loaded is what was saved, to the last bit; the steps after it agree as far as BLAS and LAPACK do."""
     options = {"parametrization": parametrization}
     first = trained(model(method, **options), 6)
     file = io.BytesIO()
@@ -42,15 +44,19 @@ def test_a_run_goes_on_bit_for_bit_after_save_and_load(method, parametrization):
     file.seek(0)
     second = model(method, seed=5, **options)
     second.load_state_dict(torch.load(file))
+    assert_same(tensors(first), tensors(second), exact=True)
+    for name, value in first.rule.state_dict().items():
+        np.testing.assert_array_equal(value, second.rule.state_dict()[name], err_msg=name)
     for net in (first, second):
         trained(net, 4)
-    assert_same(grads(first), grads(second), exact=True)
-    for (name, a), b in zip(first.named_parameters(), second.parameters(), strict=True):
-        assert torch.equal(a, b), name
-    for (name, a), b in zip(first.named_buffers(), second.buffers(), strict=True):
-        assert torch.equal(a, b), name
+    assert_same(grads(first), grads(second), **CLOSE)
+    assert_same(tensors(first), tensors(second), **CLOSE)
     for name, value in first.rule.state_dict().items():
-        np.testing.assert_array_equal(value, second.rule.state_dict()[name])
+        np.testing.assert_allclose(value, second.rule.state_dict()[name], **CLOSE, err_msg=name)
+
+
+def tensors(net):
+    return {**dict(net.named_parameters()), **dict(net.named_buffers())}
 
 
 def test_a_state_between_step_and_forward_is_complete():
@@ -61,7 +67,8 @@ def test_a_state_between_step_and_forward_is_complete():
     assert first.transform.tangent.any()
     second = model("rotograd")
     second.load_state_dict(first.state_dict())
-    assert torch.equal(first.transform.rotations(), second.transform.rotations())
+    assert torch.equal(first.transform.tangent, second.transform.tangent)
+    torch.testing.assert_close(first.transform.rotations(), second.transform.rotations())
 
 
 def test_another_rule_s_state_is_refused():
@@ -78,6 +85,16 @@ def test_a_model_can_be_copied_and_pickled_with_a_forward_pending():
         net.zero_grad()
         step(net)
         assert_same(grads(net), grads(twin))
+
+
+def test_a_copy_keeps_its_preferences():
+    net = model(mtlcore.method("nash_mtl", preferences=(5, 2, 1), max_norm=0.0))
+    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert twin.rule.preferences == twin.method.preferences == (0.625, 0.25, 0.125)
+        step(twin)
+        step(net)
+        np.testing.assert_array_equal(twin.last.weights, net.last.weights)
+        net.zero_grad()
 
 
 def test_a_partly_gathered_step_is_not_copied():

@@ -117,10 +117,12 @@ def test_the_rigid_motion_s_state_is_saved():
     step(first)
     second = with_transform(Rigid(rotations(TASKS, 4), 1, 0.3, 0.5))
     second.load_state_dict(first.state_dict())
+    for name in ("rotation", "offset", "rate"):
+        assert torch.equal(getattr(first.transform, name), getattr(second.transform, name)), name
     for net in (first, second):
         step(net, seed=3)
-    assert torch.equal(first.transform.rotation, second.transform.rotation)
-    assert torch.equal(first.transform.rate, second.transform.rate)
+    for name in ("rotation", "offset", "rate"):  # LAPACK's last digits depend on where its matrices lie
+        torch.testing.assert_close(getattr(first.transform, name), getattr(second.transform, name))
 
 
 @pytest.mark.parametrize("kind", [Rotation, ExpmRotation])
@@ -149,7 +151,7 @@ def test_adversarial_is_refused_in_a_sentence():
 def test_transforms_start_where_their_method_says(key):
     still, turned = (model(mtlcore.method(key, rot_init=kind)) for kind in ("identity", "haar"))
     assert torch.equal(started(still), torch.eye(4, dtype=torch.float64).repeat(TASKS, 1, 1))
-    assert torch.equal(started(turned), rotations(TASKS, 4))
+    torch.testing.assert_close(started(turned), rotations(TASKS, 4))
 
 
 def started(net):

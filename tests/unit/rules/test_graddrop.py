@@ -6,9 +6,10 @@ import pytest
 import mtlcore
 
 
-def plain(G, U, leak, z=None):
+def plain(G, U, leak, z=None, p=None):
     """Chen et al. 2020 on one coordinate after another: G [K, N, d], U [d], z [N, d]."""
     tasks, batch, dim = G.shape
+    p = np.full(tasks, 1 / tasks) if p is None else p
     d = np.zeros((batch, dim))
     for i in range(dim):
         signs = [1.0 if z is None or z[n, i] >= 0 else -1.0 for n in range(batch)]
@@ -17,7 +18,7 @@ def plain(G, U, leak, z=None):
         P = (1 + sum(S) / size) / 2 if size else 0.5
         for k in range(tasks):
             mask = float((S[k] > 0 and U[i] < P) or (S[k] < 0 and U[i] > P))
-            d[:, i] += (leak + (1 - leak) * mask) * G[k, :, i] / tasks
+            d[:, i] += (leak + (1 - leak) * mask) * G[k, :, i] * p[k]
     return d
 
 
@@ -29,12 +30,12 @@ def test_batch_of_features_against_a_loop(leak, seed):
     z[rng.random(z.shape) < 0.2] = 0.0
     G[:, :, 2] = 0.0
     G[1, :, 3] = 0.0
-    rule = mtlcore.rule("graddrop", seed=seed, leak=leak)
-    noise = np.random.default_rng(seed)
-    for _ in range(3):
-        np.testing.assert_allclose(
-            rule.combine(G, features=z), plain(G, noise.random(7), leak, z), atol=1e-14
-        )
+    for p in (None, np.array([0.7, 0.2, 0.1])):
+        rule = mtlcore.rule("graddrop", seed=seed, leak=leak, preferences=p)
+        noise = np.random.default_rng(seed)
+        for _ in range(3):
+            expected = plain(G, noise.random(7), leak, z, p)
+            np.testing.assert_allclose(rule.combine(G, features=z), expected, atol=1e-14)
 
 
 def test_without_features_it_is_the_plain_formula():

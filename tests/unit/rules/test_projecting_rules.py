@@ -7,8 +7,8 @@ from mtlcore.rules._types import OK, STATIONARY
 from tests.kernel_call import call
 
 
-def pcgrad_by_vectors(G, noise):
-    """PCGrad as published, the mean of the projected gradients."""
+def pcgrad_by_vectors(G, noise, p):
+    """PCGrad as published, the mean by p of the projected gradients."""
     K = len(G)
     changed = []
     for i in range(K):
@@ -18,10 +18,10 @@ def pcgrad_by_vectors(G, noise):
             if j != i and inner < 0:
                 g -= inner / (G[j] @ G[j]) * G[j]
         changed.append(g)
-    return np.mean(changed, axis=0)
+    return p @ np.array(changed)
 
 
-def gradvac_by_vectors(G, noise, rho, beta):
+def gradvac_by_vectors(G, noise, rho, beta, p):
     """GradVac on vectors: the update, and the target cosines after the step."""
     K, rho = len(G), rho.copy()
     changed = []
@@ -37,17 +37,24 @@ def gradvac_by_vectors(G, noise, rho, beta):
                 g = g + size * lift * G[j]
             rho[i, j] = np.clip((1 - beta) * rho[i, j] + beta * cos, -(1 - 1e-6), 1 - 1e-6)
         changed.append(g)
-    return np.mean(changed, axis=0), rho
+    return p @ np.array(changed), rho
+
+
+def drawn(rng, tasks, equal):
+    """Returns preferences [K]."""
+    p = np.ones(tasks) if equal else rng.uniform(0.05, 1.0, tasks)
+    return p / p.sum()
 
 
 @pytest.mark.parametrize("tasks", [1, 2, 3, 5, 12])
 def test_pcgrad_projects_vectors(tasks):
     rng = np.random.default_rng(tasks)
-    for _ in range(20):
+    for turn in range(20):
         G, noise = rng.normal(size=(tasks, 6)), rng.random(tasks * tasks)
-        status, w = call("pcgrad", G @ G.T, noise=noise)
+        p = drawn(rng, tasks, equal=turn % 3 == 0)
+        status, w = call("pcgrad", G @ G.T, noise=noise, preferences=p.tolist())
         assert status == OK
-        np.testing.assert_allclose(w @ G, pcgrad_by_vectors(G, noise), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(w @ G, pcgrad_by_vectors(G, noise, p), rtol=0, atol=1e-12)
 
 
 def test_pcgrad_orders_by_the_noise():
@@ -62,10 +69,11 @@ def test_pcgrad_orders_by_the_noise():
 def test_gradvac_turns_vectors_and_remembers(tasks, beta):
     rng = np.random.default_rng(tasks)
     state, rho = np.zeros(tasks * tasks), np.zeros((tasks, tasks))
-    for _ in range(25):
+    for turn in range(25):
         G, noise = rng.normal(size=(tasks, 8)) + 0.4 * rng.normal(size=8), rng.random(tasks * tasks)
-        status, w = call("gradvac", G @ G.T, noise=noise, state=state, beta=beta)
-        update, rho = gradvac_by_vectors(G, noise, rho, beta)
+        p = drawn(rng, tasks, equal=turn % 3 == 0)
+        status, w = call("gradvac", G @ G.T, noise=noise, state=state, beta=beta, preferences=p.tolist())
+        update, rho = gradvac_by_vectors(G, noise, rho, beta, p)
         assert status == OK
         np.testing.assert_allclose(w @ G, update, rtol=0, atol=1e-11)
         np.testing.assert_allclose(state.reshape(tasks, tasks), rho, rtol=0, atol=1e-11)
@@ -96,11 +104,11 @@ def test_gradvac_leaves_an_inactive_task_alone():
     rng = np.random.default_rng(8)
     G, noise = rng.normal(size=(4, 6)), rng.random(16)
     G[2] *= 1e-14
-    state, sub_state = np.full(16, 0.3), np.full(9, 0.3)
+    state, sub_state, p = np.full(16, 0.3), np.full(9, 0.3), np.array([0.1, 0.2, 0.5, 0.2])
     keep = [0, 1, 3]
     rows = noise.reshape(4, 4)[np.ix_(keep, keep)].ravel()
-    _, w = call("gradvac", G @ G.T, noise=noise, state=state)
-    _, sub = call("gradvac", G[keep] @ G[keep].T, noise=rows, state=sub_state)
+    _, w = call("gradvac", G @ G.T, noise=noise, state=state, preferences=p.tolist())
+    _, sub = call("gradvac", G[keep] @ G[keep].T, noise=rows, state=sub_state, preferences=p[keep].tolist())
     assert w[2] == 0.0
     np.testing.assert_allclose(w[keep], sub, atol=1e-13)
     np.testing.assert_allclose(state.reshape(4, 4)[np.ix_(keep, keep)].ravel(), sub_state, atol=1e-13)

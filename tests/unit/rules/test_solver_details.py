@@ -58,7 +58,7 @@ def test_orthogonal_tasks_by_hand(key, params, expected):
 
 
 @pytest.mark.parametrize("c", [0.3, 0.9, 1.5])
-@pytest.mark.parametrize(("rescale", "divisor"), [("1", 1.0), ("1+c", None), ("1+c^2", None)])
+@pytest.mark.parametrize(("rescale", "divisor"), [("none", 1.0), ("1+c", None), ("1+c^2", None)])
 def test_cagrad_of_equal_lengths_lengthens_the_mean(c, rescale, divisor):
     """By symmetry g_x is along the mean, so d = (1 + c) g0."""
     status, w = call("cagrad", np.array([[1.0, 0.2], [0.2, 1.0]]), c=c, rescale=rescale)

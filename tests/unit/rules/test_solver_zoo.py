@@ -1,5 +1,7 @@
 """Every exact rule on every matrix of the zoo, against 60-digit arithmetic on the same float64 Gram matrix."""
 
+import itertools
+
 import numpy as np
 import pytest
 from mpmath import mp, mpf
@@ -7,17 +9,23 @@ from mpmath import mp, mpf
 from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
 from tests import oracles
 from tests.kernel_call import call
-from tests.matrix_zoo import ZOO, gram
+from tests.matrix_zoo import ZOO, gram, preferences
 
 LARGEST = 10  # tasks, where the oracle takes seconds for more
 SMALL = [name for name in ZOO if len(ZOO[name]) <= LARGEST]
 LARGE = [name for name in ZOO if len(ZOO[name]) > LARGEST]
 EXACT = {
-    "mgda": (oracles.min_norm, False),
+    "mgda": (lambda M, p: oracles.min_norm(M), False),
     "upgrad": (oracles.upgrad, False),
     "dualproj": (oracles.dualproj, False),
-    "imtl_g": (oracles.imtl_g, True),
+    "imtl_g": (lambda M, p: oracles.imtl_g(M), True),
 }
+weighted = pytest.mark.parametrize("wish", ["equal", "drawn"])
+
+
+def wished(wish, name):
+    """Returns the case's preferences, or None for equal ones."""
+    return None if wish == "equal" else preferences(name, len(ZOO[name]))
 
 
 def length(G, w):
@@ -44,49 +52,56 @@ def assert_answer(G, status, w, expected):
 
 
 @pytest.mark.parametrize("name", SMALL)
-@pytest.mark.parametrize("key", EXACT)
-def test_the_update_is_the_exact_one(key, name):
-    G = ZOO[name]
+@pytest.mark.parametrize(
+    ("key", "wish"),
+    [("mgda", "equal"), ("imtl_g", "equal"), *itertools.product(("upgrad", "dualproj"), ("equal", "drawn"))],
+)
+def test_the_update_is_the_exact_one(key, wish, name):
+    G, p = ZOO[name], wished(wish, name)
     M = gram(G)
-    status, w = call(key, M)
+    status, w = call(key, M, preferences=p)
     if not M.any():
         assert status == STATIONARY
         return
     solve, active_only = EXACT[key]
-    over = oracles.on_active if active_only else lambda matrix, rule: rule(matrix)
-    assert_answer(G, status, w, over(M, lambda sub: solve(oracles.exact(sub))))
+    over = oracles.on_active if active_only else lambda matrix, rule, p: rule(matrix, p)
+    assert_answer(G, status, w, over(M, lambda sub, p: solve(oracles.exact(sub), p), p))
 
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("c", [0.2, 0.5, 2.0])
-def test_cagrad_is_the_exact_one(name, c):
-    G = ZOO[name]
+@weighted
+def test_cagrad_is_the_exact_one(name, c, wish):
+    G, p = ZOO[name], wished(wish, name)
     M = gram(G)
-    status, w = call("cagrad", M, c=c)
+    status, w = call("cagrad", M, c=c, preferences=p)
     if not M.any():
         assert status == STATIONARY
         return
-    assert_answer(G, status, w, oracles.on_active(M, lambda sub: oracles.cagrad(oracles.exact(sub), c)))
+    expected = oracles.on_active(M, lambda sub, p: oracles.cagrad(oracles.exact(sub), c, p), p)
+    assert_answer(G, status, w, expected)
 
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("scale", ["min", "median", "rmse"])
-def test_aligned_mtl_is_the_exact_one(name, scale):
-    G = ZOO[name]
+@weighted
+def test_aligned_mtl_is_the_exact_one(name, scale, wish):
+    G, p = ZOO[name], wished(wish, name)
     M = gram(G)
-    status, w = call("aligned_mtl", M, scale=scale)
+    status, w = call("aligned_mtl", M, scale=scale, preferences=p)
     if not M.any():
         assert status == STATIONARY
         return
-    assert_answer(G, status, w, oracles.aligned(oracles.exact(M), scale))
+    assert_answer(G, status, w, oracles.aligned(oracles.exact(M), scale, p))
 
 
 @pytest.mark.parametrize("name", ZOO)
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 4.0])
-def test_fair_weights_balance(name, alpha):
-    G = ZOO[name]
+@weighted
+def test_fair_weights_balance(name, alpha, wish):
+    G, p = ZOO[name], wished(wish, name)
     M = gram(G)
-    status, w = call("fairgrad", M, alpha=alpha)
+    status, w = call("fairgrad", M, alpha=alpha, preferences=p)
     active = np.flatnonzero(np.diag(M) > 1e-24 * np.diag(M).max())
     assert not np.delete(w, active).any()
     if status == STATIONARY:
@@ -95,12 +110,15 @@ def test_fair_weights_balance(name, alpha):
         return
     assert status == OK
     sub, x = M[np.ix_(active, active)], w[active]
-    demand = x ** (-1 / alpha)
+    own = None if p is None else [p[k] for k in active]
+    demand = (x / (len(active) * np.array([float(a) for a in oracles.counted(len(active), own)]))) ** (
+        -1 / alpha
+    )
     exact_rows = [[mpf(float(v)) for v in row] for row in sub]
     product = np.array([float(v) for v in oracles.times(exact_rows, [mpf(float(v)) for v in x])])
     assert (np.abs(product - demand) <= 1.1e-9 * (np.abs(sub) @ x + demand)).all()
     if unit_ratio(M, active) >= 1e-8:
-        expected = oracles.fair(exact_rows, alpha, x)
+        expected = oracles.fair(exact_rows, alpha, x, own)
         update = length(G[active], expected)
         assert error(G[active], x, expected) <= 1e-8 * update
 
@@ -119,7 +137,7 @@ def unit_ratio(M, active):
 def test_many_tasks_meet_the_optimality_conditions(name):
     """The certificates bound the error: norm(d - d*)^2 is at most the gap of a feasible d."""
     G = ZOO[name]
-    M = gram(G)
+    M, p = gram(G), preferences(name, len(G))
     rows = [[mpf(float(v)) for v in row] for row in M]
     top = float(np.diag(M).max())
     status, w = call("mgda", M)
@@ -129,9 +147,9 @@ def test_many_tasks_meet_the_optimality_conditions(name):
     assert w.min() >= 0
     assert abs(sum(x) - 1) <= 1e-15
     assert oracles.dot(x, slope) - min(slope) <= 1e-16 * top
-    status, w = call("dualproj", M)
+    status, w = call("dualproj", M, preferences=p)
     assert status != NOT_CONVERGED
-    y = [mpf(float(v)) - mpf(1) / len(M) for v in w]
+    y = [mpf(float(v)) - a for v, a in zip(w, oracles.counted(len(M), p), strict=True)]
     slope = oracles.times(rows, [mpf(float(v)) for v in w])
     assert min(slope) >= -1e-14 * top
     assert float(min(y)) >= -1e-16
@@ -140,12 +158,13 @@ def test_many_tasks_meet_the_optimality_conditions(name):
 
 @pytest.mark.parametrize("name", [name for name in LARGE if "rank" not in name and "zero" not in name])
 @pytest.mark.parametrize("c", [0.3, 0.8])
-def test_cagrad_of_many_tasks_has_no_gap(name, c):
+@weighted
+def test_cagrad_of_many_tasks_has_no_gap(name, c, wish):
     """The worst-off task's progress equals the dual value, so both are optimal."""
-    M = gram(ZOO[name])
-    status, w = call("cagrad", M, c=c)
+    M, p = gram(ZOO[name]), wished(wish, name)
+    status, w = call("cagrad", M, c=c, preferences=p)
     assert status == OK
-    rows, mean = [[mpf(float(v)) for v in row] for row in M], [mpf(1) / len(M)] * len(M)
+    rows, mean = [[mpf(float(v)) for v in row] for row in M], oracles.counted(len(M), p)
     shift = [mpf(float(v)) - p for v, p in zip(w, mean, strict=True)]
     x = [a / sum(shift) for a in shift]
     g0, gx = oracles.times(rows, mean), oracles.times(rows, x)

@@ -30,7 +30,20 @@ BAD = [
     ({"params": {"m": 3}}, "m takes -1 (all) or 0 to d = 2, got 3"),
     ({"params": [("m", 2)]}, "params takes a mapping"),
     ({"method": "uniform", "params": {"task_weights": (1.0, 2.0, 3.0)}}, "task_weights"),
-    ({"starts": "middle"}, 'starts takes "paper", "random" or up to 64 points of 2 finite numbers'),
+    ({"noise": -0.1}, "noise takes a number from 0 to 10, got -0.1"),
+    ({"noise": 11.0}, "noise takes a number from 0 to 10"),
+    ({"starts": "spread", "problem": "landscape", "method": "mgda"}, 'starts takes "paper", "random"'),
+    ({"starts": "middle"}, 'starts takes "spread", "random" or up to 64 points of 2 finite numbers'),
+    ({"preferences": (1.0, 2.0, 3.0)}, "ToyConfig: preferences takes 2 numbers, one a task, got 3"),
+    ({"preferences": (1.0, -2.0)}, "ToyConfig: preferences takes one number a task"),
+    ({"preferences": (float("inf"), 1.0)}, "preferences takes one number a task"),
+    ({"preferences": "0.5,0.5"}, "preferences takes one number a task"),
+    ({"preferences": (1.0, 0.0), "method": "cagrad"}, "positive numbers"),
+    ({"preferences": (0.0, 0.0), "method": "uniform"}, "not all of them 0"),
+    (
+        {"preferences": (1.0, 2.0), "method": "uniform", "params": {"task_weights": (1.0, 2.0)}},
+        "task_weights says the same as preferences",
+    ),
     ({"starts": ((1.0, 2.0, 3.0),)}, "points of 2 finite numbers"),
     ({"starts": ((1.0, 2.0), (3.0,))}, "points of 2 finite numbers"),
     ({"starts": ((1.0, float("inf")),)}, "finite numbers"),
@@ -53,6 +66,19 @@ def test_every_problem_takes_its_own_defaults_starts_and_dimensions(problem):
         config = ToyConfig(problem=problem.key, method="mgda", d=d, starts=starts)
         assert config.starts == starts
     assert replace(ToyConfig(problem=problem.key, method="mgda", **problem.defaults), seed=5).seed == 5
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda problem: problem.key)
+def test_what_was_called_paper_everywhere_opens_the_problems_own_starts(problem):
+    fixed = {"problem": problem.key, "method": "mgda", "steps": 1}
+    old, own = (ToyConfig(**fixed, starts=word) for word in ("paper", problem.starts_name))
+    assert old == own
+    assert old.starts == problem.starts_name
+    np.testing.assert_allclose(run(old).z[:, 0].mean(axis=1), problem.starts, atol=1e-14)
+
+
+def test_only_the_published_starts_are_called_the_papers():
+    assert {key for key, problem in PROBLEMS.items() if problem.starts_name == "paper"} == {"landscape"}
 
 
 def test_a_method_keeps_its_parameters_through_replace():

@@ -31,7 +31,7 @@ def test_thinned_records_are_the_same_records(problem, method):
 
 @pytest.mark.parametrize("method", ["rlw", "pcgrad", "graddrop", "rotograd"])
 def test_a_run_repeats_itself_and_a_path_does_not_see_the_others(method):
-    config = ToyConfig(problem="avocado", method=method, steps=40, starts="paper", seed=7)
+    config = ToyConfig(problem="avocado", method=method, steps=40, starts="spread", seed=7)
     again = run(config)
     same(run(config), again)
     first = run(replace(config, starts=config.world.starts[:2]))
@@ -48,11 +48,12 @@ def test_long_noise_is_drawn_in_portions_without_a_seam(monkeypatch):
 
 
 def test_the_axes_are_as_named():
-    t = run(ToyConfig(problem="opposite", method="rotograd", steps=10, record_every=3, starts="paper"))
+    t = run(ToyConfig(problem="opposite", method="rotograd", steps=10, record_every=3, starts="spread"))
     S, T, K, N, d = 5, 5, 2, 64, 2
     shapes = {
         "z": (S, T, N, d), "losses": (S, T, K), "excess": (S, T, K), "weights": (S, T, K),
-        "gradients": (S, T, K, N, d), "update": (S, T, N, d), "matrices": (S, T, K, d, d), "offsets": (S, T, K, d),
+        "gradients": (S, T, K, N, d), "exact_gradients": (S, T, K, N, d), "gram": (S, T, K, K),
+        "update": (S, T, N, d), "matrices": (S, T, K, d, d), "offsets": (S, T, K, d),
         "diagnostics": (S, T, len(DIAGNOSTICS)), "rule_status": (S, T), "success": (S, T), "r": (S, T, K, N, d),
     }  # fmt: skip
     for name, shape in shapes.items():
@@ -104,7 +105,7 @@ def test_plain_descent_on_the_landscape_step_by_step():
     ("method", "params"), [("uniform", {}), ("rotograd", {"lr_rot": 10.0}), ("d_grad", {})]
 )
 def test_divergence_stops_a_path_and_leaves_no_nan(method, params, every):
-    config = ToyConfig(method=method, params=params, lr=10.0, steps=300, starts="paper", record_every=every)
+    config = ToyConfig(method=method, params=params, lr=10.0, steps=300, starts="spread", record_every=every)
     t = run(config)
     stopped = [i for i, status in enumerate(t.status) if status.outcome == Outcome.DIVERGED]
     assert stopped

@@ -1,0 +1,34 @@
+// The layout for a stage as it stands on the page, and the sizes that follow from it.
+
+const LINE = 26; // a heading of one line
+
+// Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.
+export function arrange(root, width, scene) {
+  const heads = [...root.querySelectorAll(".head")];
+  let [plan, heights, head] = [null, [], LINE];
+  for (let pass = 0; pass < 2; pass++) {
+    plan = planFor(width, scene.panels.length, heads.length, window.innerHeight, head);
+    for (const one of heads) style(one, "width", `${plan.cell}px`);
+    heights = heads.map((one) => one.offsetHeight);
+    head = Math.max(...heights);
+  }
+  const layout = makeLayout(plan, scene.panels, heights);
+  heads.forEach((one, i) => {
+    style(one, "left", `${layout.rows[i].head.x}px`);
+    style(one, "top", `${layout.rows[i].head.y}px`);
+  });
+  return layout;
+}
+
+// What is set anew is laid out anew, even where it is the same.
+function style(element, name, value) {
+  if (element.style[name] !== value) element.style[name] = value;
+}
+
+// Even the same size makes a new, blank canvas.
+export function resize(canvases, wide, high) {
+  for (const canvas of canvases) {
+    if (canvas.width !== Math.round(wide)) canvas.width = Math.round(wide);
+    if (canvas.height !== Math.round(high)) canvas.height = Math.round(high);
+  }
+}

@@ -1,0 +1,68 @@
+// What is said of the runs: each method's heading, the sentence that holds at the step shown, the words for a screen
+// reader. The sentences come with the runs; only the excess losses at the step are put into them here.
+
+const LOSSES = "{losses}";
+
+// Returns what holds of a run at one of its frames.
+export function toldAt(run, frame, active) {
+  const { texts, passages } = run.told;
+  let text = "";
+  for (const [step, which] of passages) {
+    if (step > run.steps[frame]) break;
+    text = texts[which];
+  }
+  return text.replace(LOSSES, lossesAt(run.paths[active], frame));
+}
+
+function lossesAt(path, frame) {
+  return path.excess.map((row) => number(10 ** row[frame])).join(" and ");
+}
+
+// A heading keeps room for the longest of its sentences: none of them moves what stands below.
+export function fillHeads(element, scene) {
+  element.replaceChildren(
+    ...scene.runs.map((run) => {
+      const [head, room, said] = ["div", "p", "p"].map((kind) => document.createElement(kind));
+      const title = document.createElement("h3");
+      const longest = run.told.texts.reduce((kept, text) => (text.length > kept.length ? text : kept), "");
+      head.className = "head";
+      title.textContent = run.title;
+      room.textContent = longest.replace(LOSSES, "1000 and 1000");
+      room.className = "room";
+      room.ariaHidden = "true";
+      said.className = "said";
+      const words = document.createElement("div");
+      words.className = "words";
+      words.append(room, said);
+      head.append(title, words);
+      return head;
+    }),
+  );
+}
+
+export function tellHeads(element, scene, frame, active) {
+  element.querySelectorAll(".said").forEach((said, i) => {
+    const run = scene.runs[i];
+    const text = toldAt(run, run.at[frame], active);
+    if (said.textContent !== text) said.textContent = text;
+  });
+}
+
+// Returns what a screen reader is told where the stage has stopped.
+export function spoken(scene, frame, active) {
+  const told = scene.runs.map((run) => {
+    const at = run.at[frame];
+    const path = run.paths[active];
+    const text = toldAt(run, at, active);
+    const losses = text.includes("excess losses") ? "" : ` Here: excess losses ${lossesAt(path, at)}.`;
+    return `${run.title}: ${text}${losses}${path.vanished[at] ? ` The ${VANISHED}.` : ""}`;
+  });
+  const which = scene.starts > 1 ? ` Start ${active + 1} of ${scene.starts}.` : "";
+  return `Step ${scene.steps[frame]} of ${scene.steps[scene.frames - 1]}.${which} ${told.join(" ")}`;
+}
+
+export function describe(scene) {
+  const titles = scene.runs.map((run) => run.title).join(", ");
+  const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
+  return `Animation of ${scene.title}: for each of the methods ${titles} it shows ${panels} and four curves.`;
+}
