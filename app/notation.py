@@ -30,17 +30,20 @@ COMMON: Notation = {
 _SCALES: Notation = {"s_": ("s_k", "the logarithm of the scale of task k's loss, learned")}
 _CONE: Notation = {
     "C": ("C^*", "the directions that oppose no task"),
-    r"\operatorname{proj}": (r"\operatorname{proj}", "the nearest of them"),
+    r"\operatorname{proj}": (r"\operatorname{proj}", "the nearest direction of $C^*$"),
 }
 OF_RULES: Mapping[str, Notation] = {
     "single_task": {"e_": ("e_k", "weight 1 for the task trained, 0 for the others")},
     "rlw": {"I": ("I", "the identity"), r"\xi": (r"\xi", "random numbers, new at every step")},
     "dwa": {
         "r_": ("r_k", "how much of task k's loss the last step left"),
-        "r": ("r", "all of them"),
+        "r": ("r", "all $r_k$"),
         "T": ("T", "the temperature"),
     },
-    "uncertainty": {"s_": ("s_k", "the log variance of task k, learned"), r"\eta_": (r"\eta_s", "its learning rate")},
+    "uncertainty": {
+        "s_": ("s_k", "the log variance of task k, learned"),
+        r"\eta_": (r"\eta_s", "the learning rate of the log variances"),
+    },
     "mgda": {"s_": ("s_k", "what the normalisation divides by: 1, the length, the loss or both")},
     "gradnorm": {
         "v_": ("v_k", "learned weights that sum to K"),
@@ -54,7 +57,7 @@ OF_RULES: Mapping[str, Notation] = {
     },
     "gradvac": {
         r"\phi": (r"\phi", r"the cosine of $g_i$ and $g_j$"),
-        r"\rho_": (r"\rho_{ij}", "its running mean, the target"),
+        r"\rho_": (r"\rho_{ij}", "the running mean of that cosine, the target"),
         r"\beta": (r"\beta", "the averaging rate"),
     },
     "cagrad": {
@@ -67,14 +70,14 @@ OF_RULES: Mapping[str, Notation] = {
     "imtl": {
         **_SCALES,
         "e_": ("e_k", "the scales, normalised"),
-        "e": ("e", "all of them"),
+        "e": ("e", "all $e_k$"),
         "g'": ("g'_k", "the gradient of the scaled loss"),
         r"w^{\text{IMTL-G}}": (r"w^{\text{IMTL-G}}", "the weights of IMTL-G"),
     },
     "nash_mtl": {"a": ("a", "the weights of the bargaining solution; $1/a$ is taken element by element")},
     "aligned_mtl": {
         "V": ("V", "the eigenvectors of M"),
-        r"\Lambda": (r"\Lambda", "its eigenvalues, zeros left out"),
+        r"\Lambda": (r"\Lambda", "the eigenvalues of M, zeros left out"),
         r"\lambda_": (r"\lambda_s", "the eigenvalue that sets the common length"),
     },
     "rotograd_scale": {
@@ -84,10 +87,10 @@ OF_RULES: Mapping[str, Notation] = {
     },
     "famo": {
         r"\xi": (r"\xi", "the logits, which are learned"),
-        "z": ("z", "their softmax"),
-        r"\eta": (r"\eta", "their learning rate"),
+        "z": ("z", r"the softmax of $\xi$"),
+        r"\eta": (r"\eta", "the learning rate of the logits"),
         "J": ("J", r"the derivatives of $z$ by $\xi$"),
-        r"\gamma": (r"\gamma", "their decay"),
+        r"\gamma": (r"\gamma", "the decay of the logits"),
         "L": ("L(t)", "the losses before step t"),
     },
     "fairgrad": {r"\alpha": (r"\alpha", "the kind of fairness: larger favours the worst off")},

@@ -19,7 +19,7 @@ def preference_sliders(view: View, exact: bool) -> None:
     """Draws one slider a task, where a chosen method follows preferences or some are chosen."""
     if alike(view["preferences"]) and all(spec.rule_spec.preferences == "none" for spec in view.specs):
         return
-    st.markdown("##### Preferences")
+    st.markdown("## Preferences")
     for task, name in enumerate(PROBLEMS[view.problem].tasks):
         key = f"{'exact' if exact else 'w'}:preferences.{task}"
         param = replace(PREFERENCES, label=name, kind="float", default=0.5, high=1.0, step=0.01)

@@ -63,7 +63,9 @@ def control(
         st.selectbox(param.label, list(titles), format_func=titles.get, **common)
         return
     if titles is not None:
-        st.segmented_control(param.label, list(titles), format_func=titles.get, required=True, **common)
+        st.segmented_control(
+            param.label, list(titles), format_func=titles.get, required=True, wrap=True, **common
+        )
         return
     match param.kind:
         case "choice" if len(param.choices) <= 3:

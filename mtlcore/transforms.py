@@ -84,10 +84,10 @@ class TransformSpec:
 
 
 _ROTATED = r"r_k = [R_k z_{1:m},\; z_{m+1:d}], \quad R_k = R_k(0)\, e^{A_k} \in SO(m)"
-_RATE = (r"\eta_t^{\mathrm{rot}}", "their own learning rate at step t")
+_RATE = (r"\eta_t^{\mathrm{rot}}", "the learning rate of the transform at step t")
 _ROTATION = {
     "R": ("R_k", "the rotation of task k"),
-    "A": ("A_k", "its free parameters: a skew-symmetric matrix, a single angle where m = 2"),
+    "A": ("A_k", "the free parameters of that rotation: a skew-symmetric matrix, a single angle where m = 2"),
     "SO(m)": ("SO(m)", "the rotations of the first m of z's d dimensions"),
     _RATE[0]: _RATE,
 }
@@ -102,7 +102,7 @@ _ALIGNING = {
 }
 _RIGID = {
     "R": ("R_k", "the rotation of task k"),
-    "t": ("t_k", "its shift"),
+    "t": ("t_k", "the shift of task k"),
     "g^": (r"g_n^k", "the gradient of task k at what it sees of input n"),
 }
 
@@ -161,7 +161,7 @@ _ALL = (
             **_RIGID,
             "SO(d)": ("SO(d)", "the rotations of all d dimensions of z"),
             "g": ("g_n", "the rule's update at input n's feature, held constant"),
-            "A": ("A_k", "the rotation's free parameters: a skew-symmetric matrix"),
+            "A": ("A_k", "the free parameters of that rotation: a skew-symmetric matrix"),
             _RATE[0]: _RATE,
         },
     ),
@@ -174,7 +174,7 @@ _ALL = (
         step=r"(A_k, b_k) \leftarrow (A_k, b_k) - \eta_t^{\mathrm{rot}}\, \nabla_{A_k, b_k} L_k",
         notation={
             "A": ("A_k", "the matrix of task k"),
-            "b": ("b_k", "its shift"),
+            "b": ("b_k", "the shift of task k"),
             _RATE[0]: _RATE,
         },
     ),
@@ -188,7 +188,7 @@ _ALL = (
             "q": ("q", "the discriminator's guess of the task"),
             r"\bar g": (r"\bar g_{n,k}", "the unit gradient of task k at the feature of input n"),
             r"\lambda": (r"\lambda", "the adversarial weight"),
-            r"\mathrm{CE}": (r"\mathrm{CE}", "its cross-entropy"),
+            r"\mathrm{CE}": (r"\mathrm{CE}", "the cross-entropy of that guess"),
         },
     ),
 )  # fmt: skip

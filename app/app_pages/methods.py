@@ -30,7 +30,7 @@ st.caption(
     f"goes with any of the {len(RULES)} rules: compose your own on the Playground."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    family = st.segmented_control("Family", list(FAMILIES), default="All", required=True)
+    family = st.segmented_control("Family", list(FAMILIES), default="All", required=True, wrap=True)
     words = st.text_input("Find", placeholder="author, year, idea", width=280, max_chars=100)
 found = [spec for spec in METHODS.values() if FAMILIES[family](spec) and matches(spec, words)]
 if not found:
