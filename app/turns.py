@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-HEAVY = 20_000.0  # steps at d = 2: some 10 milliseconds
+HEAVY = 1e6  # steps at d = 2: half a second of a core; what is shorter may take the last place, too
+MOST_OWED = 1000  # visitors whose place in the queue is kept for them
 LOOK = 0.05  # seconds between two looks whether what waits is still wanted
 
 
@@ -38,6 +39,7 @@ class Turns:
         self._running: list[Asked] = []
         self._now = 0.0  # virtual time: where the share of whoever was served last began
         self._used: dict[str, float] = {}  # by visitor, where it is ahead of the virtual time
+        self._owed: dict[str, float] = {}  # where those began who left the queue without a turn
 
     @contextmanager
     def turn(self, visitor: str, work: float, pause: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -57,7 +59,7 @@ class Turns:
     def ask(self, visitor: str, work: float) -> Asked:
         """Joins the queue."""
         with self._changed:
-            start = max(self._now, self._used.get(visitor, 0.0))
+            start = self._owed.pop(visitor, max(self._now, self._used.get(visitor, 0.0)))
             mine = Asked(visitor, work, start, start + work)
             self._used[visitor] = mine.finish
             self._waiting.append(mine)
@@ -82,10 +84,13 @@ class Turns:
             self._changed.notify_all()
 
     def give_back(self, mine: Asked) -> None:
-        """Leaves the queue without having had a turn: the visitor's share is as it was."""
+        """Leaves the queue without having had a turn: what the visitor asks for next waits in the same place."""
         with self._changed:
             self._waiting.remove(mine)
             self._used[mine.visitor] = max(self._now, self._used.get(mine.visitor, 0.0) - mine.work)
+            if len(self._owed) >= MOST_OWED:
+                self._owed.clear()
+            self._owed[mine.visitor] = mine.start
             self._changed.notify_all()
 
     def _next(self) -> Asked | None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from tools.streamlit_client import Visitor
 
+AT_ONCE = 8
 NOT_FINITE = ("nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1e999", "nan,nan", "inf,1;2,nan")
 NUMBERS = (
     "0",
@@ -56,20 +57,22 @@ def address(rng: random.Random) -> tuple[str, bool]:
 
 
 async def attack(url: str, count: int, seed: int) -> list[str]:
-    """Opens so many addresses one after the other and prints the counts; returns those that showed an exception."""
-    rng, failed, infinite = random.Random(seed), [], 0
-    for number in range(count):
-        query, not_finite = address(rng)
-        infinite += not_finite
-        async with Visitor(url) as visitor:
-            await visitor.open(query, rng.choice(("", "", "", "lab", "methods")))
-            if visitor.shown("exception"):
-                failed.append(query)
-        if (number + 1) % 500 == 0:
-            print(f"{number + 1} of {count}: {len(failed)} exceptions", flush=True)
-    print(
-        f"{count} hostile addresses (seed {seed}), {infinite} with a value that is not finite: {len(failed)} exceptions"
-    )
+    """Opens so many addresses, a few at a time, and prints the counts; returns those that showed an exception."""
+    rng = random.Random(seed)
+    drawn = [(*address(rng), rng.choice(("", "", "", "lab", "methods"))) for _ in range(count)]
+    left, failed = iter(drawn), []
+
+    async def visit() -> None:
+        for query, _, page in left:
+            async with Visitor(url) as visitor:
+                await visitor.open(query, page)
+                if visitor.shown("exception"):
+                    failed.append(query)
+
+    await asyncio.gather(*(visit() for _ in range(AT_ONCE)))
+    infinite = sum(not_finite for _, not_finite, _ in drawn)
+    said = f"{count} hostile addresses (seed {seed}), {infinite} with a value that is not finite"
+    print(f"{said}: {len(failed)} exceptions")
     return failed
 
 

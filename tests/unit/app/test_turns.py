@@ -67,6 +67,19 @@ def test_one_core_serves_the_heavy_too():
     assert turns.begin(turns.ask("a", MUCH), 0)
 
 
+def test_who_changes_their_mind_while_waiting_keeps_their_place():
+    """Else whoever moves a slider faster than their turn comes would wait for ever."""
+    turns = Turns(1)
+    first = turns.ask("undecided", MUCH)
+    count = 0
+    while turns.begin(light := turns.ask("light", MUCH / 10), 0):
+        turns.end(light)
+        turns.give_back(first)
+        first, count = turns.ask("undecided", MUCH), count + 1
+        assert count <= 10
+    assert turns.begin(first, 0)
+
+
 def test_what_is_outdated_while_it_waits_leaves_no_trace():
     turns = Turns(1)
     running = turns.ask("other", LITTLE)
