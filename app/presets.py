@@ -78,14 +78,14 @@ _ALL = (
             "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=30, look="curves", curve="rates"
         ),
         "In a Stackelberg game a leader moves first and a follower answers; here the rotations lead and the network "
-        "follows. As quick as the one before at first, they slow down by 5 % a step: the curve below shows the ratio "
-        "of the two learning rates fall, and the network catches up.",
+        "follows. They begin as quick as in “Too quick to follow” and slow down by 5 % a step: the curve below shows the "
+        "ratio of the two learning rates fall, and the network catches up.",
     ),
     Preset(
         "Rotate half the space (d = 4, m = 2)",
         view_of("avocado", "rotograd", d=4, m=2, seed=3),
-        "Only the first two of four dimensions may turn. Their pair is solved; choose pair 2 under Space to "
-        "see the one that stays stuck.",
+        "Only the first two of four dimensions may turn. Their pair is solved; choose pair 2 above the "
+        "picture to see the one that stays stuck.",
     ),
     Preset(
         "Opposite labels: half a turn serves both",
