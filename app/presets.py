@@ -78,8 +78,8 @@ _ALL = (
             "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=30, look="curves", curve="rates"
         ),
         "In a Stackelberg game a leader moves first and a follower answers; here the rotations lead and the network "
-        "follows. They begin as quick as in “Too quick to follow” and slow down by 5 % a step: the curve below shows the "
-        "ratio of the two learning rates fall, and the network catches up.",
+        "follows. They begin as quick as in “Too quick to follow” and slow down by 5 % a step: the curve below shows "
+        "the ratio of the two learning rates fall, and the network catches up.",
     ),
     Preset(
         "Rotate half the space (d = 4, m = 2)",
