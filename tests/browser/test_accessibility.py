@@ -45,7 +45,7 @@ def test_the_playground(any_visitor: Visitor) -> None:
         assert findings(page) == [], tab
 
 
-@pytest.mark.parametrize("where", ["lab", "methods", "about"])
+@pytest.mark.parametrize("where", ["lab", "claims", "methods", "about"])
 def test_the_other_pages(any_visitor: Visitor, where: str) -> None:
     page = any_visitor.open(path=where)
     for group in page.locator(".stMain [data-testid=stExpander] summary").all()[:3]:
@@ -57,10 +57,11 @@ def test_the_other_pages(any_visitor: Visitor, where: str) -> None:
 
 
 def test_every_page_has_one_title_and_no_level_is_left_out(visitor: Visitor) -> None:
-    for where in ("", "lab", "methods", "about"):
+    for where in ("", "lab", "claims", "methods", "about"):
         page = visitor.open(path=where)
-        if not where:
-            page.locator(".stage[data-digest]").wait_for()
+        if where in ("", "methods", "about"):
+            page.locator(".stMain .katex").first.wait_for()
+        page.locator("h1").wait_for(state="attached")
         levels = page.locator(".stMain").evaluate(
             "main => [...main.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => Number(h.tagName[1]))"
         )

@@ -26,8 +26,10 @@ def view_of(address: str) -> View:
 
 
 def running(view: View) -> dict[str, float]:
-    """Returns the value of every number of a view by the name its widget has in the page."""
+    """Returns the value of every number of a view, a vector's one by one, by the name its widget has in the page."""
     numbers = {key: view[key] for key, entry in view.fields.items() if entry.param.kind in ("int", "float")}
+    vectors = {key: view[key] for key, entry in view.fields.items() if entry.param.kind == "vector"}
+    numbers |= {f"{key}.{i}": value for key, vector in vectors.items() for i, value in enumerate(vector)}
     numbers["m"] = view["d"] if numbers.get("m") == -1 else numbers.get("m")
     return {re.sub(r"[^\w-]", "-", f"w:{key}"): value for key, value in numbers.items()}
 
@@ -64,13 +66,15 @@ def press(page: Page, field: str, key: str) -> None:
 
 
 def test_after_every_preset(visitor: Visitor) -> None:
-    page = visitor.open("methods=rotograd&d=8&m=6&lr_rot=0.0123&steps=777&rot_decay=0.98765&s=0.123")
+    page = visitor.open(
+        "methods=rotograd,cagrad&d=8&m=6&lr_rot=0.0123&steps=777&rot_decay=0.98765&s=0.123&preferences=0.876,0.124"
+    )
     agree(visitor, lambda view: view["m"] == 6)
     seen = set()
     for title, preset in PRESETS.items():
         choose(page, "Show", title)
-        seen |= set(agree(visitor, lambda view, wanted=preset.view: view.picture == wanted))
-    assert {"w-m", "w-d", "w-s", "w-lr_rot", "w-steps"} <= seen
+        seen |= set(agree(visitor, lambda view, wanted=preset.view: view.picture == wanted.picture))
+    assert {"w-m", "w-d", "w-s", "w-lr_rot", "w-steps", "w-preferences-0"} <= seen
 
 
 def test_after_every_problem_and_back(visitor: Visitor) -> None:
