@@ -7,6 +7,7 @@ from by_hand import assert_gradients, expected, gradients, parts_of
 from small_networks import TASKS, batch, grads, losses_of, model, step
 
 import mtlcore
+from mtlcore.nn import MultiTask
 
 NAMED = [key for key, spec in mtlcore.METHODS.items() if spec.transform != "adversarial"]
 MORE = [
@@ -73,6 +74,18 @@ def test_the_absent_task_s_transform_does_not_learn(method):
     for parameter in net.transform.parameters():
         assert not parameter.grad[1].any()
         assert parameter.grad[0].any()
+
+
+@pytest.mark.parametrize("alignment", ["paper", "library"])
+def test_the_rotations_align_with_the_tasks_present(alignment):
+    net = model(mtlcore.method("rotograd", alignment=alignment))
+    x, targets = batch()
+    net.backward(without(lambda k, j: k == 1)(net, net(x), targets))
+    fewer = MultiTask(
+        net.backbone, [net.heads[0], net.heads[2]], mtlcore.method("rotograd", alignment=alignment)
+    )
+    fewer.backward(losses_of(fewer(x), [targets[0], targets[2]]))
+    torch.testing.assert_close(net.transform.tangent.grad[[0, 2]], fewer.transform.tangent.grad)
 
 
 @RUNNING
