@@ -161,7 +161,9 @@ _ALL = (
     ),
     MethodSpec(
         "rotate_only", "RotateOnly", "uniform", "rotation", "features", _ROTOGRAD,
-        note="RotoGrad without its scale: the directions are aligned, the lengths are left as they are.",
+        note="RotoGrad without its scale: the directions are aligned, the lengths are left as they are. Where the "
+        "tasks are equally loud it solves as many seeds of the toy problems as RotoGrad, where one is much louder "
+        "fewer.",
     ),
     MethodSpec(
         "rotograd", "RotoGrad", "rotograd_scale", "rotation", "features", _ROTOGRAD,
@@ -174,7 +176,8 @@ _ALL = (
     ),
     MethodSpec(
         "rotograd_v1", "RotoGrad v1", "gradnorm", "rigid", "features", _ROTOGRAD_V1,
-        note="The first version of RotoGrad: rigid motions towards closed-form targets, lengths by GradNorm.",
+        note="The first version of RotoGrad: rigid motions towards closed-form targets, lengths by GradNorm. It solves "
+        "most seeds of the convex toy problem and hardly any of the non-convex one.",
     ),
     MethodSpec(
         "rotograd_v1_sgd", "RotoGrad v1 sgd", "gradnorm", "rigid_sgd", "features", _ROTOGRAD_V1,

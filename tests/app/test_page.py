@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.plain_text import JOINER
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.series import QUANTITIES
@@ -40,6 +41,11 @@ def stage_bytes(page: AppTest) -> bytes:
 
 def shown(page: AppTest) -> View:
     return page.session_state["view"]
+
+
+def warnings(page: AppTest) -> list[str]:
+    """Returns the notices as a person reads them: without what keeps Markdown from reading them."""
+    return [one.value.replace("\\", "").replace(JOINER, "") for one in page.warning]
 
 
 def labels(page: AppTest) -> set[str]:
@@ -79,8 +85,8 @@ def test_every_preset_opens_from_the_list_and_from_its_link(name: str) -> None:
 def test_a_bad_link_gets_one_notice_that_names_everything() -> None:
     page = opened({"lr": "fast", "colour": "red", "lr_rot": "0.2"})
     assert len(page.warning) == 1
-    assert "lr takes a number from 1e-06 to 10, got 'fast'" in page.warning[0].value
-    assert "colour is not a field" in page.warning[0].value
+    assert "lr takes a number from 1e-06 to 10, got 'fast'" in warnings(page)[0]
+    assert "colour is not a field" in warnings(page)[0]
     assert (shown(page)["lr"], shown(page)["lr_rot"]) == (0.003, 0.2)
 
 
@@ -134,7 +140,7 @@ def test_an_exact_number_that_cannot_be_is_refused_and_the_old_one_stays(
     page = opened({"lr_rot": "0.0123"})
     page.toggle(key="exact").set_value(True).run()
     page.number_input(key="exact:lr_rot").set_value(typed).run()
-    assert [one.value for one in page.warning] == [rf"lr\_rot takes a number from 0 to 10, got {got}."]
+    assert warnings(page) == [f"lr_rot takes a number from 0 to 10, got {got}."]
     assert page.number_input(key="exact:lr_rot").value == shown(page)["lr_rot"] == 0.0123
 
 
@@ -180,9 +186,9 @@ def test_typed_starts_run_and_a_slip_is_explained() -> None:
     page.text_input(key="w:start_points").set_value("0, 1").run()
     assert shown(page)["starts"] == ((0.0, 1.0),)
     page.text_input(key="w:start_points").set_value("900, 1").run()
-    assert "from -24 to 24 on avocado, got 900" in page.warning[0].value
+    assert "from -24 to 24 on avocado, got 900" in warnings(page)[0]
     page.text_input(key="w:start_points").set_value("0, here").run()
-    assert "0, here" in page.warning[0].value
+    assert "0, here" in warnings(page)[0]
     assert shown(page)["starts"] == ((0.0, 1.0),)
 
 
@@ -220,8 +226,9 @@ def test_methods_can_be_found_by_words() -> None:
 
 def test_a_notice_shows_what_the_address_held_as_text() -> None:
     page = opened({"problem": "[click](http://example.org)"})
+    assert "[click](http://example.org)" in warnings(page)[0]
     (notice,) = page.warning
-    assert r"\[click\](http\://example.org)" in notice.value
+    assert "](http" not in notice.value  # no link for Markdown to make
 
 
 def test_the_slider_of_gradient_noise_changes_the_run() -> None:

@@ -23,8 +23,8 @@ from toy_problems.landscape import front_distance, optimum_distance
 
 ABOUT = Path(__file__).parents[2] / "app" / "text" / "about.md"
 OUTCOME = re.compile(
-    r"\b(never|always|ends?|stops?|settles?|reach(es)?|solved?|stuck|fails?|too (slow|quick|fast|small|large)|cannot|"
-    r"nothing|wins?|wherever|everywhere)\b",
+    r"\b(never|always|ends?|stops?|settles?|reach(es)?|solve[sd]?|stuck|fails?|too (slow|quick|fast|small|large)|"
+    r"cannot|nothing|wins?|wherever|everywhere)\b",
     re.IGNORECASE,
 )
 Check = Callable[[], bool]
@@ -60,6 +60,21 @@ def claimed(*keys: str) -> Check:
     """The sentence says what these claims say, which their own test measures."""
     verdicts = {claim.key: claim.verdict for claim in CLAIMS}
     return lambda: all(verdicts[key] is Verdict.HOLDS for key in keys)
+
+
+def gave(**found: Verdict) -> Check:
+    """The sentence says that these claims came out so, which their own test measures."""
+    verdicts = {claim.key: claim.verdict for claim in CLAIMS}
+    return lambda: all(verdicts[key] is verdict for key, verdict in found.items())
+
+
+def balance_is_exact() -> bool:
+    gram = np.array([[2.0, -0.5, 0.3], [-0.5, 1.0, 0.1], [0.3, 0.1, 4.0]])
+    w = mtlcore.rule("nash_mtl", max_norm=0.0).weights(gram)
+    v = mtlcore.rule("fairgrad", alpha=2.0).weights(gram)
+    return bool(
+        np.allclose(gram @ w * w, 1.0, rtol=1e-9) and np.allclose((gram @ v) ** 2 * v, 1.0, rtol=1e-8)
+    )
 
 
 def stops_at_the_front() -> bool:
@@ -138,6 +153,14 @@ CHECKS: dict[str, Check | str] = {
     "loss is lowest.": ends_at_the_mean_s_optimum,
     "Multiplying a task's loss by a constant changes nothing, so no task can win by being large; with preferences p "
     "task k bargains with the power p_k.": scaling_changes_nothing,
+    "The balance is solved exactly here, by Newton's method; the paper's code takes a few steps of a convex-concave "
+    "iteration.": balance_is_exact,
+    "The balance is solved exactly here, by Newton's method; the paper's code fits it by least "
+    "squares.": balance_is_exact,
+    "Where the tasks are equally loud it solves as many seeds of the toy problems as RotoGrad, where one is much "
+    "louder fewer.": gave(both_parts_matter=Verdict.NOT, both_parts_matter_unequal=Verdict.HOLDS),
+    "It solves most seeds of the convex toy problem and hardly any of the non-convex "
+    "one.": gave(v1_convex=Verdict.SOME, v1_nonconvex=Verdict.NOT),
     "The step has a length of its own, sqrt(K), whatever the gradients': with max_norm = 1 every step has unit length, "
     "so plain gradient descent never settles and needs a decaying learning rate or Adam.": keeps_its_step_length,
     "It settles only where the weighted loss sum p_k L_k is stationary, so it ends where p says, and its step is as "

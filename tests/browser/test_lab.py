@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.accessibility import findings
 from tests.browser.conftest import PHONE, WIDE, Visitor, serving, visitors
@@ -31,10 +31,9 @@ def phone(browser: Browser, lab_server: str) -> Iterator[Visitor]:
     yield from visitors(browser, lab_server, PHONE, "dark")
 
 
-def seen(page: Page) -> list[str]:
+def rows(page: Page) -> Locator:
     """Returns what stands in the queue and in the table."""
-    rows = page.locator("[class*='st-key-lab-run-'], .lab-table tbody tr")
-    return [text.replace("\n", " ") for text in rows.all_inner_texts()]
+    return page.locator("[class*='st-key-lab-run-'], .lab-table tbody tr")
 
 
 def number(page: Page, label: str, value: int) -> None:
@@ -67,14 +66,12 @@ def test_a_run_is_launched_finishes_and_is_the_same_for_everyone(visitor: Visito
     expect(page.get_by_text("2 finished")).to_be_visible()
     expect(page.locator(".lab-table tbody tr")).to_have_count(2)
     expect(page.locator("[data-testid=stPlotlyChart] .main-svg").first).to_be_visible()
-    before = seen(page)
-    assert len(before) == 4
+    expect(rows(page)).to_have_count(4)
+    before = rows(page).all_inner_texts()
     page.reload()
-    expect(page.locator(".lab-table tbody tr")).to_have_count(2)
-    assert seen(page) == before
+    expect(rows(page)).to_have_text(before, use_inner_text=True)
     other = phone.open(path="lab")
-    expect(other.locator(".lab-table tbody tr")).to_have_count(2)
-    assert seen(other) == before
+    expect(rows(other)).to_have_text(before, use_inner_text=True)
     widths = other.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert widths[0] <= widths[1]
 

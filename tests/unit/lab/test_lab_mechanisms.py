@@ -61,7 +61,7 @@ SNIPPETS = [
     (page, code)
     for page in ("README.md", "docs/bring_your_own_network.md")
     for code in re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.S | re.M)
-    if "MultiTask" in code
+    if "MultiTask" in code and "rotograd" in code
 ]
 
 

@@ -210,8 +210,8 @@ def test_no_cell_of_text_is_a_formula(start):
     """Title and source come from a store that anybody may have written; a spreadsheet runs such cells."""
     run, config, _, _, last = finished("a", "uniform", 0, 0.5)
     (table,) = comparison.tables([(run, config, f"{start}HYPERLINK(1)", f"{start}cmd|x", last)])
-    cells = list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1]
-    assert [cells[0], cells[2]] == [f"'{start.strip()}HYPERLINK(1)", f"'{start.strip()}cmd|x"]
+    line = next(csv.DictReader(io.StringIO(table.to_csv(), newline="")))
+    assert [line["method"], line["data"]] == [f"'{start.strip()}HYPERLINK(1)", f"'{start.strip()}cmd|x"]
 
 
 def test_only_like_is_compared_with_like():
