@@ -34,8 +34,9 @@ def sidebar() -> None:
     form: Form = st.session_state.setdefault(FORM, Form())
     st.markdown("## New runs")
     control(SIZE, form.size, "lab:size", _take_size, ())
-    if form.size == QUICK:
-        st.caption(kept_finding())
+    with st.container():  # comes and goes without closing what is open below it
+        if form.size == QUICK:
+            st.caption(kept_finding())
     _field(form, "data", titles=DATA)
     show("lab:methods", list(form.methods))
     st.multiselect(
@@ -54,7 +55,8 @@ def sidebar() -> None:
         "Single-task networks", key="lab:baselines", on_change=_take, args=("baselines", "lab:baselines"),
         help="Ten more runs with the first seed, one network a task: Δ_k compares with them.",
     )  # fmt: skip
-    _launch(form)
+    with st.container():
+        _launch(form)
     with st.expander("Training"):
         _training(form)
     for method in form.methods:
