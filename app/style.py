@@ -8,7 +8,7 @@ button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
 [data-testid="stCode"] .token { color: inherit !important; }
 [data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0) !important; }
 [data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3) !important; }
-[data-testid="stElementContainer"]:has(.site-name), .st-key-scrolling { position: absolute; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-unseen) { position: absolute; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
