@@ -15,6 +15,8 @@ ICON = str(Path(__file__).parent / "images" / "icon.svg")
 st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, layout="wide")
 st.logo(ICON, size="large")
 once()
+with st.container(key="site"):  # the first heading, for who listens to the page
+    st.html('<h1 class="site-name">Gradient balancing playground</h1>')
 PAGES = [
     st.Page("app_pages/playground.py", title="Playground", icon=":material/play_circle:", default=True),
     st.Page("app_pages/lab.py", title="Lab", icon=":material/science:"),
@@ -23,7 +25,6 @@ PAGES = [
     st.Page("app_pages/about.py", title="About", icon=":material/info:"),
 ]
 st.navigation(PAGES, position="top").run()
-with st.container(key="unseen"):  # last: the page's own parts take their places before anything else comes
+with st.container(key="unseen"):  # last: the page's own parts take their places before it
     st.html(scheme(st.context.theme.type))
-    st.html('<h1 class="site-name">Gradient balancing playground</h1>')
     watch_scrolling()

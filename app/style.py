@@ -1,14 +1,16 @@
 """The few lines of style that Streamlit's theme has no setting for."""
 
 STYLE = """<style>
-[data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"])) { visibility: hidden; }
+[data-testid="stAppViewContainer"] > div:not(:has([data-testid="stElementContainer"]:not(.st-key-site *))) {
+  visibility: hidden; }
 .stMainBlockContainer { padding: 3.6rem 1.6rem 2rem; max-width: 1500px; }
 button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
   color: light-dark(#00659e, #7cc6f0) !important; }
 [data-testid="stCode"] .token { color: inherit !important; }
 [data-testid="stCode"] .token:is(.keyword, .boolean, .number) { color: light-dark(#00659e, #7cc6f0) !important; }
 [data-testid="stCode"] .token.string { color: light-dark(#00704f, #5bd8b3) !important; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-unseen) { position: absolute; }
+[data-testid="stLayoutWrapper"]:has(> :is(.st-key-site, .st-key-unseen)) {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; pointer-events: none; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }

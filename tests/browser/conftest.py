@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tools.find_browser import MISSING, find_browser
 
@@ -84,9 +84,12 @@ class Visitor:
         self.errors: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
-        page.on(
-            "requestfailed", lambda request: self.errors.append(f"failed: {request.url} {request.failure}")
-        )
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left before it has read its last component lets go of it.
+        if not (request.url.startswith("blob:") and request.failure == "net::ERR_ABORTED"):
+            self.errors.append(f"failed: {request.url} {request.failure}")
 
     def _heard(self, message: ConsoleMessage) -> None:
         # Opened at a page's own address, Streamlit's front end first asks for its endpoints below it.
