@@ -123,7 +123,7 @@ def test_a_dragged_start_runs_again_and_is_in_the_address(visitor: Visitor) -> N
     page.mouse.move(x - 20, y - 30, steps=4)
     page.mouse.up()
     after = painted_anew(page, before)
-    page.wait_for_function("new URLSearchParams(location.search).has('starts')")
+    page.wait_for_function("() => new URLSearchParams(location.search).has('starts')")
     visitor.settled()
     page.reload()
     visitor.settled()
