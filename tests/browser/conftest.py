@@ -87,8 +87,8 @@ class Visitor:
         page.on("requestfailed", self._failed)
 
     def _failed(self, request: Request) -> None:
-        # A page that is left before it has read its last component lets go of it.
-        if not (request.url.startswith("blob:") and request.failure == "net::ERR_ABORTED"):
+        # A page that is left lets go of what it was still reading; what is refused or missing fails otherwise.
+        if request.failure != "net::ERR_ABORTED":
             self.errors.append(f"failed: {request.url} {request.failure}")
 
     def _heard(self, message: ConsoleMessage) -> None:
