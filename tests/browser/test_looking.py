@@ -145,16 +145,20 @@ def test_space_plays_from_anywhere_but_where_it_is_wanted(visitor: Visitor) -> N
     page.keyboard.press("Space")
     expect(root).to_have_attribute("data-playing", "false")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    # the pause is in the address: no script is on its way that would draw the sidebar anew under the focus
+    page.wait_for_function(
+        "stage => new URLSearchParams(location.search).get('step') === stage.dataset.step",
+        arg=root.element_handle(),
+    )
+    visitor.settled()
     sidebar = page.locator("[data-testid=stSidebar]")
     for wanted in (
-        sidebar.get_by_role("combobox").first,
         sidebar.locator("input[type=range]").first,
         sidebar.locator("input[type=number]").first,
         page.get_by_role("tab", name="Idea"),
+        sidebar.get_by_role("combobox").first,  # last: a list that closes gives the focus back a moment later
     ):
-        wanted.focus()
-        page.keyboard.press("Space")
-        page.keyboard.press("Escape")
+        wanted.press("Space")
         expect(root).to_have_attribute("data-playing", "false")
 
 
