@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from experiments.files import flush_to_disk
+
 _NAME = re.compile(r"checkpoint-(\d{4})-([0-9a-f]{16})\.pt")
 _KEEP = 2  # the newest one may have been damaged on the disk
 
@@ -48,7 +50,7 @@ def save(folder: Path, epoch: int, content: Mapping[str, Any]) -> Path:
             f"written to {folder}: "
             f"{error.strerror}. What was saved before is kept: make room, then resume.",
         ) from error
-    _synchronise(folder)
+    flush_to_disk(folder)
     forget_all_but(folder, _KEEP)
     return target
 
@@ -91,11 +93,3 @@ def _all(folder: Path) -> list[Path]:
 
 def _digest(content: Any) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-def _synchronise(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -88,7 +88,8 @@ class Visitor:
 
     def _failed(self, request: Request) -> None:
         # A page that is left lets go of what it was still reading; what is refused or missing fails otherwise.
-        if request.failure != "net::ERR_ABORTED":
+        own = request.url.startswith(("blob:", self.address))
+        if not (own and request.failure == "net::ERR_ABORTED"):
             self.errors.append(f"failed: {request.url} {request.failure}")
 
     def _heard(self, message: ConsoleMessage) -> None:

@@ -151,6 +151,7 @@ def test_space_plays_from_anywhere_but_where_it_is_wanted(visitor: Visitor) -> N
         arg=root.element_handle(),
     )
     visitor.settled()
+    held = root.get_attribute("data-step") or ""
     sidebar = page.locator("[data-testid=stSidebar]")
     for wanted in (
         sidebar.locator("input[type=range]").first,
@@ -160,6 +161,7 @@ def test_space_plays_from_anywhere_but_where_it_is_wanted(visitor: Visitor) -> N
     ):
         wanted.press("Space")
         expect(root).to_have_attribute("data-playing", "false")
+        expect(root).to_have_attribute("data-step", held)
 
 
 @pytest.mark.parametrize("fields", [FOUR, SIX], ids=["four", "six on the landscape"])
