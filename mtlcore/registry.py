@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mtlcore.preferences import preferences_of
-from mtlcore.rules._types import Param, RuleSpec, check_params
+from mtlcore.spec import Param, RuleSpec, check_params
 from mtlcore.transforms import NETWORK_DEFAULTS, TRANSFORMS, TransformSpec
 
 _ORDER = (

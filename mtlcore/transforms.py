@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 LR_ROT = Param(
     "lr_rot", "Rotation learning rate", "float", 0.1, 0.0, 10.0, 0.001, scale="log",

@@ -10,7 +10,7 @@ import numpy as np
 
 from mtlcore.preferences import check_count, normalised
 from mtlcore.registry import Method, method, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems.problem import Problem
 from toy_problems.problems import PROBLEMS
 

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from mtlcore.rules._types import NOT_CONVERGED
-from toy_problems._arrays import ABSURD, LIMIT, Records, empty_records
-from toy_problems._diagnose import diagnose_pair
-from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
+from mtlcore.compiled.signatures import NOT_CONVERGED
+from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
+from toy_problems.compiled.diagnose import diagnose_pair
 from toy_problems.config import ToyConfig
+from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
 FLOAT = torch.float64

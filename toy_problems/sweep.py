@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mtlcore.registry import method_spec
-from toy_problems._initial import draw
-from toy_problems.compiled import Path, pool, prepare, setup_of, travel
+from toy_problems.compiled.engine import Path, pool, prepare, setup_of, travel
 from toy_problems.config import SEED, ToyConfig
+from toy_problems.initial import draw
 from toy_problems.problem import solved_pairs, succeeded, views_of
 from toy_problems.trajectory import Outcome
 

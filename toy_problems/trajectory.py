@@ -16,10 +16,10 @@ from functools import cached_property
 
 import numpy as np
 
-from toy_problems._arrays import Records
-from toy_problems._readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
+from toy_problems.compiled.arrays import Records
 from toy_problems.config import ToyConfig
 from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
+from toy_problems.readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
 
 DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
 RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")

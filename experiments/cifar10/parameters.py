@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.cifar10 import CLASSES
 from mtlcore.registry import METHODS, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from mtlcore.transforms import NETWORK_DEFAULTS
 
 FIELDS = (

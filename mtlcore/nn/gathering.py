@@ -20,7 +20,7 @@ from mtlcore.nn.task_lists import TaskLists
 from mtlcore.nn.transform import Scene
 from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import BackwardPass, Gradients, added, merge
-from mtlcore.rules._types import Status
+from mtlcore.spec import Status
 
 if TYPE_CHECKING:
     from mtlcore.nn.multi_task import MultiTask

@@ -43,7 +43,7 @@ def test_a_run_repeats_itself_and_a_path_does_not_see_the_others(method):
 def test_long_noise_is_drawn_in_portions_without_a_seam(monkeypatch):
     config = ToyConfig(problem="avocado", method="none+graddrop@parameters", steps=60)
     whole = run(config)
-    monkeypatch.setattr("toy_problems.compiled.CHUNK", 500)
+    monkeypatch.setattr("toy_problems.compiled.engine.CHUNK", 500)
     same(run(config), whole)
 
 
