@@ -1,4 +1,4 @@
-"""The 2-D worlds in which balancing methods are watched, and the two engines that compute them."""
+"""The 2-D problems in which balancing methods are watched, and the two engines that compute them."""
 
 from pathlib import Path
 

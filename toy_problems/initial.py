@@ -148,10 +148,10 @@ def _are_rotations(R: np.ndarray) -> bool:
 def noise_size(config: ToyConfig, initial: Initial) -> int:
     """Returns how many random numbers one step of the method's rule takes."""
     rule, level, size = config.resolved.spec.rule_spec, config.resolved.level, config.d
-    if rule.kind == "elementwise" and config.world.backbone and level != "features":
+    if rule.kind == "elementwise" and config.problem_spec.backbone and level != "features":
         size = initial.W2.size + initial.b2.size
         size += initial.W1.size + initial.b1.size if level == "parameters" else 0
-    return rule.noise_size(len(config.world.tasks), size)
+    return rule.noise_size(len(config.problem_spec.tasks), size)
 
 
 def draw_rows(config: ToyConfig, rng: np.random.Generator, rows: int, size: int) -> np.ndarray:

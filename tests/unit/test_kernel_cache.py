@@ -24,18 +24,18 @@ def scaled(x):
 """
 CALLER = """
 from numba import njit
-from worlds._helper import scaled
+from small._helper import scaled
 @njit("f8(f8)", cache=True)
 def value(x):
     return scaled(x) + {offset}
 """
-SHOW = "from worlds.rule import value as v; print(v(1.0), sum(v.stats.cache_hits.values()))"
+SHOW = "from small.rule import value as v; print(v(1.0), sum(v.stats.cache_hits.values()))"
 
 
 @pytest.fixture
 def package(tmp_path):
     """A package of two kernels, of which one calls the other across files, cached as this project's are."""
-    folder = tmp_path / "worlds"
+    folder = tmp_path / "small"
     folder.mkdir()
     (folder / "__init__.py").write_text(INIT)
     (folder / "_helper.py").write_text(HELPER.format(factor=2))
@@ -94,7 +94,7 @@ def test_a_change_elsewhere_leaves_a_kept_kernel_alone(package):
 def test_a_helper_of_a_helper_reaches_the_kernel_too(package):
     (package / "_helper.py").write_text(
         HELPER.format(factor="FACTOR").replace(
-            "import njit", "import njit\nfrom worlds import _factor\nFACTOR = _factor.FACTOR"
+            "import njit", "import njit\nfrom small import _factor\nFACTOR = _factor.FACTOR"
         )
     )
     (package / "_factor.py").write_text("FACTOR = 3.0")
@@ -104,7 +104,7 @@ def test_a_helper_of_a_helper_reaches_the_kernel_too(package):
 
 
 def test_other_peoples_kernels_are_kept_where_numba_keeps_them(package):
-    show = "import worlds; from numba import config as c; print(c.CACHE_LOCATOR_CLASSES.split(',')[0], c.CACHE_DIR)"
+    show = "import small; from numba import config as c; print(c.CACHE_LOCATOR_CLASSES.split(',')[0], c.CACHE_DIR)"
     env = {**os.environ, "PYTHONPATH": f"{package.parent}{os.pathsep}{ROOT}"}
     env.pop("NUMBA_CACHE_DIR", None)
     ran = subprocess.run([sys.executable, "-c", show], env=env, capture_output=True, text=True, check=True)
@@ -161,7 +161,7 @@ def test_nothing_is_left_to_compile_after_the_tool_has_run(entry, everything_com
 
 def test_a_second_checkout_of_the_same_sources_shares_the_kernels(package, tmp_path):
     in_a_new_process(package)
-    copy = shutil.copytree(package, tmp_path / "elsewhere" / "worlds")
+    copy = shutil.copytree(package, tmp_path / "elsewhere" / "small")
     kernels = shutil.copytree(package.parent / "kernels", copy.parent / "kernels")
     assert kernels.is_dir()
     assert in_a_new_process(copy) == (3.0, 1)

@@ -74,7 +74,7 @@ class Network(NamedTuple):
 NETWORK = types.NamedTuple([Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix], Network)
 
 
-class Motion(NamedTuple):
+class OptimizerState(NamedTuple):
     """A flat vector of parameters and what its optimiser needs: the network's, or the transforms'."""
 
     theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
@@ -83,7 +83,7 @@ class Motion(NamedTuple):
     second: np.ndarray  # [P] and second
 
 
-MOTION = types.NamedUniTuple(Floats, 4, Motion)
+OPTIMIZER_STATE = types.NamedUniTuple(Floats, 4, OptimizerState)
 
 
 class Views(NamedTuple):
@@ -135,7 +135,7 @@ class Exact(NamedTuple):
 EXACT = types.NamedTuple([Cube, Floats], Exact)
 
 
-class Ruling(NamedTuple):
+class RuleBuffers(NamedTuple):
     """What a rule is given and what it answers."""
 
     rows: np.ndarray  # [K, 1, P] gradients of the network's parameters, where the level asks for them
@@ -145,7 +145,7 @@ class Ruling(NamedTuple):
     weights: np.ndarray  # [K]
 
 
-RULING = types.NamedTuple([Cube, Matrix, Floats, Floats, Floats], Ruling)
+RULE_BUFFERS = types.NamedTuple([Cube, Matrix, Floats, Floats, Floats], RuleBuffers)
 
 
 class Records(NamedTuple):

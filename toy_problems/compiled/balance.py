@@ -7,7 +7,7 @@ from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import ELEMENTWISE_POINTER, RULE_POINTER
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.solvers.vectors import copy, fill_matrix
-from toy_problems.compiled.arrays import FEATURES, FEATURES_TYPE, LAST_SHARED, NETWORK, RULING, SETUP
+from toy_problems.compiled.arrays import FEATURES, FEATURES_TYPE, LAST_SHARED, NETWORK, RULE_BUFFERS, SETUP
 from toy_problems.compiled.backbone import backward, backward_each
 
 
@@ -41,16 +41,16 @@ def level_start(level, net):
     return net.W1.size + net.b1.size if level == LAST_SHARED else 0
 
 
-@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
-def weigh(rule, setup, net, features, ruling, excess, noise):
+@kernel(types.int64(RULE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULE_BUFFERS, Floats, Floats))
+def weigh(rule, setup, net, features, buffers, excess, noise):
     """Asks a rule of the Gram matrix: writes weights and the feature-level update; returns its status."""
     if setup.backbone == 1 and setup.level != FEATURES:
-        backward_each(net, features.seen, ruling.rows)
-        gram_of(ruling.rows, level_start(setup.level, net), ruling.gram)
+        backward_each(net, features.seen, buffers.rows)
+        gram_of(buffers.rows, level_start(setup.level, net), buffers.gram)
     else:
-        gram_of(features.seen, 0, ruling.gram)
-    status = rule(ruling.gram, excess, ruling.hp, noise, ruling.state, ruling.weights)
-    combine(ruling.weights, features.seen, features.update)
+        gram_of(features.seen, 0, buffers.gram)
+    status = rule(buffers.gram, excess, buffers.hp, noise, buffers.state, buffers.weights)
+    combine(buffers.weights, features.seen, features.update)
     return status
 
 
@@ -69,8 +69,8 @@ def _choose_parameters(element, start, rows, hp, noise, step):
     return status
 
 
-@kernel(types.int64(ELEMENTWISE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULING, Floats, Floats))
-def choose(element, setup, net, features, ruling, noise, step):
+@kernel(types.int64(ELEMENTWISE_POINTER, SETUP, NETWORK, FEATURES_TYPE, RULE_BUFFERS, Floats, Floats))
+def choose(element, setup, net, features, buffers, noise, step):
     """Asks an element-wise rule for its update; returns its status.
 
     It has no weights: p stands in their place from the start. Nor does it need the Gram matrix, which is recorded
@@ -78,18 +78,18 @@ def choose(element, setup, net, features, ruling, noise, step):
     update shown is the mean by p.
     """
     if setup.level == FEATURES:
-        gram_of(features.seen, 0, ruling.gram)
-        return element(features.seen, net.z, ruling.hp, noise, features.update)
+        gram_of(features.seen, 0, buffers.gram)
+        return element(features.seen, net.z, buffers.hp, noise, features.update)
     if setup.backbone == 0:
-        gram_of(features.seen, 0, ruling.gram)
+        gram_of(features.seen, 0, buffers.gram)
         fill_matrix(features.target, 1.0)
-        return element(features.seen, features.target, ruling.hp, noise, features.update)
-    backward_each(net, features.seen, ruling.rows)
-    combine(ruling.weights, features.seen, features.update)
+        return element(features.seen, features.target, buffers.hp, noise, features.update)
+    backward_each(net, features.seen, buffers.rows)
+    combine(buffers.weights, features.seen, features.update)
     backward(net, features.update, step)
     start = level_start(setup.level, net)
-    gram_of(ruling.rows, start, ruling.gram)
-    return _choose_parameters(element, start, ruling.rows, ruling.hp, noise, step)
+    gram_of(buffers.rows, start, buffers.gram)
+    return _choose_parameters(element, start, buffers.rows, buffers.hp, noise, step)
 
 
 @kernel(types.void(SETUP, NETWORK, Matrix, Floats))

@@ -16,9 +16,9 @@ from toy_problems.compiled.arrays import (
     FEATURES_TYPE,
     LIMIT,
     LOSSES,
-    MOTION,
+    OPTIMIZER_STATE,
     RECORDS,
-    RULING,
+    RULE_BUFFERS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
@@ -32,8 +32,8 @@ from toy_problems.compiled.path import record, record_failure, within
 
 @kernel(
     types.void(
-        *(types.int64, types.int64, SETUP, Matrix, MOTION, VIEWS),
-        *(LOSSES, FEATURES_TYPE, RULING, RECORDS),
+        *(types.int64, types.int64, SETUP, Matrix, OPTIMIZER_STATE, VIEWS),
+        *(LOSSES, FEATURES_TYPE, RULE_BUFFERS, RECORDS),
         *(Matrix, types.int64, types.int64, Whole),
     )
 )
@@ -42,11 +42,11 @@ def follow_bare(
     rule_address,
     setup,
     z,
-    motion,
+    net_opt,
     views,
     losses,
     features,
-    ruling,
+    buffers,
     records,
     noise,
     first,
@@ -55,8 +55,13 @@ def follow_bare(
 ):
     """Runs steps first .. last, both included, as `_path.follow` does."""
     loss, rule = loss_at(loss_address), rule_at(rule_address)
-    seen, update, gram, weights = features.seen, features.update, ruling.gram, ruling.weights
-    theta, step, moment_1, moment_2 = motion.theta, motion.step, motion.first, motion.second
+    seen, update, gram, weights = features.seen, features.update, buffers.gram, buffers.weights
+    theta, step, moment_1, moment_2 = (
+        net_opt.theta,
+        net_opt.step,
+        net_opt.first,
+        net_opt.second,
+    )
     value, excess = losses.losses, losses.excess
     for t in range(first, last + 1):
         ending[1] = t
@@ -69,7 +74,7 @@ def follow_bare(
             ending[0] = DIVERGED
             return
         gram_of(seen, 0, gram)
-        status = rule(gram, excess, ruling.hp, noise[t - first], ruling.state, weights)
+        status = rule(gram, excess, buffers.hp, noise[t - first], buffers.state, weights)
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED

@@ -27,10 +27,10 @@ from toy_problems.compiled.arrays import (
     Exact,
     Features,
     Losses,
-    Motion,
     Network,
+    OptimizerState,
     Records,
-    Ruling,
+    RuleBuffers,
     Setup,
     Views,
     empty_records,
@@ -66,13 +66,13 @@ class Path:
 
     setup: Setup
     network: Network
-    motion: Motion
+    net_opt: OptimizerState
     views: Views
-    turning: Motion
+    view_opt: OptimizerState
     losses: Losses
     features: Features
     exact: Exact
-    ruling: Ruling
+    buffers: RuleBuffers
     records: Records
     initial: Initial
     ending: np.ndarray  # outcome, steps taken, records written
@@ -80,7 +80,7 @@ class Path:
 
 def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
     """Returns the numbers the kernels need of a configuration; ends_only keeps the first and the last record."""
-    method, problem = config.resolved, config.world
+    method, problem = config.resolved, config.problem_spec
     rule, params, m = method.spec.rule_spec, method.transform_params, rotated_dims(config)
     if method.transform not in TRANSFORMS:
         raise ValueError(
@@ -106,19 +106,19 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
     )
 
 
-def _motion(theta: np.ndarray) -> Motion:
+def _optimizer_state(theta: np.ndarray) -> OptimizerState:
     """Returns a vector of parameters with an optimiser at rest."""
-    return Motion(theta, *(np.zeros(theta.size) for _ in range(3)))
+    return OptimizerState(theta, *(np.zeros(theta.size) for _ in range(3)))
 
 
-def _network(setup: Setup, initial: Initial) -> tuple[Network, Motion]:
+def _network(setup: Setup, initial: Initial) -> tuple[Network, OptimizerState]:
     """Returns the network's arrays and what moves them: the four parameters are views of one vector."""
     if setup.backbone == 0:
         theta = initial.theta.flatten()
         empty, flat = np.empty((0, 0)), np.empty(0)
-        return Network(empty, flat, empty, flat, empty, empty, theta.reshape(initial.theta.shape)), _motion(
-            theta
-        )
+        return Network(
+            empty, flat, empty, flat, empty, empty, theta.reshape(initial.theta.shape)
+        ), _optimizer_state(theta)
     pieces = (initial.W1, initial.b1, initial.W2, initial.b2)
     theta = np.concatenate([piece.ravel() for piece in pieces])
     ends = np.cumsum([piece.size for piece in pieces])
@@ -127,10 +127,10 @@ def _network(setup: Setup, initial: Initial) -> tuple[Network, Motion]:
     ]
     batch = len(initial.x)
     z = np.zeros((batch, initial.b2.size))
-    return Network._make([*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z]), _motion(theta)
+    return Network._make([*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z]), _optimizer_state(theta)
 
 
-def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, Motion]:
+def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, OptimizerState]:
     """Returns the transforms at their start and what moves them."""
     m = setup.m
     matrices, slots = np.tile(np.eye(d), (tasks, 1, 1)), SLOTS if m > 2 else 0
@@ -145,49 +145,62 @@ def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, M
     )
     if setup.transform in (ROTATION, ROTATION_TASK, RIGID_SGD):
         refresh(m, views, free)  # larger rotations need the powers of their first exponential
-    return views, _motion(free)
+    return views, _optimizer_state(free)
 
 
-def _ruling(config: ToyConfig, tasks: int, size: int) -> Ruling:
+def _rule_buffers(config: ToyConfig, tasks: int, size: int) -> RuleBuffers:
     """Returns what the rule is given: its parameters, its state before the first step, and p where weights come."""
     rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
     hp = rule.encode(config.resolved.rule_params, config.heeded)
-    return Ruling(np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares)
+    return RuleBuffers(
+        np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares
+    )
 
 
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
     """Returns one path, ready to run."""
-    network, motion = _network(setup, initial)
+    network, net_opt = _network(setup, initial)
     K, (N, d) = len(problem.tasks), network.z.shape
     noisy = setup.noise > 0.0
     records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
-    views, turning = _views(setup, initial, K, d)
+    views, view_opt = _views(setup, initial, K, d)
     losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
     exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
-    ruling, ending = _ruling(config, K, motion.theta.size), np.zeros(3, dtype=np.int64)
+    buffers, ending = _rule_buffers(config, K, net_opt.theta.size), np.zeros(3, dtype=np.int64)
     return Path(
-        setup, network, motion, views, turning, losses, features, exact, ruling, records, initial, ending
+        setup,
+        network,
+        net_opt,
+        views,
+        view_opt,
+        losses,
+        features,
+        exact,
+        buffers,
+        records,
+        initial,
+        ending,
     )
 
 
 def _go(config: ToyConfig, path: Path, noise: np.ndarray, draws: np.ndarray, first: int, last: int) -> None:
     """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
     p, rule = path, config.resolved.spec.rule_spec
-    loss = address(config.world.kernel, LOSS_POINTER)
-    told = (p.losses, p.features, p.exact, p.ruling, p.records, noise, draws)
+    loss = address(config.problem_spec.kernel, LOSS_POINTER)
+    told = (p.losses, p.features, p.exact, p.buffers, p.records, noise, draws)
     span = (first, last, p.ending)
     if rule.kind == "elementwise":
         element = address(rule.kernel, ELEMENTWISE_POINTER)
-        begin = (loss, NOWHERE, element, p.setup, p.network, p.motion, p.views, p.turning)
+        begin = (loss, NOWHERE, element, p.setup, p.network, p.net_opt, p.views, p.view_opt)
         follow(*begin, *told, *span)
         return
     weigh = address(rule.kernel, RULE_POINTER)
     if p.setup.backbone == 0 and p.setup.transform == NONE and p.setup.noise == 0.0:
-        point = (p.network.z, p.motion, p.views, p.losses, p.features, p.ruling, p.records)
+        point = (p.network.z, p.net_opt, p.views, p.losses, p.features, p.buffers, p.records)
         follow_bare(loss, weigh, p.setup, *point, noise, *span)
     else:
-        begin = (loss, weigh, NOWHERE, p.setup, p.network, p.motion, p.views, p.turning)
+        begin = (loss, weigh, NOWHERE, p.setup, p.network, p.net_opt, p.views, p.view_opt)
         follow(*begin, *told, *span)
 
 
@@ -257,7 +270,7 @@ def run_paths(
     pause: Callable[[], None] | None = None,
 ) -> Sequence[Path]:
     """Returns every path of the configuration, run to its end. pause() is called between legs on this thread."""
-    problem, setup = config.world, setup_of(config, ends_only)
+    problem, setup = config.problem_spec, setup_of(config, ends_only)
     paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
     waiting = deque(legs(config, path) for path in paths)
     if len(paths) == 1:

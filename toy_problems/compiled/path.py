@@ -15,11 +15,11 @@ from toy_problems.compiled.arrays import (
     LIMIT,
     LOSS_POINTER,
     LOSSES,
-    MOTION,
     NETWORK,
     NONE,
+    OPTIMIZER_STATE,
     RECORDS,
-    RULING,
+    RULE_BUFFERS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
@@ -110,18 +110,29 @@ def record_failure(records, ending, status, z, A, b, losses, weights, gram, feat
 @kernel(
     types.void(
         *(types.int64, types.int64, types.int64),
-        *(SETUP, NETWORK, MOTION, VIEWS, MOTION, LOSSES, FEATURES_TYPE, EXACT, RULING, RECORDS),
+        *(
+            SETUP,
+            NETWORK,
+            OPTIMIZER_STATE,
+            VIEWS,
+            OPTIMIZER_STATE,
+            LOSSES,
+            FEATURES_TYPE,
+            EXACT,
+            RULE_BUFFERS,
+            RECORDS,
+        ),
         *(Matrix, Boxes, types.int64, types.int64, Whole),
     )
 )
 def follow(
-    loss_address, rule_address, element_address, setup, net, motion, views, turning, losses, features, exact,
-    ruling, records, noise, draws, first, last, ending,
+    loss_address, rule_address, element_address, setup, net, net_opt, views, view_opt, losses, features, exact,
+    buffers, records, noise, draws, first, last, ending,
 ):  # fmt: skip
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 
-    The addresses are those of the problem's loss and of the rule, of one of its two kinds (see `_pointers`). motion
-    moves the network, turning the transforms. noise [last - first + 1, ...] is the rule's, one row a step; draws
+    The addresses are those of the problem's loss and of the rule, of one of its two kinds (see
+    `mtlcore.compiled.pointers`). net_opt moves the network, view_opt the transforms. noise [last - first + 1, ...] is the rule's, one row a step; draws
     [last - first + 1, K, N, d] the gradients', empty without. ending: outcome, steps taken, records written; read
     and written, so that a long run can be given in several calls.
     """
@@ -135,21 +146,29 @@ def follow(
             ending[0] = DIVERGED
             return
         if setup.elementwise == 1:
-            status = choose(element, setup, net, features, ruling, noise[t - first], motion.step)
+            status = choose(element, setup, net, features, buffers, noise[t - first], net_opt.step)
         else:
-            status = weigh(rule, setup, net, features, ruling, losses.excess, noise[t - first])
+            status = weigh(rule, setup, net, features, buffers, losses.excess, noise[t - first])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            told = (net.z, views.A, views.b, losses, ruling.weights, ruling.gram, features, exact.seen)
+            told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)
             record_failure(records, ending, status, *told)
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            told = (net.z, views.A, views.b, losses, ruling.weights, ruling.gram, features, exact.seen)
+            told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)
             record(records, ending[2], status, *told)
             ending[2] += 1
         if t < setup.steps:
-            shared_step(setup, net, features.update, motion.step)
+            shared_step(setup, net, features.update, net_opt.step)
             if setup.transform != NONE:
-                learn(setup, net.z, views, turning, features, t)
-            descend(motion.theta, motion.step, motion.first, motion.second, setup.lr, setup.adam, t)
+                learn(setup, net.z, views, view_opt, features, t)
+            descend(
+                net_opt.theta,
+                net_opt.step,
+                net_opt.first,
+                net_opt.second,
+                setup.lr,
+                setup.adam,
+                t,
+            )
     ending[0] = RUNNING_ON

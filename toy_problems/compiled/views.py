@@ -15,7 +15,7 @@ from mtlcore.solvers.vectors import fill_matrix
 from toy_problems.compiled.arrays import (
     AFFINE,
     FEATURES_TYPE,
-    MOTION,
+    OPTIMIZER_STATE,
     RIGID,
     RIGID_SGD,
     ROTATION,
@@ -220,22 +220,30 @@ def _pull(setup, z, views, features):
         _outer(size, 1.0, features.local, z, views.pull)
 
 
-@kernel(types.void(SETUP, Matrix, VIEWS, MOTION, FEATURES_TYPE, types.int64))
-def learn(setup, z, views, motion, features, t):
+@kernel(types.void(SETUP, Matrix, VIEWS, OPTIMIZER_STATE, FEATURES_TYPE, types.int64))
+def learn(setup, z, views, net_opt, features, t):
     """Takes one step of the transforms' own optimiser, from gradients taken with the old transforms."""
     if setup.transform == RIGID:
         move_rigid(setup, z, views, features, t)
         return
     _pull(setup, z, views, features)
     if setup.transform == AFFINE:
-        _to_affine(views, features.local, motion.step)
+        _to_affine(views, features.local, net_opt.step)
     elif setup.m == 2:
-        _to_angles(views, motion.step)
+        _to_angles(views, net_opt.step)
     else:
-        _to_generators(setup.m, views, motion.step)
+        _to_generators(setup.m, views, net_opt.step)
     rate = setup.lr_transform * setup.decay**t
-    descend(motion.theta, motion.step, motion.first, motion.second, rate, setup.transform_adam, t)
+    descend(
+        net_opt.theta,
+        net_opt.step,
+        net_opt.first,
+        net_opt.second,
+        rate,
+        setup.transform_adam,
+        t,
+    )
     if setup.transform == AFFINE:
-        refresh_affine(views, motion.theta)
+        refresh_affine(views, net_opt.theta)
     else:
-        refresh(setup.m, views, motion.theta)
+        refresh(setup.m, views, net_opt.theta)
