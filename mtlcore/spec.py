@@ -185,6 +185,27 @@ class RuleSpec:
         return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class TransformSpec:
+    """A transform r_k = T_k(z): its equation, its idea, its source and its parameters.
+
+    objective: what its parameters descend, or what they go towards, in LaTeX; step: their own update, which they
+    make at the same time as the network makes its own; explained: more about them, in Markdown.
+    notation: the symbols of these formulas that mean something here alone: as written -> (shown, meaning).
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    cite: str
+    params: tuple[Param, ...] = ()
+    objective: str = ""
+    step: str = ""
+    explained: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+
+
 def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
     """Returns every parameter's checked value, defaults filled in. Raises ValueError for an unknown name."""
     known = {p.name: p for p in params}

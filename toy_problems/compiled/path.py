@@ -132,9 +132,9 @@ def follow(
     """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
 
     The addresses are those of the problem's loss and of the rule, of one of its two kinds (see
-    `mtlcore.compiled.pointers`). net_opt moves the network, view_opt the transforms. noise [last - first + 1, ...] is the rule's, one row a step; draws
-    [last - first + 1, K, N, d] the gradients', empty without. ending: outcome, steps taken, records written; read
-    and written, so that a long run can be given in several calls.
+    `mtlcore.compiled.pointers`). net_opt moves the network, view_opt the transforms. noise [last - first + 1, ...] is
+    the rule's, one row a step; draws [last - first + 1, K, N, d] the gradients', empty without. ending: outcome, steps
+    taken, records written; read and written, so that a long run can be given in several calls.
     """
     loss, rule, element = loss_at(loss_address), rule_at(rule_address), element_at(element_address)
     for t in range(first, last + 1):
