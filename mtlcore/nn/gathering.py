@@ -14,10 +14,10 @@ from mtlcore.nn.head_gradients import HeadGradients, HeadPass, head_gradients, s
 from mtlcore.nn.head_graph import HeadGraph, meet, trace
 from mtlcore.nn.loss_tally import LossTally
 from mtlcore.nn.micro_batch import Batch, Forward, joined
-from mtlcore.nn.report import Last
+from mtlcore.nn.report import BackwardReport
 from mtlcore.nn.rows import from_rows, stack_to_rows, to_rows
 from mtlcore.nn.task_lists import TaskLists
-from mtlcore.nn.transform import Scene
+from mtlcore.nn.transform import BackwardContext
 from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import BackwardPass, Gradients, added, merge
 from mtlcore.rules._types import Status
@@ -187,7 +187,7 @@ class Gathering:
         factors = torch.as_tensor(weights, dtype=gradients.dtype).to(gradients.device)
         return torch.tensordot(factors, gradients, dims=1)
 
-    def finish(self, losses_after: Any) -> tuple[list[tuple[Tensor, Tensor]], Last]:
+    def finish(self, losses_after: Any) -> tuple[list[tuple[Tensor, Tensor]], BackwardReport]:
         """Returns every (parameter, gradient) to add, and the report; the rule's state advances once.
 
         Raises NotFinite where a gradient is not. With a scaler every gradient is then infinite instead, so that it
@@ -204,10 +204,10 @@ class Gathering:
         nothing, gram = np.zeros(self.model.tasks), torch.full([self.model.tasks] * 2, float("nan"))
         weights = None if self.elementwise else nothing
         told = (self.tally.values, self.model.rule.status, self.level, gram, self._turning)
-        report = Last(weights, nothing, *told, overflow=True)
+        report = BackwardReport(weights, nothing, *told, overflow=True)
         return [(parameter, torch.full_like(parameter, float("inf"))) for parameter in trained], report
 
-    def _finish(self, losses_after: Any) -> tuple[list[tuple[Tensor, Tensor]], Last]:
+    def _finish(self, losses_after: Any) -> tuple[list[tuple[Tensor, Tensor]], BackwardReport]:
         model, present = self.model, self.tally.present
         gram = self._measure(self.batches[0].feature.device)
         check_gram(gram, model.names)
@@ -219,7 +219,7 @@ class Gathering:
         weights = None if self.weights is None else self.weights.copy()
         status = model.rule.status if present.any() else Status.STATIONARY
         told = (self.tally.values, status, self.level, gram, self._turning)
-        return pairs, Last(weights, self._head_weights(), *told)
+        return pairs, BackwardReport(weights, self._head_weights(), *told)
 
     @property
     def _turning(self) -> Turning:
@@ -301,12 +301,12 @@ class Gathering:
     def _learned(self, gram: Tensor) -> list[tuple[Tensor, Tensor | None]]:
         """Returns the transform's (parameter, gradient) pairs, to be averaged over the processes."""
         count = self.model.processes.count
-        found = self.model.transform.learn(self._scene(gram, 1.0 / count))
+        found = self.model.transform.learn(self._context(gram, 1.0 / count))
         # what it found is this process's part of a sum over the whole batch
         factor = count * self.scale
         return found if factor == 1.0 else [(leaf, None if g is None else g * factor) for leaf, g in found]
 
-    def _scene(self, gram: Tensor, share: float) -> Scene:
+    def _context(self, gram: Tensor, share: float) -> BackwardContext:
         """Returns what the transform learns from; this process's rows are `share` of its own gradients."""
         dim = self.model.transform.dim
         if self.level != "features":
@@ -314,7 +314,7 @@ class Gathering:
         updates = [batch.update for batch in self.batches]
         if any(update is None for update in updates):
             updates = [self._update_of(batch) for batch in self.batches]
-        return Scene(
+        return BackwardContext(
             seen=joined([batch.seen for batch in self.batches], 1, share),
             pulled=joined([batch.pulled for batch in self.batches], 1, share),
             features=joined([to_rows(batch.feature.detach(), dim) for batch in self.batches], 0),

@@ -17,7 +17,7 @@ from mtlcore.nn.last_shared import find_module
 from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.processes import Processes
-from mtlcore.nn.report import Last
+from mtlcore.nn.report import BackwardReport
 from mtlcore.nn.writing import add_to_grad
 from mtlcore.preferences import check_count
 from mtlcore.registry import Method
@@ -81,7 +81,7 @@ class MultiTask(nn.Module):
         )
         self._last_shared = find_module(backbone, last_shared) if self.level == "last_shared" else None
         self.processes = Processes(process_group)
-        self.last: Last | None = None
+        self.last: BackwardReport | None = None
         self.separate = False  # whether losses that share a graph were seen to have separate gradients
         self._alike = False
         self._forward: Forward | None = None
