@@ -6,9 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 from experiments.cifar10 import CLASSES
-from mtlcore.registry import METHODS, method_spec
-from mtlcore.rules._types import Param
-from mtlcore.transforms import NETWORK_DEFAULTS
+from mtlcore.registry import METHODS, NETWORK_DEFAULTS, method_spec
+from mtlcore.spec import Param
 
 FIELDS = (
     Param(

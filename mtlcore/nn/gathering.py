@@ -39,7 +39,7 @@ class Gathering:
         self.weighing = Weighing(parts.rule, parts.tasks)
         rows = self.weighing.elementwise or parts.transform.matters
         self.features = FeatureGradients(parts, rows, self._factor)
-        self.level = level_of(not self.weighing.early, level)(parts, self.features)
+        self.level = level_of(parts.rule.spec, level)(parts, self.features)
 
     @property
     def complete(self) -> bool:

@@ -214,8 +214,7 @@ class MultiTask(nn.Module):
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
         """Returns the transform's optimiser and its decay, both to be stepped once a step; None without one.
 
-        lr: by default the method's lr_rot. What the method was not given, it has as `NETWORK_DEFAULTS` in
-        mtlcore/transforms.py says: Adam at 5e-4.
+        lr: by default the method's lr_rot. What the method was not given has the networks' defaults: Adam at 5e-4.
         """
         parameters = list(self.transform_parameters())
         if not parameters:

@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from mtlcore.nn.turning import Turning
-from mtlcore.rules._types import Status
+from mtlcore.spec import Status
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mtlcore.nn.loss_tally import LossTally
 from mtlcore.rule_object import Rule
-from mtlcore.rules._types import Status
+from mtlcore.spec import Status
 
 
 class Weighing:
@@ -23,7 +23,7 @@ class Weighing:
         self.tally = LossTally(tasks)
         self.weights: np.ndarray | None = None  # [K], None before the rule was asked
         self.elementwise = rule.spec.kind == "elementwise"
-        self.early = not self.elementwise and "gram" not in rule.spec.needs
+        self.early = not rule.spec.needs_gradients
         self._with_losses = rule.spec.takes_losses(rule.params)
         self._before = rule.state_dict()
 

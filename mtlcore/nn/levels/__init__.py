@@ -6,7 +6,7 @@ from mtlcore.nn.levels.features import FeatureLevel
 from mtlcore.nn.levels.last_shared import LastSharedLevel
 from mtlcore.nn.levels.level import Level
 from mtlcore.nn.levels.parameters import ParameterLevel
-from mtlcore.rules._types import RuleSpec
+from mtlcore.spec import RuleSpec
 
 __all__ = [
     "LEVELS",
@@ -35,6 +35,6 @@ def checked_level(rule: RuleSpec, key: str) -> type[Level]:
     return level
 
 
-def level_of(needs_gradients: bool, key: str) -> type[Level]:
+def level_of(rule: RuleSpec, key: str) -> type[Level]:
     """Returns the level at which a step is measured: the one of this key, for a rule that looks at gradients."""
-    return LEVELS[key] if needs_gradients else _CHEAPEST
+    return LEVELS[key] if rule.needs_gradients else _CHEAPEST
