@@ -168,6 +168,11 @@ class RuleSpec:
         default=_any_tasks, repr=False, compare=False
     )
 
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether the rule looks at task gradients: without, it has no level and needs one backward."""
+        return bool(self.needs & {"gram", "gradients"})
+
     def takes_losses(self, values: Mapping[str, Any]) -> bool:
         """Returns whether the rule reads losses with these parameter values."""
         return "losses" in self.needs or self.losses_when(values)

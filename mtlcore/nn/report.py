@@ -10,7 +10,7 @@ from mtlcore.spec import Status
 
 
 @dataclass(frozen=True)
-class Last:
+class BackwardReport:
     """The last application of the rule. K tasks."""
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
