@@ -73,7 +73,8 @@ def _steps(loss, rule, setup, z, A, b, net_opt, losses, features, buffers, recor
 @kernel(types.void(KERNELS, ARRAYS, LEG))
 def follow_bare(kernels, path, leg):
     """Runs the steps of a leg as `path.follow` does."""
-    loss, rule, point, views = loss_at(kernels.loss), rule_at(kernels.rule), path.network.z, path.views
+    loss, rule = loss_at(kernels.loss), rule_at(kernels.rule)
+    point, views = path.network.z, path.views
     _steps(
         loss, rule, path.setup, point, views.A, views.b, path.net_opt, path.losses, path.features, path.buffers,
         path.records, leg, path.ending,
