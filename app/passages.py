@@ -12,7 +12,7 @@ import numpy as np
 from app.sentences import sentence
 from app.stage import turns
 from toy_problems import PROBLEMS, pairs_solved
-from toy_problems.landscape import SIDE, front_height
+from toy_problems.problems.landscape import SIDE, front_height
 from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
 
 LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its place

@@ -41,4 +41,6 @@ def paths(config: ToyConfig) -> int:
     """Returns how many paths a run has, one from each start."""
     if config.starts == "random":
         return 1
-    return len(config.world.starts if config.starts == config.world.starts_name else config.starts)
+    return len(
+        config.problem_spec.starts if config.starts == config.problem_spec.starts_name else config.starts
+    )

@@ -6,8 +6,8 @@ import numpy as np
 
 from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, pairs_solved
-from toy_problems.landscape import optimum_distance
-from toy_problems.opposite import accuracy
+from toy_problems.problems.landscape import optimum_distance
+from toy_problems.problems.opposite import accuracy
 from toy_problems.trajectory import Outcome, Trajectory
 
 NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the weighted sum

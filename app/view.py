@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems import PROBLEMS, ToyConfig
-from toy_problems.compiled import TRANSFORMS as COMPILED
+from toy_problems.compiled.engine import TRANSFORMS as COMPILED
 from toy_problems.config import (
     BALANCE,
     DIM,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.view import Field
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 TYPED = 400  # characters of a typed list of numbers
 MANTISSAS = (1, 2, 3, 5)

@@ -3,8 +3,8 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._types import Floats, Matrix
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import Floats, Matrix
 
 GivenFloats = types.Array(types.float64, 1, "C", readonly=True)
 GivenMatrix = types.Array(types.float64, 2, "C", readonly=True)

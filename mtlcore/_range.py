@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtlcore.rules._types import RuleSpec
+from mtlcore.spec import RuleSpec
 
 LEAST_SQUARE = 1e-290  # of the longest gradient's norm: below it products lose digits, then vanish
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore import _diagnostics as kernels
+from mtlcore import gram_diagnostics as kernels
 
 DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.rules._types import RuleSpec
+from mtlcore.spec import RuleSpec
 
 ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they are
 

@@ -5,39 +5,46 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from mtlcore.preferences import preferences_of
-from mtlcore.rules._types import Param, RuleSpec, check_params
-from mtlcore.transforms import NETWORK_DEFAULTS, TRANSFORMS, TransformSpec
+from mtlcore.spec import Param, RuleSpec, TransformSpec, check_params
 
-_ORDER = (
+_RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
     "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
     "fairgrad", "upgrad", "dualproj", "stch",
 )  # fmt: skip
+_TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
+
+Spec = TypeVar("Spec")
 
 
-class _Rules(Mapping[str, RuleSpec]):
-    """The rules by key, in order; a rule's module, with its machine code, is read when first asked for."""
+class _Specs(Mapping[str, Spec]):
+    """Specifications by key, in order; a module, with its machine code, is read when it is first asked for."""
 
-    def __getitem__(self, key: str) -> RuleSpec:
-        if key not in _ORDER:
+    def __init__(self, package: str, keys: tuple[str, ...]) -> None:
+        self._package = package
+        self._keys = keys
+
+    def __getitem__(self, key: str) -> Spec:
+        if key not in self._keys:
             raise KeyError(key)
-        spec: RuleSpec = import_module(f"mtlcore.rules.{key}").SPEC
+        spec: Spec = import_module(f"{self._package}.{key}").SPEC
         return spec
 
     def __contains__(self, key: object) -> bool:
-        return key in _ORDER
+        return key in self._keys
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_ORDER)
+        return iter(self._keys)
 
     def __len__(self) -> int:
-        return len(_ORDER)
+        return len(self._keys)
 
 
-RULES: Mapping[str, RuleSpec] = _Rules()
+RULES: Mapping[str, RuleSpec] = _Specs("mtlcore.rules", _RULES)
+TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFORMS)
 LEVELS = ("parameters", "features", "last_shared")
 
 
@@ -231,13 +238,14 @@ class Method:
     given: frozenset[str] = field(default=frozenset(), compare=False)
 
     def on_networks(self) -> "Method":
-        """Returns this method as networks take it: what was not given has NETWORK_DEFAULTS before the toys'."""
+        """Returns this method as networks take it: what was not given has the networks' default, where there is one."""
         decided = self.given | self.spec.defaults.keys() | self.spec.fixed.keys()
         own = {
-            name: NETWORK_DEFAULTS.get(name, value) if name not in decided else value
-            for name, value in self.transform_params.items()
+            p.name: p.network_default
+            for p in self.spec.transform_spec.params
+            if p.network_default is not None and p.name not in decided
         }
-        return replace(self, transform_params=MappingProxyType(own))
+        return replace(self, transform_params=MappingProxyType({**self.transform_params, **own}))
 
     @property
     def transform(self) -> str:

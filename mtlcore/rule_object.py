@@ -14,7 +14,7 @@ from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.presence import present_tasks, state_places
 from mtlcore.registry import RULES
 from mtlcore.rng_state import pack_rng, unpack_rng
-from mtlcore.rules._types import RuleSpec, Status, check_params, draw_noise
+from mtlcore.spec import RuleSpec, Status, check_params, draw_noise
 
 _NOTHING = np.empty(0)
 

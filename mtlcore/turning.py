@@ -21,7 +21,7 @@ def stillness(key: str, angles: Sequence[float]) -> str:
 
 def without_rotations(spec: MethodSpec) -> str:
     """Returns the title of the method that has this one's rule and level and no transform."""
-    looks = bool(spec.rule_spec.needs & {"gram", "gradients"})
+    looks = spec.rule_spec.needs_gradients
     alike = (
         other.title
         for other in METHODS.values()

@@ -73,11 +73,11 @@ def kernels_by_module() -> dict[str, int]:
     return {".".join(p.relative_to(ROOT).with_suffix("").parts): n for p, n in counts.items() if n}
 
 
-def fulfil(values: Iterable[Any]) -> None:
+def compile_each(values: Iterable[Any]) -> None:
     """Has every kernel among the values compiled or read."""
     for value in list(values):
-        if hasattr(value, "fulfil") and not isinstance(value, type):
-            value.fulfil()
+        if hasattr(value, "compile_own") and not isinstance(value, type):
+            value.compile_own()
 
 
 def begin(progress_of: tuple[int, Any]) -> None:
@@ -87,7 +87,7 @@ def begin(progress_of: tuple[int, Any]) -> None:
 
 def compile_module(name: str) -> None:
     """Has every kernel of a module compiled or read."""
-    fulfil(vars(importlib.import_module(name)).values())
+    compile_each(vars(importlib.import_module(name)).values())
 
 
 def compile_all(pool: Executor, needs: dict[str, set[str]]) -> None:
@@ -106,10 +106,11 @@ def compile_all(pool: Executor, needs: dict[str, set[str]]) -> None:
 def main() -> int:
     """Goes through every module with kernels; returns 0."""
     sys.path.insert(0, str(ROOT))
-    cache = importlib.import_module("mtlcore._kernel_cache")
+    cache = importlib.import_module("mtlcore.compiled.cache")
+    sources = importlib.import_module("mtlcore.compiled.sources")
     started = time.perf_counter()
     modules = kernels_by_module()
-    needs = {name: cache.imported_modules(name, ROOT) & modules.keys() for name in modules}
+    needs = {name: sources.imported_modules(name, ROOT) & modules.keys() for name in modules}
     context = multiprocessing.get_context("spawn")
     progress = Progress(sum(modules.values()), context.Value("i", 0))
     shared = ((progress.total, progress.count),)

@@ -1,16 +1,16 @@
-"""The 2-D worlds in which balancing methods are watched, and the two engines that compute them."""
+"""The 2-D problems in which balancing methods are watched, and the two engines that compute them."""
 
 from pathlib import Path
 
-from mtlcore._kernel_cache import keep_kernels
+from mtlcore.compiled.cache import keep_kernels
 
 keep_kernels(Path(__file__).parent)
 
-from toy_problems._readings import condition_cap  # noqa: E402
 from toy_problems.config import ToyConfig  # noqa: E402
 from toy_problems.engine import run  # noqa: E402
 from toy_problems.problem import SOLVED, Problem, thresholds  # noqa: E402
 from toy_problems.problems import PROBLEMS  # noqa: E402
+from toy_problems.readings import condition_cap  # noqa: E402
 from toy_problems.sweep import SweepResult, sweep  # noqa: E402
 from toy_problems.trajectory import (  # noqa: E402
     DIAGNOSTICS,

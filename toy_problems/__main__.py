@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtlcore.registry import METHODS, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems.config import PREFERENCES, SHARED, ToyConfig
 from toy_problems.engine import run
 from toy_problems.problems import PROBLEMS

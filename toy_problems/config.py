@@ -10,7 +10,7 @@ import numpy as np
 
 from mtlcore.preferences import check_count, normalised
 from mtlcore.registry import Method, method, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems.problem import Problem
 from toy_problems.problems import PROBLEMS
 
@@ -85,15 +85,15 @@ class ToyConfig:
             object.__setattr__(self, param.name, param.check(getattr(self, param.name), "ToyConfig"))
         if not isinstance(self.problem, str) or self.problem not in PROBLEMS:
             raise ValueError(f"ToyConfig: problem takes one of {', '.join(PROBLEMS)}, got {self.problem!r}.")
-        if self.d not in self.world.dims:
-            dims = ", ".join(map(str, self.world.dims))
+        if self.d not in self.problem_spec.dims:
+            dims = ", ".join(map(str, self.problem_spec.dims))
             raise ValueError(f"ToyConfig: d takes {dims} on {self.problem}, got {self.d!r}.")
         object.__setattr__(self, "preferences", self._checked_preferences())
         object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
         object.__setattr__(self, "starts", self._checked_starts())
 
     @property
-    def world(self) -> Problem:
+    def problem_spec(self) -> Problem:
         """Returns the problem."""
         return PROBLEMS[self.problem]
 
@@ -110,7 +110,7 @@ class ToyConfig:
     @property
     def shares(self) -> np.ndarray:
         """Returns p [K]: the preferences, or 1/K for each of the K tasks."""
-        tasks = len(self.world.tasks)
+        tasks = len(self.problem_spec.tasks)
         return np.array(self.preferences or [1.0 / tasks] * tasks)
 
     def _checked_preferences(self) -> tuple[float, ...] | None:
@@ -119,7 +119,7 @@ class ToyConfig:
             return None
         takes = method_spec(self.method).rule_spec.preferences
         numbers = normalised(self.preferences, "ToyConfig", zeros=takes != "positive")
-        check_count(numbers, len(self.world.tasks), "ToyConfig")
+        check_count(numbers, len(self.problem_spec.tasks), "ToyConfig")
         return numbers
 
     def _checked_params(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class ToyConfig:
         if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
             raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
         resolved = method(self.method, self.heeded, **dict(self.params))
-        resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.world.tasks))
+        resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
         m = resolved.transform_params.get("m", -1)
         if m > self.d:
             raise ValueError(f"ToyConfig: m takes -1 (all) or 0 to d = {self.d}, got {m}.")
@@ -135,7 +135,7 @@ class ToyConfig:
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:
         """Returns the starts as they are named or as tuples of floats."""
-        own = self.world.starts_name
+        own = self.problem_spec.starts_name
         takes = f'starts takes "{own}", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
         if isinstance(self.starts, str):
             if self.starts not in (own, OLD_STARTS_NAME, "random"):
@@ -153,7 +153,7 @@ class ToyConfig:
 
     def _check_reach(self, points: np.ndarray) -> None:
         """Raises ValueError for a start far outside the picture."""
-        low, high = np.tile(np.array(self.world.bounds), (self.d // 2, 1)).T
+        low, high = np.tile(np.array(self.problem_spec.bounds), (self.d // 2, 1)).T
         middle, reach = 0.5 * (low + high), REACH * (high - low)
         for point in points:
             for i in np.flatnonzero(np.abs(point - middle) > reach):

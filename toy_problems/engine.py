@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from toy_problems.compiled import run_compiled
+from toy_problems.compiled.engine import run_compiled
 from toy_problems.config import ToyConfig
 from toy_problems.trajectory import Trajectory
 

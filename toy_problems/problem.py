@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from mtlcore.rules._types import Floats, Matrix
+from mtlcore.compiled.signatures import Floats, Matrix
 
 SOLVED = 0.05  # a task whose excess loss, with the task balance taken out, is below this is at its optimum
 # r [N, d], task, data [...] (the problem's constants), gradient [N, d] (written) -> loss

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from mtlcore.rules._types import NOT_CONVERGED
-from toy_problems._arrays import ABSURD, LIMIT, Records, empty_records
-from toy_problems._diagnose import diagnose_pair
-from toy_problems._initial import Initial, draw, draw_rows, noise_size, rotated_dims
+from mtlcore.compiled.signatures import NOT_CONVERGED
+from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
+from toy_problems.compiled.diagnose import diagnose_pair
 from toy_problems.config import ToyConfig
+from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_dims
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
 FLOAT = torch.float64
@@ -164,7 +164,7 @@ class Reference:
     """One path of the reference engine."""
 
     def __init__(self, config: ToyConfig, initial: Initial) -> None:
-        self.config, self.problem, self.method = config, config.world, config.resolved
+        self.config, self.problem, self.method = config, config.problem_spec, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
         self.transform, self.tasks = self.method.transform, range(len(self.problem.tasks))
         self.backbone = Backbone(initial, not self.problem.backbone)
@@ -366,6 +366,6 @@ def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:
 
 def run_reference(config: ToyConfig, given: Mapping[str, Any] | None = None) -> Trajectory:
     """Returns the trajectory of a configuration. Raises ValueError where `given` does not fit."""
-    paths = [run_path(config, initial) for initial in draw(config, config.world, given)]
+    paths = [run_path(config, initial) for initial in draw(config, config.problem_spec, given)]
     steps = record_steps(config.steps, config.record_every)
     return assemble(config, steps, [records for records, _ in paths], [ending for _, ending in paths])

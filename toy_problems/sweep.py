@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mtlcore.registry import method_spec
-from toy_problems._initial import draw
-from toy_problems.compiled import Path, pool, prepare, setup_of, travel
+from toy_problems.compiled.engine import Path, pool, prepare, setup_of, travel
 from toy_problems.config import SEED, ToyConfig
+from toy_problems.initial import draw
 from toy_problems.problem import solved_pairs, succeeded, views_of
 from toy_problems.trajectory import Outcome
 
@@ -120,7 +120,7 @@ def _at(base: ToyConfig, point: Mapping[str, Any]) -> ToyConfig:
 def _ends(config: ToyConfig, seed: int) -> list[tuple[Any, ...]]:
     """Returns, for every start, the end of one run: solved, excess losses, share of pairs, outcome, steps."""
     config = config if config.seed == seed else replace(config, seed=seed)
-    problem, setup = config.world, setup_of(config, ends_only=True)
+    problem, setup = config.problem_spec, setup_of(config, ends_only=True)
     return list(_run(config, (prepare(config, problem, initial, setup) for initial in draw(config, problem))))
 
 
@@ -131,13 +131,13 @@ def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
         outcome, steps, written = path.ending
         at = max(int(written) - 1, 0)
         z, excess, A, b = (getattr(path.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))
-        solved = outcome == Outcome.OK and bool(succeeded(config.world, config.s, z, excess, A, b))
+        solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, config.s, z, excess, A, b))
         pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
         yield solved, excess.copy(), pairs, int(outcome), int(steps)
 
 
 def _share_of_pairs(config: ToyConfig, r: np.ndarray, outcome: int) -> float:
     """Returns the share of pairs of coordinates solved at the end: 0 where the run stopped, NaN without pairs."""
-    if config.world.pair_excess is None:
+    if config.problem_spec.pair_excess is None:
         return float("nan")
-    return float(solved_pairs(config.world, r).mean()) if outcome == Outcome.OK else 0.0
+    return float(solved_pairs(config.problem_spec, r).mean()) if outcome == Outcome.OK else 0.0

@@ -16,10 +16,10 @@ from functools import cached_property
 
 import numpy as np
 
-from toy_problems._arrays import Records
-from toy_problems._readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
+from toy_problems.compiled.arrays import Records
 from toy_problems.config import ToyConfig
 from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
+from toy_problems.readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
 
 DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
 RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")
@@ -159,7 +159,7 @@ def pairs_solved(run: Trajectory) -> np.ndarray:
 
     False once the path has stopped, as `success` is. Raises ValueError on a problem that has no pairs.
     """
-    return solved_pairs(run.config.world, run.r) & run.going[..., None]
+    return solved_pairs(run.config.problem_spec, run.r) & run.going[..., None]
 
 
 def record_steps(steps: int, every: int) -> np.ndarray:
@@ -186,7 +186,7 @@ def assemble(
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
     position = (arrays[name] for name in ("z", "excess", "matrices", "offsets"))
-    success = succeeded(config.world, config.s, *position) & going
+    success = succeeded(config.problem_spec, config.s, *position) & going
     for array in (*arrays.values(), steps, success):
         array.flags.writeable = False
     status = tuple(PathStatus(Outcome(int(ending[0])), int(ending[1])) for ending in endings)

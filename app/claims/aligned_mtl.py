@@ -9,7 +9,7 @@ from app.presets import view_of
 from app.runs import trajectory
 from app.sentences import NEAR_SUM
 from toy_problems import RULE_DIAGNOSTICS, Trajectory, run
-from toy_problems.landscape import optimum_distance
+from toy_problems.problems.landscape import optimum_distance
 
 PAPER = "Senushkin et al. 2023"
 SIX = view_of("landscape", "uniform mgda cagrad imtl_g nash_mtl aligned_mtl")

@@ -11,7 +11,7 @@ from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import FIELDS, LabConfig, method_params
 from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.estimate import Estimate, estimate, refusal, roughly
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
 MOST_SEEDS, MOST_SIZES = 100, 20

@@ -14,7 +14,7 @@ from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.cifar10.quick_setting import kept_finding
 from experiments.launch import devices
 from mtlcore.registry import method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 FORM, SAID = "lab:form", "lab:said"
 ALWAYS = ("data",)

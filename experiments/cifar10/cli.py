@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.cifar10.config import FIELDS, LabConfig, lab_methods, method_params, option_name
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 

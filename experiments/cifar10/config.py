@@ -11,7 +11,7 @@ from typing import Any
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.parameters import BEFORE, FIELDS, lab_methods, method_params
 from mtlcore.registry import Method, method, method_spec
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 
 __all__ = ["FIELDS", "LabConfig", "lab_methods", "method_params", "option_name"]
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mtlcore.nn.rows import from_rows, to_rows
-from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
+from mtlcore.nn.transform import BackwardContext, DenseTransform, FixedView, Learned
 
 
 class Affine(DenseTransform):
@@ -29,13 +29,13 @@ class Affine(DenseTransform):
         """Returns A_k^T g for the gradients g at r_k, [K, S, d]."""
         return torch.bmm(seen, self.matrix.detach().to(seen.dtype))
 
-    def learn(self, scene: Scene) -> Learned:
+    def learn(self, context: BackwardContext) -> Learned:
         """Returns the gradients of each task's own unweighted loss."""
-        features = scene.features.to(scene.seen.dtype)
-        matrix = torch.matmul(scene.seen.mT, features)
+        features = context.features.to(context.seen.dtype)
+        matrix = torch.matmul(context.seen.mT, features)
         return [
             (self.matrix, matrix.to(self.matrix.dtype)),
-            (self.offset, scene.seen.sum(1).to(self.offset.dtype)),
+            (self.offset, context.seen.sum(1).to(self.offset.dtype)),
         ]
 
     def deployed(self, task: int) -> nn.Module | None:

@@ -62,6 +62,12 @@ def one_of(name: str, here: Any, in_the_method: Any) -> Any:
     return here if here is not None else in_the_method
 
 
+def check_accumulate(count: Any) -> None:
+    """Raises ValueError unless `count` is a number of micro-batches."""
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
+
+
 def check_feature(feature: Any) -> None:
     """Raises TypeError unless the backbone returned one floating-point tensor."""
     if not isinstance(feature, Tensor):
@@ -110,6 +116,29 @@ def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> lis
         if loss.device != device:
             raise ValueError(f"the loss of task {name} is on {loss.device}, the features are on {device}.")
     return list(losses)
+
+
+class LossCheck:
+    """Checks that every loss reaches the shared feature, and its own task's view of it alone.
+
+    Losses whose graphs meet are looked at once: such a network's losses were then seen to be separate.
+    """
+
+    def __init__(self) -> None:
+        self._seen_separate = False
+
+    def __call__(
+        self,
+        graph: HeadGraph,
+        losses: Sequence[Tensor | None],
+        views: Sequence[Tensor],
+        names: Sequence[str],
+    ) -> None:
+        """Raises ValueError or RuntimeError naming the task whose loss does not."""
+        check_graph(graph, losses, names)
+        if graph.crosses and not self._seen_separate:
+            check_separate(losses, views, names)
+            self._seen_separate = True
 
 
 def check_graph(graph: HeadGraph, losses: Sequence[Tensor | None], names: Sequence[str]) -> None:

@@ -1,9 +1,9 @@
 """Whether losses and gradients are finite, and the sentence that names what is not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 Pairs = Sequence[tuple[Tensor, Tensor]]
 
@@ -19,15 +19,21 @@ def check_gram(gram: Tensor, names: Sequence[str]) -> None:
             raise NotFinite(f"the gradient of task {name} is not finite (squared norm {square}).")
 
 
-def check_pairs(pairs: Pairs, model: nn.Module, names: Sequence[str], tasks: Sequence[str]) -> None:
-    """Raises NotFinite naming the first parameter of `model` whose gradient is infinite or NaN, and its task.
+def check_pairs(
+    pairs: Pairs,
+    parameters: Callable[[], Iterable[tuple[str, Tensor]]],
+    names: Sequence[str],
+    tasks: Sequence[str],
+) -> None:
+    """Raises NotFinite naming the first parameter whose gradient is infinite or NaN, and its task.
 
-    names: of all K tasks. tasks: of those present, any of which may be at fault at a shared parameter.
+    parameters: gives the names of all parameters, where one is needed. names: of all K tasks. tasks: of those
+    present, any of which may be at fault at a shared parameter.
     """
     if _all_finite([gradient for _, gradient in pairs]):
         return
     bad = next(leaf for leaf, gradient in pairs if not bool(torch.isfinite(_dense(gradient)).all()))
-    found = next((name for name, one in model.named_parameters() if one is bad), "a tensor a loss uses")
+    found = next((name for name, one in parameters() if one is bad), "a tensor a loss uses")
     owner = found.removeprefix("heads.").partition(".")[0] if found.startswith("heads.") else ""
     task = f"task {names[int(owner)]}" if owner else f"tasks {', '.join(tasks)} together"
     raise NotFinite(

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mtlcore.nn._products import products
+from mtlcore.compiled.products import products
 
 CPU_BLOCK = 1 << 15  # coordinates: K blocks of float64 stay in a core's cache
 DEVICE_BLOCK = 1 << 22

@@ -8,7 +8,9 @@ from torch import Tensor
 
 from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import HeadGraph
-from mtlcore.nn.writing import own
+from mtlcore.nn.writing import Pairs, own
+
+TaskGradient = tuple[int, Tensor, Tensor | None]  # task, leaf, the task's unweighted gradient there
 
 CLOSE = 1e-3  # weights within this factor may seed the backward pass, and be divided out again
 
@@ -18,12 +20,8 @@ class HeadGradients:
     """What the heads' side of one micro-batch gave."""
 
     seen: Tensor  # [K, ...] each task's unweighted gradient at its view r_k, in at least float32
-    weighted: list[tuple[Tensor, Tensor | None]] = field(
-        default_factory=list
-    )  # (leaf, gradient) to be used as it is
-    by_task: list[tuple[int, Tensor, Tensor | None]] = field(
-        default_factory=list
-    )  # to be multiplied by a head weight
+    weighted: Pairs = field(default_factory=list)  # to be used as they are
+    by_task: list[TaskGradient] = field(default_factory=list)  # to be multiplied by a head weight
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,7 @@ class HeadPass:
     views: Sequence[Tensor]
     graph: HeadGraph
     share: float  # what every loss is multiplied by: 1 / number of micro-batches
-    scale: float = (
-        1.0  # of the losses, for 16-bit gradients: in the leaves' gradients, and divided out of `seen`
-    )
+    scale: float = 1.0  # of the losses, for 16-bit gradients: in the leaves' gradients, divided out of `seen`
     retain: bool = False  # whether the backbone's graph, which a loss uses too, is needed once more
 
     @property
@@ -64,7 +60,7 @@ def head_gradients(heads: HeadPass, weights: Sequence[float] | None) -> HeadGrad
     return result
 
 
-def settle(gradients: HeadGradients, weights: Sequence[float]) -> list[tuple[Tensor, Tensor | None]]:
+def settle(gradients: HeadGradients, weights: Sequence[float]) -> Pairs:
     """Returns (leaf, gradient) for every contribution, each task's multiplied by its head weight."""
     scaled = [(leaf, None if one is None else one * float(weights[k])) for k, leaf, one in gradients.by_task]
     return [*gradients.weighted, *scaled]

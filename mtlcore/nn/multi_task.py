@@ -13,11 +13,14 @@ from mtlcore.nn.build import build_transform
 from mtlcore.nn.compilation import check_not_exported, refuse_compilation, uncompiled
 from mtlcore.nn.gathering import Gathering
 from mtlcore.nn.head_entry import enter_heads
-from mtlcore.nn.last_shared import find_module
+from mtlcore.nn.levels import checked_level
 from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
+from mtlcore.nn.parts import Parts
 from mtlcore.nn.processes import Processes
-from mtlcore.nn.report import Last
+from mtlcore.nn.report import BackwardReport
+from mtlcore.nn.saving import from_recipe, load_state, recipe, saved_state
+from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import add_to_grad
 from mtlcore.preferences import check_count
 from mtlcore.registry import Method
@@ -69,8 +72,7 @@ class MultiTask(nn.Module):
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
         check_count(self.rule.given_preferences, self.tasks, "MultiTask")
         self.level = self.method.level
-        if self.rule.spec.kind == "elementwise" and self.level == "last_shared":
-            raise ValueError(f"{self.rule.spec.key} takes the level features or parameters, got last_shared.")
+        level = checked_level(self.rule.spec, self.level)
         self.backbone = backbone
         self.heads = nn.ModuleList(modules)
         like = next(
@@ -79,10 +81,10 @@ class MultiTask(nn.Module):
         self.transform = build_transform(
             self.method, modules, d, feature_dim, parametrization, seed, like.detach()
         )
-        self._last_shared = find_module(backbone, last_shared) if self.level == "last_shared" else None
+        self._last_shared = level.find_module(backbone, last_shared)
         self.processes = Processes(process_group)
-        self.last: Last | None = None
-        self.separate = False  # whether losses that share a graph were seen to have separate gradients
+        self.last: BackwardReport | None = None
+        self._loss_check = checks.LossCheck()
         self._alike = False
         self._forward: Forward | None = None
         self._gathering: Gathering | None = None
@@ -166,21 +168,26 @@ class MultiTask(nn.Module):
         add_to_grad(pairs)
 
     def _begin(self, count: int, scale: float | None) -> Gathering:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
+        checks.check_accumulate(count)
         if self._gathering is None:
-            return Gathering(self, count, scale)
-        if self._gathering.count != count:
-            gathered = self._gathering.received
-            raise ValueError(
-                f"accumulate takes {self._gathering.count} until the {gathered} micro-batches gathered so "
-                f"far are complete, got {count}."
-            )
-        if (self._gathering.scale if self._gathering.scaled else None) != scale:
-            raise ValueError(
-                "scaler takes the same scaler, with the same scale, for all micro-batches of a step."
-            )
+            return Gathering(self._parts(), self.level, count, scale)
+        self._gathering.check_goes_on(count, scale)
         return self._gathering
+
+    def _parts(self) -> Parts:
+        """Returns what a backward works on, as it is now."""
+        return Parts(
+            names=self.names,
+            rule=self.rule,
+            transform=self.transform,
+            turning=Turning(self.transform, self.method.spec.key),
+            processes=self.processes,
+            loss_check=self._loss_check,
+            shared=self.shared_parameters(),
+            watched=self.last_shared_parameters(),
+            modules=dict(self.named_children()),
+            own=dict(self.named_parameters(recurse=False)),
+        )
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Returns the backbone's parameters that are trained: what the rule's weights act on."""
@@ -207,8 +214,7 @@ class MultiTask(nn.Module):
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler] | None:
         """Returns the transform's optimiser and its decay, both to be stepped once a step; None without one.
 
-        lr: by default the method's lr_rot. What the method was not given, it has as `NETWORK_DEFAULTS` in
-        mtlcore/transforms.py says: Adam at 5e-4.
+        lr: by default the method's lr_rot. What the method was not given has the networks' defaults: Adam at 5e-4.
         """
         parameters = list(self.transform_parameters())
         if not parameters:
@@ -237,32 +243,17 @@ class MultiTask(nn.Module):
 
     def get_extra_state(self) -> dict[str, Any]:
         """Returns the rule's state as tensors and numbers and where the rotations began, for `state_dict`."""
-        saved = self.rule.state_dict()
-        tensors = {
-            name: torch.from_numpy(value) if hasattr(value, "dtype") else value
-            for name, value in saved.items()
-        }
-        return {**tensors, "start": self.transform.start}
+        return saved_state(self.rule, self.transform)
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Takes what `get_extra_state` returned. Raises ValueError where it is another rule's."""
-        if "start" in state:  # version 0.1 saved none: it is then what this model was made with
-            self.transform.begin_at(state["start"])
-            state = {name: value for name, value in state.items() if name != "start"}
-        plain = {name: value.numpy() if isinstance(value, Tensor) else value for name, value in state.items()}
-        self.rule.load_state_dict(plain)
+        load_state(self.rule, self.transform, state)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
-        free = {k: v for k, v in self.method.params.items() if k not in self.method.spec.fixed}
-        rule = (self.rule.seed, self.rule.state_dict(), self.rule.given_preferences)
-        kept = {"method": (self.method.spec.key, free), "rule": rule}
-        return {**self.__dict__, **kept, "_forward": None, "_gathering": None}
+        return {**self.__dict__, **recipe(self.method, self.rule), "_forward": None, "_gathering": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Takes what `__getstate__` returned."""
-        (key, free), (seed, rule_state, *preferences) = state["method"], state["rule"]
         super().__setstate__({**state, "method": None, "rule": None})
-        self.method = method_of(key, *preferences, **free)
-        self.rule = rule_of(self.method.spec.rule, seed, *preferences, **self.method.rule_params)
-        self.rule.load_state_dict(rule_state)
+        self.method, self.rule = from_recipe(state)

@@ -6,11 +6,11 @@ import numpy as np
 from torch import Tensor
 
 from mtlcore.nn.turning import Turning
-from mtlcore.rules._types import Status
+from mtlcore.spec import Status
 
 
 @dataclass(frozen=True)
-class Last:
+class BackwardReport:
     """The last application of the rule. K tasks."""
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none

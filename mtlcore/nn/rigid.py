@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mtlcore.nn.rows import from_rows, to_rows
-from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
+from mtlcore.nn.transform import BackwardContext, DenseTransform, FixedView, Learned
 
 
 def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
@@ -71,18 +71,18 @@ class Rigid(DenseTransform):
         return torch.bmm(seen, self.rotation.to(seen.dtype))
 
     @torch.no_grad()
-    def learn(self, scene: Scene) -> Learned:
+    def learn(self, context: BackwardContext) -> Learned:
         """Moves the rotations and translations of the tasks present; returns no gradient."""
-        outer = scene.processes.mean(torch.matmul(scene.seen.mT, scene.update.to(scene.seen.dtype)))
-        centre = scene.processes.mean(scene.features.to(scene.seen.dtype).mean(0)).double()
+        outer = context.processes.mean(torch.matmul(context.seen.mT, context.update.to(context.seen.dtype)))
+        centre = context.processes.mean(context.features.to(context.seen.dtype).mean(0)).double()
         rate, rotation, offset = float(self.rate), self.rotation.double(), self.offset.double()
         targets = torch.stack([nearest_rotation(h, r) for h, r in zip(outer.double(), rotation, strict=True)])
         shift = rotation @ centre + offset - targets @ centre
         mixed = (1.0 - rate) * rotation + rate * targets
         moved = torch.stack([nearest_rotation(x, r) for x, r in zip(mixed, rotation, strict=True)])
         shifted = (1.0 - rate) * offset + rate * shift
-        self.rotation = _replaced(self.rotation, moved, scene.present)
-        self.offset = _replaced(self.offset, shifted, scene.present)
+        self.rotation = _replaced(self.rotation, moved, context.present)
+        self.offset = _replaced(self.offset, shifted, context.present)
         self.rate = self.rate * self.decay
         return []
 

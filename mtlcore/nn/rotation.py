@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from mtlcore.nn.retraction import DRIFT, angle_bound, haar_rotations, reorthogonalise, retract
 from mtlcore.nn.rows import from_rows, to_rows
-from mtlcore.nn.transform import DenseTransform, FixedView, Learned, Scene
+from mtlcore.nn.transform import BackwardContext, DenseTransform, FixedView, Learned
 
 Objective = Literal["paper", "library", "task", "rigid"]
 
@@ -93,34 +93,34 @@ class Rotation(DenseTransform):
         """Returns the rotations of the last forward."""
         return self.base
 
-    def learn(self, scene: Scene) -> Learned:
+    def learn(self, context: BackwardContext) -> Learned:
         """Returns the tangent's gradient, in closed form: three products of the size of the batch."""
         # With R = R0 expm(A) at A = 0 a loss with gradient E at R has the gradient R0^T E at A. All losses
         # have E_k = sum_n gtil_n x_n^T, so R0^T E_k = sum_n g_n x_n^T with g the gradient at z.
-        at_base = self._outer(scene.pulled, scene)
+        at_base = self._outer(context.pulled, context)
         return [(self.tangent, (at_base - at_base.mT).tril_(-1).to(self.tangent.dtype))]
 
-    def _outer(self, gradients: Tensor, scene: Scene) -> Tensor:
+    def _outer(self, gradients: Tensor, context: BackwardContext) -> Tensor:
         """Returns sum_n g_{n,k} x_n^T [K, m, m]."""
-        other = self._partner(scene).to(gradients.dtype)
+        other = self._partner(context).to(gradients.dtype)
         left = gradients[..., : self.m].transpose(1, 2).reshape(-1, gradients.shape[1])
         return (left @ other[:, : self.m]).view(self.tasks, self.m, self.m)
 
-    def _partner(self, scene: Scene) -> Tensor:
+    def _partner(self, context: BackwardContext) -> Tensor:
         """Returns x [S, d]: z for the task's loss, -v for the alignment loss, -2 g / S for the rigid one."""
         if self.objective == "task":
-            return scene.features
+            return context.features
         if self.objective == "rigid":  # up to a symmetric part, which has no tangent component
-            return scene.update * (-2.0 / (len(scene.update) * scene.processes.count))
-        return -self._direction(scene)
+            return context.update * (-2.0 / (len(context.update) * context.processes.count))
+        return -self._direction(context)
 
-    def _direction(self, scene: Scene) -> Tensor:
+    def _direction(self, context: BackwardContext) -> Tensor:
         """Returns v [S, d]: the mean gradient at z of the tasks present, each of unit length over the whole batch."""
-        norms, tasks = scene.gram.diagonal().sqrt(), len(scene.present)
+        norms, tasks = context.gram.diagonal().sqrt(), len(context.present)
         share = torch.where(norms > 0, 1.0 / (tasks * norms), torch.zeros_like(norms))
         if self.objective == "library":
-            share = share * (2.0 * scene.gram.sum().clamp(min=0.0).sqrt() / tasks)
-        return torch.tensordot(share.to(scene.pulled.dtype), scene.pulled, dims=1)
+            share = share * (2.0 * context.gram.sum().clamp(min=0.0).sqrt() / tasks)
+        return torch.tensordot(share.to(context.pulled.dtype), context.pulled, dims=1)
 
     @torch.no_grad()
     def turned(self) -> tuple[Tensor, Tensor | None]:
@@ -162,11 +162,14 @@ class ExpmRotation(Rotation):
         assert self._graph is not None
         return self._graph.detach()
 
-    def learn(self, scene: Scene) -> Learned:
+    def learn(self, context: BackwardContext) -> Learned:
         """Returns the parameter's gradient through the exponential."""
         assert self._graph is not None
         (gradient,) = torch.autograd.grad(
-            self._graph, self.tangent, self._outer(scene.seen, scene).to(self._graph.dtype), retain_graph=True
+            self._graph,
+            self.tangent,
+            self._outer(context.seen, context).to(self._graph.dtype),
+            retain_graph=True,
         )
         return [(self.tangent, gradient)]
 

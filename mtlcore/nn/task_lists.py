@@ -36,15 +36,19 @@ class TaskLists:
         i = self._places[id(leaf)]
         self.lists[k][i] = added(self.lists[k][i], gradient)
 
-    def average(self, processes: Processes) -> None:
-        """Averages every task's gradient over the processes."""
+    def holds(self, leaf: Tensor) -> bool:
+        """Returns whether the leaf is one of the parameters."""
+        return id(leaf) in self._places
+
+    def gram(self, device: torch.device, processes: Processes, scale: float) -> Tensor:
+        """Returns the Gram matrix, float64 [K, K] on `device`; every task's gradient is first averaged over processes.
+
+        scale: what the gradients carry on a gradient scaler's behalf, which the Gram matrix does not.
+        """
         for k, held in enumerate(self.lists):
             pairs = processes.mean_gradients(list(zip(self.parameters, held, strict=True)))
             self.lists[k] = [gradient for _, gradient in pairs]
-
-    def gram(self, device: torch.device) -> Tensor:
-        """Returns the Gram matrix, float64 [K, K] on `device`."""
-        return gram_of_lists(self.lists, device)
+        return gram_of_lists(self.lists, device) / scale**2
 
     def combine(self, weights: Sequence[float]) -> Gradients:
         """Returns sum_k w_k g_k, one tensor a parameter, made in the memory of the tasks' own gradients."""

@@ -12,7 +12,7 @@ Learned = list[tuple[Tensor, Tensor | None]]
 
 
 @dataclass(frozen=True)
-class Scene:
+class BackwardContext:
     """What one backward saw at the features: S points (the whole batch), K tasks, d dimensions."""
 
     seen: Tensor  # [K, S, d] gradients at r_k
@@ -56,7 +56,7 @@ class Transform(nn.Module):
         """Returns the gradients at z [K, S, d] for gradients at r_k [K, S, d]."""
         return seen
 
-    def learn(self, scene: Scene) -> Learned:
+    def learn(self, context: BackwardContext) -> Learned:
         """Returns the gradient of each parameter; a transform without parameters may move by itself."""
         return []
 

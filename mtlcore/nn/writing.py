@@ -8,7 +8,8 @@ from torch import Tensor
 from mtlcore.nn.compilation import graph_used_again
 from mtlcore.nn.head_graph import has_reentrant_checkpoint
 
-Gradients = list[Tensor | None]
+Gradients = list[Tensor | None]  # one a parameter; None where it has none
+Pairs = list[tuple[Tensor, Tensor | None]]  # (leaf, its gradient)
 
 
 def own(gradients: Sequence[Tensor | None]) -> Gradients:

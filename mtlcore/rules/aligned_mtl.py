@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules import _dd
-from mtlcore.rules._eigen import EPS
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import common_scale, submatrix
-from mtlcore.rules._spectral import spectrum
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
-from mtlcore.rules._vectors import all_tasks, fill
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers import double_double as _dd
+from mtlcore.solvers.eigen import EPS
+from mtlcore.solvers.scaling import common_scale, submatrix
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.spectrum import spectrum
+from mtlcore.solvers.vectors import all_tasks, fill
+from mtlcore.spec import Param, RuleSpec
 
 SMALLEST, MEDIAN, RMSE = 0, 1, 2
 

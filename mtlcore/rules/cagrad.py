@@ -3,15 +3,16 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules import _dd
-from mtlcore.rules._conflict_averse import conflict_averse
-from mtlcore.rules._dual_cone import is_zero
-from mtlcore.rules._min_norm import STATIONARY_RATIO
-from mtlcore.rules._preferences import project_two, shares
-from mtlcore.rules._scaling import common_scale, find_active, submatrix
-from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
-from mtlcore.rules._vectors import fill
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers import double_double as _dd
+from mtlcore.solvers.conflict_averse import conflict_averse
+from mtlcore.solvers.dual_cone import is_zero
+from mtlcore.solvers.min_norm import STATIONARY_RATIO
+from mtlcore.solvers.scaling import common_scale, find_active, submatrix
+from mtlcore.solvers.shares import project_two, shares
+from mtlcore.solvers.vectors import fill
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(_dd.Pair(Matrix, Floats), cache=True, error_model="numpy")

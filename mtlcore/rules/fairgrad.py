@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._bargain import bargain
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import find_active
-from mtlcore.rules._types import RULE, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import RULE
+from mtlcore.solvers.bargaining import bargain
+from mtlcore.solvers.scaling import find_active
+from mtlcore.solvers.shares import shares
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")

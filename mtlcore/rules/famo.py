@@ -3,9 +3,10 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._losses import floor_losses, softmax
-from mtlcore.rules._types import OK, RULE, Floats, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, Floats
+from mtlcore.solvers.losses import floor_losses, softmax
+from mtlcore.spec import Param, RuleSpec
 
 BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
 

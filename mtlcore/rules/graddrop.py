@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._types import ELEMENTWISE, OK, Param, RuleSpec
-from mtlcore.rules._vectors import all_tasks
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import ELEMENTWISE, OK
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.vectors import all_tasks
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(ELEMENTWISE, cache=True)

@@ -3,10 +3,11 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._active import active_norms
-from mtlcore.rules._losses import floor_losses
-from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers.losses import floor_losses
+from mtlcore.solvers.scaling import active_norms
+from mtlcore.spec import Param, RuleSpec
 
 LEAST = 1e-3  # of v_k, before rescaling
 TIE = 1e-14  # relative: a norm this close to its target is at its target

@@ -3,14 +3,15 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules import _dd
-from mtlcore.rules._after import projected_pair
-from mtlcore.rules._order import random_order
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import find_active, ordinary
-from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
-from mtlcore.rules._vectors import all_tasks, fill
+from mtlcore.after_rule import projected_pair
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers import double_double as _dd
+from mtlcore.solvers.order import random_order
+from mtlcore.solvers.scaling import find_active, ordinary
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.vectors import all_tasks, fill
+from mtlcore.spec import Param, RuleSpec
 
 HIGHEST = 1.0 - 1e-6  # of abs(rho)
 ZERO = 1e-15  # of norm(g_i')^2 over (sum_k abs(c_k) n_k)^2: the rounding of a float64 Gram matrix

@@ -3,11 +3,12 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._imtl import equal_projections
-from mtlcore.rules._losses import softmax
-from mtlcore.rules._scaling import Indices, find_active
-from mtlcore.rules._types import RULE, Floats, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import RULE, Floats
+from mtlcore.solvers.equal_projections import equal_projections
+from mtlcore.solvers.losses import softmax
+from mtlcore.solvers.scaling import Indices, find_active
+from mtlcore.spec import Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._imtl import equal_projections, two_tasks
-from mtlcore.rules._scaling import HUGE, INACTIVE, TINY, find_active
-from mtlcore.rules._types import RULE, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import RULE
+from mtlcore.solvers.equal_projections import equal_projections, two_tasks
+from mtlcore.solvers.scaling import HUGE, INACTIVE, TINY, find_active
+from mtlcore.spec import RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._losses import softmax
-from mtlcore.rules._types import OK, RULE, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE
+from mtlcore.solvers.losses import softmax
+from mtlcore.spec import Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 

@@ -3,12 +3,13 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._losses import floor_losses
-from mtlcore.rules._min_norm import STATIONARY_RATIO, min_norm
-from mtlcore.rules._scaling import find_active, ordinary
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
-from mtlcore.rules._vectors import all_tasks, fill, largest
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers.losses import floor_losses
+from mtlcore.solvers.min_norm import STATIONARY_RATIO, min_norm
+from mtlcore.solvers.scaling import find_active, ordinary
+from mtlcore.solvers.vectors import all_tasks, fill, largest
+from mtlcore.spec import Param, RuleSpec
 
 NONE, L2, LOSS, LOSS_PLUS = 0, 1, 2, 3
 

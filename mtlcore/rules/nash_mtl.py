@@ -3,13 +3,14 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules import _dd
-from mtlcore.rules._bargain import bargain
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import Indices, find_active
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix, Param, RuleSpec
-from mtlcore.rules._vectors import fill
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers import double_double as _dd
+from mtlcore.solvers.bargaining import bargain
+from mtlcore.solvers.scaling import Indices, find_active
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.vectors import fill
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")

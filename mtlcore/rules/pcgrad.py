@@ -3,13 +3,14 @@
 import numpy as np
 from numba import types
 
-from mtlcore._deferred import njit
-from mtlcore.rules._after import projected_pair
-from mtlcore.rules._order import random_order
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import ordinary
-from mtlcore.rules._types import OK, RULE, STATIONARY, Floats, Matrix, RuleSpec
-from mtlcore.rules._vectors import all_tasks, fill
+from mtlcore.after_rule import projected_pair
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers.order import random_order
+from mtlcore.solvers.scaling import ordinary
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.vectors import all_tasks, fill
+from mtlcore.spec import RuleSpec
 
 
 @njit(types.void(Matrix, Floats, Floats), cache=True, error_model="numpy")

@@ -1,8 +1,9 @@
 """Random loss weighting: new weights at every step, drawn and not computed."""
 
-from mtlcore._deferred import njit
-from mtlcore.rules._losses import softmax
-from mtlcore.rules._types import OK, RULE, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE
+from mtlcore.solvers.losses import softmax
+from mtlcore.spec import RuleSpec
 
 
 @njit(RULE, cache=True)

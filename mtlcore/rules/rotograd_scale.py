@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._active import active_norms
-from mtlcore.rules._types import OK, RULE, STATIONARY, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE, STATIONARY
+from mtlcore.solvers.scaling import active_norms
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(RULE, cache=True)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mtlcore._deferred import njit
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(RULE, cache=True)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._losses import FLOOR, floor_losses, softmax
-from mtlcore.rules._types import OK, RULE, Param, RuleSpec
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import OK, RULE
+from mtlcore.solvers.losses import FLOOR, floor_losses, softmax
+from mtlcore.spec import Param, RuleSpec
 
 
 @njit(RULE, cache=True)

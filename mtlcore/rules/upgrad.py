@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from mtlcore._deferred import njit
-from mtlcore.rules._after import projected_pair
-from mtlcore.rules._dual_cone import cone_multipliers, is_zero
-from mtlcore.rules._preferences import shares
-from mtlcore.rules._scaling import ordinary, own_scales, submatrix
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, STATIONARY, RuleSpec
-from mtlcore.rules._vectors import all_tasks
+from mtlcore.after_rule import projected_pair
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY
+from mtlcore.solvers.dual_cone import cone_multipliers, is_zero
+from mtlcore.solvers.scaling import ordinary, own_scales, submatrix
+from mtlcore.solvers.shares import shares
+from mtlcore.solvers.vectors import all_tasks
+from mtlcore.spec import RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")

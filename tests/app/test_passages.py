@@ -9,8 +9,8 @@ from app.passages import LOSSES, Passage, passages
 from app.sentences import sentence
 from mtlcore.registry import METHODS
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, pairs_solved, run
-from toy_problems.landscape import front_distance, front_height
 from toy_problems.problem import SOLVED, unscaled
+from toy_problems.problems.landscape import front_distance, front_height
 
 AVOCADO = {"problem": "avocado", "lr": 0.003, "steps": 400}
 LANDSCAPE = {"problem": "landscape", "optimizer": "adam", "lr": 0.001, "steps": 35_000, "record_every": 100}

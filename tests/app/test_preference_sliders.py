@@ -13,7 +13,7 @@ from app.url_state import decode, encode
 from app.view import View
 from tests.app.test_page import labels, opened, shown
 from toy_problems import PROBLEMS, ToyConfig, run
-from toy_problems.landscape import weighted_optimum
+from toy_problems.problems.landscape import weighted_optimum
 
 
 def test_a_link_opens_with_its_preferences_and_gives_them_back() -> None:

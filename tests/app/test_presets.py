@@ -10,8 +10,8 @@ from app.presets import PRESETS
 from app.sentences import sentence
 from app.url_state import decode, encode
 from toy_problems import Outcome, Trajectory, pairs_solved, run
-from toy_problems.landscape import front_distance, optimum_distance
-from toy_problems.opposite import accuracy
+from toy_problems.problems.landscape import front_distance, optimum_distance
+from toy_problems.problems.opposite import accuracy
 
 Runs = dict[str, Trajectory]
 

@@ -10,7 +10,7 @@ from app.surfaces import ground, mean_loss
 from app.sweep_tab import axes_of, settings, work
 from app.view import CURVES, View, offered, sweep_values, sweepable
 from mtlcore.registry import RULES, TRANSFORMS
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, run, sweep
 
 

@@ -19,7 +19,7 @@ from app.url_state import decode
 from mtlcore.registry import METHODS, RULES, TRANSFORMS
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, run
 from toy_problems.config import SHARED
-from toy_problems.landscape import front_distance, optimum_distance
+from toy_problems.problems.landscape import front_distance, optimum_distance
 
 ABOUT = Path(__file__).parents[2] / "app" / "text" / "about.md"
 OUTCOME = re.compile(

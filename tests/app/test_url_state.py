@@ -11,7 +11,7 @@ from app.controls import START_WORDS
 from app.url_state import decode, encode
 from app.view import LOOKS, MAX_METHODS, StartsField, View, offered
 from mtlcore.registry import METHODS
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems import PROBLEMS, ToyConfig
 
 

@@ -6,7 +6,7 @@ import pytest
 from app.view import View
 from app.widgets import grid, number, on_grid, ticks
 from mtlcore.registry import RULES, TRANSFORMS
-from mtlcore.rules._types import Param
+from mtlcore.spec import Param
 from toy_problems.config import LR, STEPS
 
 PARAMS = [p for spec in (*RULES.values(), *TRANSFORMS.values()) for p in spec.params]

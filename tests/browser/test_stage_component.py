@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from app.palette import DARK, LIGHT
 from tests.browser.conftest import WIDE, Visitor, serving, visitors
 from toy_problems import PROBLEMS, ToyConfig, run
-from toy_problems.opposite import LABELS
+from toy_problems.problems.opposite import LABELS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PATIENCE = 60_000  # milliseconds before a state that never comes counts as never coming

@@ -36,7 +36,7 @@ def one_thread():
     torch.set_num_threads(before)
 
 
-def world(problem, method, lr_rot=1e-3, **changes):
+def configured(problem, method, lr_rot=1e-3, **changes):
     names = {param.name for param in ToyConfig(problem=problem, method=method).resolved.spec.params}
     params = (
         {"lr_rot": lr_rot, **changes.pop("params", {})} if "lr_rot" in names else changes.pop("params", {})
@@ -78,20 +78,20 @@ def agree(config, initial=None):
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_both_engines_give_the_same_numbers(problem, method, starts):
     wish = drawn(problem, method) if starts == "random" else None
-    agree(world(problem, method, lr_rot=LR_ROT[starts], starts=starts, preferences=wish))
+    agree(configured(problem, method, lr_rot=LR_ROT[starts], starts=starts, preferences=wish))
 
 
 @pytest.mark.parametrize("method", COMPOSED)
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_any_transform_with_any_rule_at_any_level(problem, method):
-    agree(world(problem, method, steps=20, preferences=drawn(problem, method)))
+    agree(configured(problem, method, steps=20, preferences=drawn(problem, method)))
 
 
 @pytest.mark.parametrize(
     "method", ["rotograd", "imtl_g_rk", "rotograd_v1", "rotograd_v1_sgd", "d_grad", "graddrop"]
 )
 def test_more_dimensions(method):
-    agree(world("avocado", method, d=6, steps=30))
+    agree(configured("avocado", method, d=6, steps=30))
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_more_dimensions(method):
     ids=str,
 )  # fmt: skip
 def test_every_setting_of_the_rotation(params):
-    agree(world("avocado", "rotograd", d=6, steps=30, params=params))
+    agree(configured("avocado", "rotograd", d=6, steps=30, params=params))
 
 
 @pytest.mark.parametrize("problem", ["avocado", "nonconvex"])
 def test_the_other_optimiser_an_uneven_balance_and_thinned_records(problem):
-    agree(world(problem, "rotograd", optimizer="adam", s=0.3, record_every=7))
+    agree(configured(problem, "rotograd", optimizer="adam", s=0.3, record_every=7))
 
 
 def test_both_engines_stop_at_the_same_step():
@@ -122,7 +122,7 @@ def test_given_weights_reach_both_engines():
     rng = np.random.default_rng(5)
     shapes = {"W1": (10, 2), "b1": 10, "W2": (2, 10), "b2": 2, "x": (1, 2)}
     initial = {name: rng.uniform(-0.3, 0.3, shape) for name, shape in shapes.items()}
-    config = world("nonconvex", "rotograd")
+    config = configured("nonconvex", "rotograd")
     agree(config, initial)
     z = np.maximum(initial["x"] @ initial["W1"].T + initial["b1"], 0.0) @ initial["W2"].T + initial["b2"]
     np.testing.assert_allclose(run(config, initial=initial).z[0, 0], z, rtol=1e-14)
@@ -131,5 +131,5 @@ def test_given_weights_reach_both_engines():
 @pytest.mark.parametrize("starts", LR_ROT)
 @pytest.mark.parametrize("problem", ["avocado", "nonconvex", "landscape"])
 def test_the_views_have_turned_where_the_engines_are_compared(problem, starts):
-    matrices = run(world(problem, "rotograd", lr_rot=LR_ROT[starts], starts=starts)).matrices
+    matrices = run(configured(problem, "rotograd", lr_rot=LR_ROT[starts], starts=starts)).matrices
     assert np.abs(matrices[:, -1] - matrices[:, 0]).max() > 1e-3  # 1e5 times the bound on differences

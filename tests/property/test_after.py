@@ -5,9 +5,9 @@ import pytest
 
 import mtlcore
 from mtlcore.diagnostics import DIAGNOSTICS, diagnose
-from mtlcore.rules._types import draw_noise
+from mtlcore.spec import draw_noise
 from toy_problems import RULE_DIAGNOSTICS, condition_cap
-from toy_problems._readings import rows_of, rule_diagnostics
+from toy_problems.readings import rows_of, rule_diagnostics
 
 RULES = {key: spec for key, spec in mtlcore.RULES.items() if spec.kind != "elementwise"}
 PROJECTING = ("pcgrad", "gradvac", "upgrad")

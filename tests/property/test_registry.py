@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mtlcore
+from mtlcore.compiled.signatures import ELEMENTWISE, RULE
 from mtlcore.registry import LEVELS
-from mtlcore.rules._types import ELEMENTWISE, PROPERTIES, RULE, Param, draw_noise
+from mtlcore.spec import PROPERTIES, Param, draw_noise
 from toy_problems.config import SHARED
 
 RULES, METHODS, TRANSFORMS = mtlcore.RULES, mtlcore.METHODS, mtlcore.TRANSFORMS
@@ -156,7 +157,7 @@ def test_a_rule_tells_everything_about_itself(key):
     assert len(spec.idea) > 80
     assert spec.needs <= NEEDS
     assert ("gradients" in spec.needs) == (spec.kind == "elementwise")
-    assert spec.kernel.promised == (ELEMENTWISE if spec.kind == "elementwise" else RULE)
+    assert spec.kernel.own_signature == (ELEMENTWISE if spec.kind == "elementwise" else RULE)
     assert spec.kernel.__name__ == key
     assert spec.kernel.__doc__
     assert spec.kernel.__module__ == f"mtlcore.rules.{key}"

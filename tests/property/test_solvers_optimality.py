@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mtlcore
-from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY
 from tests.kernel_call import call
 from tests.matrix_zoo import conditioned, gram
 

@@ -100,16 +100,46 @@ def test_only_the_torch_side_writes_gradients():
     assert not offenders(others, writes_grad)
 
 
-def test_kernels_called_from_elsewhere_stand_in_underscore_modules():
-    """There a reader sees that a change reaches further than one rule."""
-    public = {
+def test_a_rule_or_a_problem_is_called_by_no_other_kernel():
+    """What kernels share stands in `solvers`, where a reader sees that a change reaches further."""
+    own = {
         f"{module_of(path)}.{kernel.name}"
-        for path in sources("mtlcore", "toy_problems")
+        for path in sources("mtlcore/rules", "toy_problems/problems")
         for kernel in compiled(path)
-        if not path.name.startswith("_")
     }
-    assert public
-    assert not offenders(sources("mtlcore", "toy_problems"), lambda path: calls_from_kernels(path) & public)
+    assert own
+    assert not offenders(sources("mtlcore", "toy_problems"), lambda path: calls_from_kernels(path) & own)
+
+
+def test_nobody_outside_a_package_imports_its_private_modules():
+    def private(path: Path) -> list[str]:
+        folder = f"{module_of(path.parent / '__init__.py')}."
+        private = (name.partition("._") for name in imports_of(path, *PACKAGES) if "._" in name)
+        return [f"{package}._{rest}" for package, _, rest in private if not folder.startswith(f"{package}.")]
+
+    assert not offenders(sources(*PACKAGES, "benchmarks", "tools"), private)
+
+
+ORDER = (
+    "spec",
+    "compiled",
+    "solvers",
+    "rules",
+    "transforms",
+    "registry",
+    "nn",
+)  # each leans on those before it alone
+
+
+def test_inside_the_core_imports_go_one_way():
+    def upward(path: Path) -> list[str]:
+        room = module_of(path).split(".")[1] if path.parent != ROOT / "mtlcore" else path.stem
+        if room not in ORDER:
+            return []
+        above = ORDER[ORDER.index(room) + 1 :]
+        return imports_of(path, *(f"mtlcore.{name}" for name in above))
+
+    assert not offenders(sources("mtlcore"), upward)
 
 
 def test_no_kernel_is_compiled_anew_because_a_rule_was_added():

@@ -11,14 +11,10 @@ from pathlib import Path
 import pytest
 from source_tree import ROOT, compiled, name_of, sources
 
-# by its path: importing mtlcore would compile every rule into the fresh cache folder
-INIT = f"""
-import importlib.util, sys
+INIT = """
 from pathlib import Path
-spec = importlib.util.spec_from_file_location("kernel_cache", {str(ROOT / "mtlcore/_kernel_cache.py")!r})
-sys.modules["kernel_cache"] = module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-module.keep_kernels(Path(__file__).parent)
+from mtlcore.compiled.cache import keep_kernels
+keep_kernels(Path(__file__).parent)
 """
 HELPER = """
 from numba import njit
@@ -28,18 +24,18 @@ def scaled(x):
 """
 CALLER = """
 from numba import njit
-from worlds._helper import scaled
+from small._helper import scaled
 @njit("f8(f8)", cache=True)
 def value(x):
     return scaled(x) + {offset}
 """
-SHOW = "from worlds.rule import value as v; print(v(1.0), sum(v.stats.cache_hits.values()))"
+SHOW = "from small.rule import value as v; print(v(1.0), sum(v.stats.cache_hits.values()))"
 
 
 @pytest.fixture
 def package(tmp_path):
     """A package of two kernels, of which one calls the other across files, cached as this project's are."""
-    folder = tmp_path / "worlds"
+    folder = tmp_path / "small"
     folder.mkdir()
     (folder / "__init__.py").write_text(INIT)
     (folder / "_helper.py").write_text(HELPER.format(factor=2))
@@ -52,7 +48,12 @@ def ran_anew(package: Path, **environment: str) -> tuple[float, int, str]:
     it complained of.
     """
     kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    env = {**kept, "PYTHONPATH": str(package.parent), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    env = {
+        **kept,
+        "PYTHONPATH": f"{package.parent}{os.pathsep}{ROOT}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **environment,
+    }
     ran = subprocess.run([sys.executable, "-c", SHOW], env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     value, hits = ran.stdout.split()
@@ -93,7 +94,7 @@ def test_a_change_elsewhere_leaves_a_kept_kernel_alone(package):
 def test_a_helper_of_a_helper_reaches_the_kernel_too(package):
     (package / "_helper.py").write_text(
         HELPER.format(factor="FACTOR").replace(
-            "import njit", "import njit\nfrom worlds import _factor\nFACTOR = _factor.FACTOR"
+            "import njit", "import njit\nfrom small import _factor\nFACTOR = _factor.FACTOR"
         )
     )
     (package / "_factor.py").write_text("FACTOR = 3.0")
@@ -103,11 +104,20 @@ def test_a_helper_of_a_helper_reaches_the_kernel_too(package):
 
 
 def test_other_peoples_kernels_are_kept_where_numba_keeps_them(package):
-    show = "import worlds; from numba import config as c; print(c.CACHE_LOCATOR_CLASSES[:27], c.CACHE_DIR)"
-    env = {**os.environ, "PYTHONPATH": str(package.parent)}
+    show = "import small; from numba import config as c; print(c.CACHE_LOCATOR_CLASSES.split(',')[0], c.CACHE_DIR)"
+    env = {**os.environ, "PYTHONPATH": f"{package.parent}{os.pathsep}{ROOT}"}
     env.pop("NUMBA_CACHE_DIR", None)
     ran = subprocess.run([sys.executable, "-c", show], env=env, capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["kernel_cache.ImportsLocator"]
+    assert ran.stdout.split() == ["mtlcore.compiled.cache.ImportsLocator"]
+
+
+REWORDED = HELPER.format(factor=2).replace("\n    return", '\n    """Twice x."""  # in words\n    return')
+
+
+def test_a_reworded_or_moved_helper_compiles_nothing_anew(package):
+    in_a_new_process(package)
+    (package / "_helper.py").write_text(f'"""More lines."""\n\nUNUSED = "help"\n{REWORDED}')
+    assert in_a_new_process(package) == (3.0, 1)
 
 
 def test_every_kernel_is_compiled_at_import_and_kept():
@@ -125,13 +135,13 @@ def test_every_kernel_is_compiled_at_import_and_kept():
 COUNT = """
 import importlib, sys
 from numba.core import event
-from tools.compile_kernels import PACKAGES, Progress, fulfil
+from tools.compile_kernels import PACKAGES, Progress, compile_each
 progress = Progress(0)
 with event.install_listener("numba:compile", progress):
     importlib.import_module(sys.argv[1])
     for name, module in list(sys.modules.items()):
         if name.startswith(PACKAGES):
-            fulfil(vars(module).values())
+            compile_each(vars(module).values())
 """
 
 
@@ -151,7 +161,7 @@ def test_nothing_is_left_to_compile_after_the_tool_has_run(entry, everything_com
 
 def test_a_second_checkout_of_the_same_sources_shares_the_kernels(package, tmp_path):
     in_a_new_process(package)
-    copy = shutil.copytree(package, tmp_path / "elsewhere" / "worlds")
+    copy = shutil.copytree(package, tmp_path / "elsewhere" / "small")
     kernels = shutil.copytree(package.parent / "kernels", copy.parent / "kernels")
     assert kernels.is_dir()
     assert in_a_new_process(copy) == (3.0, 1)

@@ -225,7 +225,7 @@ def test_returned_weights_are_the_callers_own():
 
 def test_noise_drawn_up_front_is_the_noise_of_the_calls():
     spec = mtlcore.RULES["rlw"]
-    from mtlcore.rules._types import draw_noise
+    from mtlcore.spec import draw_noise
 
     noise = draw_noise(spec.noise, (6, spec.noise_size(3, 0)), np.random.default_rng(7))
     for row, w in zip(noise, steps(mtlcore.rule("rlw", seed=7), 6), strict=True):

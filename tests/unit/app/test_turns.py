@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-import toy_problems.compiled as compiled
+import toy_problems.compiled.engine as compiled
 from app.turns import HEAVY, Asked, Turns
 from toy_problems import ToyConfig, run
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import mtlcore
-from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY
 from tests.kernel_call import call
 from tests.matrix_zoo import ZOO, gram, preferences
 

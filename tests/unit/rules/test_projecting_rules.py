@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtlcore.rules._types import OK, STATIONARY
+from mtlcore.compiled.signatures import OK, STATIONARY
 from tests.kernel_call import call
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mtlcore
-from mtlcore.rules._types import OK
+from mtlcore.compiled.signatures import OK
 from tests.kernel_call import call
 from tests.matrix_zoo import ZOO, gram, preferences
 

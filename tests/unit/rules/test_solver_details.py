@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY
 from tests.kernel_call import call
 
 PAIR = np.array([[2.0, 0.0], [-1.0, 1.0]])  # gradients; Gram matrix [[4, -2], [-2, 2]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from mtlcore.rules._types import NOT_CONVERGED, OK, STATIONARY
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY
 from tests import oracles
 from tests.kernel_call import call
 from tests.matrix_zoo import ZOO, gram, preferences

@@ -7,7 +7,8 @@ import pytest
 from numba import njit
 
 import mtlcore.registry
-from mtlcore.rules._types import NOT_CONVERGED, OK, RULE, RuleSpec
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE
+from mtlcore.spec import RuleSpec
 
 
 @njit(RULE)

@@ -34,7 +34,7 @@ def test_a_run_repeats_itself_and_a_path_does_not_see_the_others(method):
     config = ToyConfig(problem="avocado", method=method, steps=40, starts="spread", seed=7)
     again = run(config)
     same(run(config), again)
-    first = run(replace(config, starts=config.world.starts[:2]))
+    first = run(replace(config, starts=config.problem_spec.starts[:2]))
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name)[:2])
     assert not np.array_equal(run(replace(config, seed=8)).z, again.z)
@@ -43,7 +43,7 @@ def test_a_run_repeats_itself_and_a_path_does_not_see_the_others(method):
 def test_long_noise_is_drawn_in_portions_without_a_seam(monkeypatch):
     config = ToyConfig(problem="avocado", method="none+graddrop@parameters", steps=60)
     whole = run(config)
-    monkeypatch.setattr("toy_problems.compiled.CHUNK", 500)
+    monkeypatch.setattr("toy_problems.compiled.engine.CHUNK", 500)
     same(run(config), whole)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from toy_problems import PROBLEMS, ToyConfig, run, sweep
-from toy_problems.landscape import front_height
+from toy_problems.problems.landscape import front_height
 
 SEEDS = range(300)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from toy_problems import PROBLEMS
-from toy_problems.landscape import (
+from toy_problems.problems.landscape import (
     LANDSCAPE,
     MINIMUM,
     OPTIMUM_HEIGHT,
@@ -14,7 +14,7 @@ from toy_problems.landscape import (
     front_height,
     optimum_distance,
 )
-from toy_problems.nonconvex import NONCONVEX
+from toy_problems.problems.nonconvex import NONCONVEX
 
 CASES = [(problem, d) for problem in PROBLEMS.values() for d in problem.dims if d in (2, 6, 16)]
 KINKS = {
@@ -99,9 +99,8 @@ def test_the_landscapes_facts():
     np.testing.assert_allclose(LANDSCAPE.optima(2), [[7.0, OPTIMUM_HEIGHT], [-7.0, OPTIMUM_HEIGHT]])
 
 
+@mpmath.workdps(40)
 def test_the_landscapes_minimum_is_exact_to_twelve_digits():
-    mpmath.mp.dps = 40
-
     def valley(y):
         return -mpmath.tanh(y / 2) * ((y + 8) ** 2 / 100 - 20)
 

@@ -5,7 +5,7 @@ import pytest
 
 from mtlcore import METHODS
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, run
-from toy_problems.opposite import ENOUGH, LABELS, POINTS, accuracy
+from toy_problems.problems.opposite import ENOUGH, LABELS, POINTS, accuracy
 
 SEEDS = range(10)
 SETTING = {**PROBLEMS["opposite"].defaults, "record_every": 100}

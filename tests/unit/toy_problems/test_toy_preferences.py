@@ -9,8 +9,8 @@ from mtlcore import METHODS, RULES
 from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, ToyConfig, run, sweep
 from toy_problems.__main__ import config_of, main
-from toy_problems.landscape import LANDSCAPE, front_distance, optimum_distance, weighted_optimum
 from toy_problems.problem import task_scale
+from toy_problems.problems.landscape import LANDSCAPE, front_distance, optimum_distance, weighted_optimum
 
 SILENT = [key for key, spec in METHODS.items() if spec.rule_spec.preferences == "none"]
 FOLLOWING = [key for key, spec in METHODS.items() if key not in SILENT and spec.transform != "adversarial"]

@@ -6,7 +6,7 @@ import pytest
 from mtlcore import METHODS
 from mtlcore.diagnostics import diagnose
 from toy_problems import DIAGNOSTICS, PROBLEMS, RULE_DIAGNOSTICS, ToyConfig, condition_cap, pairs_solved, run
-from toy_problems._diagnose import diagnose_pair
+from toy_problems.compiled.diagnose import diagnose_pair
 from toy_problems.trajectory import VANISHED
 
 COMPILED = [key for key, spec in METHODS.items() if spec.transform != "adversarial"]

@@ -1,0 +1,1 @@
+"""Everything that touches numba's inside: deferred compilation, the cache of kernels, signatures and pointers."""

@@ -1,0 +1,24 @@
+"""The level `features`: the gradients at the shared feature, for one backward through the backbone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from mtlcore.nn.levels.level import Level
+from mtlcore.nn.micro_batch import Batch
+
+
+class FeatureLevel(Level):
+    """Measures where the heads' backward ends, so the backbone is passed once, with the rule's update."""
+
+    key = "features"
+
+    def add(self, batch: Batch, tasks: Sequence[int], weights: np.ndarray | None) -> None:
+        """Goes back at once where the weights are known, which frees the micro-batch's graph."""
+        if weights is not None:
+            self.features.go_back(batch, weights)
+
+    def gram(self) -> Tensor:
+        """Returns the Gram matrix at the feature, float64 [K, K], over the whole batch and all processes."""
+        return self.features.gram()

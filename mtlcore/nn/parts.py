@@ -1,0 +1,55 @@
+"""The parts of a model that one backward works on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+from mtlcore.nn.checks import LossCheck
+from mtlcore.nn.processes import Processes
+from mtlcore.nn.transform import Transform
+from mtlcore.nn.turning import Turning
+from mtlcore.nn.writing import Pairs, merge
+from mtlcore.rule_object import Rule
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one backward works on. The model itself is not among it, so a model is freed when its last user lets go."""
+
+    names: list[str]  # of the K tasks
+    rule: Rule
+    transform: Transform
+    turning: Turning
+    processes: Processes
+    loss_check: LossCheck
+    shared: list[nn.Parameter]  # the backbone's trained parameters: the rule's weights act on them
+    watched: list[nn.Parameter]  # those of the one backbone module the level looks at, if it looks at one
+    modules: Mapping[str, nn.Module]  # the model's direct submodules by name
+    own: Mapping[str, nn.Parameter]  # parameters that stand in none of them
+
+    @property
+    def tasks(self) -> int:
+        """The number of tasks K."""
+        return len(self.names)
+
+    def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Yields every parameter of the model once, with its name in the model and in the model's order."""
+        seen: set[int] = set()
+        inner = (pair for name, module in self.modules.items() for pair in module.named_parameters(name))
+        for name, parameter in (*self.own.items(), *inner):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def trained(self) -> list[nn.Parameter]:
+        """Returns the model's parameters that need a gradient, in the model's order."""
+        return [parameter for _, parameter in self.named_parameters() if parameter.requires_grad]
+
+    def averaged(self, pairs: Pairs) -> Pairs:
+        """Returns the pairs averaged over the processes, in an order that is the same in all of them."""
+        if self.processes.count == 1:
+            return pairs
+        found = {id(leaf): (leaf, gradient) for leaf, gradient in merge(pairs)}
+        ordered: Pairs = [found.pop(id(parameter), (parameter, None)) for parameter in self.trained()]
+        return self.processes.mean_gradients([*ordered, *found.values()])

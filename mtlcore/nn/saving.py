@@ -1,0 +1,55 @@
+"""What files and copies of a `MultiTask` hold, and how it is made from that again."""
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from mtlcore.registry import Method
+from mtlcore.registry import method as method_of
+from mtlcore.rule_object import Rule
+from mtlcore.rule_object import rule as rule_of
+
+if TYPE_CHECKING:
+    from mtlcore.nn.transform import Transform
+
+START = "start"  # where the rotations began, beside the rule's own entries
+
+
+def saved_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
+    """Returns the rule's state as tensors and numbers, and where the rotations began, for `state_dict`."""
+    tensors = {
+        name: torch.from_numpy(value) if hasattr(value, "dtype") else value
+        for name, value in rule.state_dict().items()
+    }
+    return {**tensors, START: transform.start}
+
+
+def load_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> None:
+    """Takes what `saved_state` returned. Raises ValueError where it is another rule's."""
+    if START in state:  # version 0.1 saved none: it is then what this model was made with
+        transform.begin_at(state[START])
+    plain = {
+        name: value.numpy() if isinstance(value, Tensor) else value
+        for name, value in state.items()
+        if name != START
+    }
+    rule.load_state_dict(plain)
+
+
+def recipe(method: Method, rule: Rule) -> dict[str, Any]:
+    """Returns method and rule by name, values and state: what a copy or a file can hold of them."""
+    free = {name: value for name, value in method.params.items() if name not in method.spec.fixed}
+    return {
+        "method": (method.spec.key, free),
+        "rule": (rule.seed, rule.state_dict(), rule.given_preferences),
+    }
+
+
+def from_recipe(kept: dict[str, Any]) -> tuple[Method, Rule]:
+    """Returns method and rule from what `recipe` returned."""
+    (key, free), (seed, state, *preferences) = kept["method"], kept["rule"]
+    method = method_of(key, *preferences, **free)
+    rule = rule_of(method.spec.rule, seed, *preferences, **method.rule_params)
+    rule.load_state_dict(state)
+    return method, rule

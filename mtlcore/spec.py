@@ -1,0 +1,228 @@
+"""What rules, transforms and methods say of themselves, once: parameters, specifications, statuses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+import numpy as np
+
+
+class Status(IntEnum):
+    """What a rule says of its own answer; the integer is what the kernel returns."""
+
+    OK = 0
+    STATIONARY = 1
+    NOT_CONVERGED = 2
+
+
+Noise = Literal["none", "normal", "order", "coordinate"]
+_NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
+    "none": lambda tasks, dim: 0,
+    "normal": lambda tasks, dim: tasks,  # K standard normals
+    "order": lambda tasks, dim: tasks * tasks,  # K x K uniforms: row i sorted gives i's order over j
+    "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
+}
+
+# What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
+PROPERTIES: Mapping[str, str] = {
+    "permutation": "reordering the tasks, their losses and their noise leaves the update as it is",
+    "scale": "gradients times c > 0 at fixed losses give the update times c",
+    "sum_to_one": "the weights sum to 1",
+    "nonnegative": "no weight is negative",
+    "min_norm_nonincrease": "one more task never makes the update longer",
+    "descent": "the update makes no obtuse angle with any task gradient: <d, g_k> >= 0",
+    "equal_projections": "<d, g_k / n_k> is the same for every task",
+    "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
+}
+
+
+def _no_losses(values: Mapping[str, Any]) -> bool:
+    """Needs no losses whatever its parameters."""
+    return False
+
+
+def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
+    """Accepts every number of tasks."""
+
+
+def _weighted(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[str, Any]) -> np.ndarray:
+    """Returns every gradient times its weight over its preference: what a rule that only weighs does to them."""
+    ratio = np.divide(w, p, out=np.ones_like(w), where=p > 0.0)  # who has no preference has no weight either
+    return rows * ratio[..., None]
+
+
+@dataclass(frozen=True)
+class Param:
+    """One adjustable number of a rule, a transform or a problem: sliders, options and checks derive from it.
+
+    `kind` vector takes a sequence of floats, `()` meaning the rule's own default. `scale` log is for display.
+    `former` holds (old spelling, choice of today) for choices that were renamed: old links still open.
+    `network_default` takes the place of `default`, which is the toys', on networks; None: it is the same.
+    """
+
+    name: str
+    label: str
+    kind: Literal["float", "int", "choice", "bool", "vector"]
+    default: Any
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.0
+    choices: tuple[str, ...] = ()
+    scale: Literal["linear", "log"] = "linear"
+    help: str = ""
+    former: tuple[tuple[str, str], ...] = ()
+    network_default: Any = None
+
+    def check(self, value: Any, owner: str) -> Any:
+        """Returns `value` in this parameter's type. Raises ValueError naming owner, name, value, range."""
+        if self.kind == "choice":
+            value = dict(self.former).get(str(value), value)
+            if value not in self.choices:
+                raise ValueError(
+                    f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}."
+                )
+            return value
+        if self.kind == "bool":
+            if not isinstance(value, (bool, np.bool_)):
+                raise ValueError(f"{owner}: {self.name} takes True or False, got {value!r}.")
+            return bool(value)
+        if self.kind == "vector":
+            if isinstance(value, (str, bytes)) or not np.iterable(value):
+                raise ValueError(f"{owner}: {self.name} takes a sequence of numbers, got {value!r}.")
+            return tuple(self._number(item, owner) for item in value)
+        return self._number(value, owner)
+
+    def _number(self, value: Any, owner: str) -> float | int:
+        got = "nothing" if value is None else repr(value)
+        complaint = f"{owner}: {self.name} takes {self.range_in_words}, got {got}."
+        if isinstance(value, (bool, str, bytes)):
+            raise ValueError(complaint)
+        try:
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(complaint) from error
+        if not self.low <= number <= self.high or (self.kind == "int" and number != int(number)):
+            raise ValueError(complaint)
+        return int(number) if self.kind == "int" else number
+
+    @property
+    def range_in_words(self) -> str:
+        """Returns what numbers it takes, as "a whole number from 1 to 200000", every digit written out."""
+        low, high = f"{self.low:.15g}", f"{self.high:.15g}"
+        wanted = "a whole number" if self.kind == "int" else "a number"
+        return f"{wanted} from {low} to {high}" if low != high else f"only {low}"
+
+    def encode(self, value: Any) -> list[float]:
+        """Returns the numbers a kernel gets: a choice is its index, a bool 0 or 1, a vector itself."""
+        if self.kind == "choice":
+            return [float(self.choices.index(value))]
+        if self.kind == "vector":
+            return [float(item) for item in value]
+        return [float(value)]
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    """Everything there is to know about a rule, stated once.
+
+    kind: gram (a map from the Gram matrix), loss (published as a weighted loss) or elementwise.
+    needs: subset of {"gram", "losses", "losses_after", "gradients"}; losses_after means that it uses them
+        when given: the kernel then gets losses [2K], this batch's before and after the step.
+    properties: names from PROPERTIES that hold; exemptions: property -> reason why it does not.
+    losses_when: parameter values -> whether they make it need losses, for a rule whose `needs` has none.
+    check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
+    state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
+         numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
+    after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
+        its update; see `rules._after`. None, here or from it: not known.
+    given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
+         left out and the others keep theirs; every other rule is applied to the tasks present.
+    head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
+    preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
+    no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
+    preferences_alias: its own parameter that says the same, kept for old calls and links.
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    cite: str
+    kind: Literal["gram", "loss", "elementwise"]
+    needs: frozenset[str]
+    kernel: Any = field(repr=False, compare=False)
+    params: tuple[Param, ...] = ()
+    state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
+    after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
+    head_state: int | None = None
+    preferences: Literal["none", "positive", "nonnegative"] = "none"
+    no_preferences: str = ""
+    preferences_alias: str = ""
+    given_weights: bool = False
+    noise: Noise = "none"
+    properties: frozenset[str] = frozenset()
+    exemptions: Mapping[str, str] = field(default_factory=dict)
+    losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
+    check_tasks: Callable[[Mapping[str, Any], int], None] = field(
+        default=_any_tasks, repr=False, compare=False
+    )
+
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether the rule looks at task gradients: without, it has no level and needs one backward."""
+        return bool(self.needs & {"gram", "gradients"})
+
+    def takes_losses(self, values: Mapping[str, Any]) -> bool:
+        """Returns whether the rule reads losses with these parameter values."""
+        return "losses" in self.needs or self.losses_when(values)
+
+    def noise_size(self, tasks: int, dim: int) -> int:
+        """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""
+        return _NOISE_SIZE[self.noise](tasks, dim)
+
+    def encode(self, values: Mapping[str, Any], preferences: Sequence[float] | None = None) -> np.ndarray:
+        """Returns hp, the kernel's parameter vector: scalars in the order of `params`, vectors, preferences [K].
+
+        Without preferences nothing stands in their place: they are equal.
+        """
+        scalars = [p for p in self.params if p.kind != "vector"]
+        vectors = [p for p in self.params if p.kind == "vector"]
+        numbers = [x for p in (*scalars, *vectors) for x in p.encode(values[p.name])]
+        return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class TransformSpec:
+    """A transform r_k = T_k(z): its equation, its idea, its source and its parameters.
+
+    objective: what its parameters descend, or what they go towards, in LaTeX; step: their own update, which they
+    make at the same time as the network makes its own; explained: more about them, in Markdown.
+    notation: the symbols of these formulas that mean something here alone: as written -> (shown, meaning).
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    cite: str
+    params: tuple[Param, ...] = ()
+    objective: str = ""
+    step: str = ""
+    explained: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+
+
+def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Returns every parameter's checked value, defaults filled in. Raises ValueError for an unknown name."""
+    known = {p.name: p for p in params}
+    for name in given:
+        if name not in known:
+            listing = ", ".join(known) if known else "none"
+            raise ValueError(f"{owner} has no parameter {name!r}; it takes: {listing}.")
+    return {name: p.check(given.get(name, p.default), owner) for name, p in known.items()}
+
+
+def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Returns random numbers of the given kind: standard normals for `normal`, else uniforms in [0, 1)."""
+    return rng.standard_normal(size) if kind == "normal" else rng.random(size)

@@ -1,0 +1,181 @@
+"""What the compiled engine works on: named groups of arrays, with the types its kernels are compiled for.
+
+Every group belongs to one path; paths share nothing. K tasks, N inputs, d feature dimensions, H hidden units,
+P network parameters, m rotated dimensions, Q free parameters of all transforms together. The groups are small
+because each array of a group costs some nanoseconds at every call that the group is handed to.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import types
+
+from mtlcore.compiled.pointers import reader
+from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from toy_problems.problem import LOSS
+
+HIDDEN = 10
+INPUTS = 2
+LIMIT = 1e12  # a feature farther out than this has diverged
+ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
+PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
+LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
+NONE, ROTATION, ROTATION_TASK, RIGID, RIGID_SGD, AFFINE = range(6)
+TRANSFORMS = {
+    "none": NONE,
+    "rotation": ROTATION,
+    "rotation_task": ROTATION_TASK,
+    "rigid": RIGID,
+    "rigid_sgd": RIGID_SGD,
+    "affine": AFFINE,
+}
+RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
+
+Boxes = types.Array(types.float64, 4, "C")
+Whole = types.Array(types.int64, 1, "C")
+LOSS_POINTER = types.FunctionType(LOSS)
+loss_at = reader(LOSS_POINTER)
+
+
+class Setup(NamedTuple):
+    """The numbers one run is made of."""
+
+    backbone: int
+    level: int
+    elementwise: int
+    transform: int
+    m: int
+    steps: int
+    record_every: int
+    adam: int
+    transform_adam: int
+    library: int  # the squared alignment loss of the authors' package
+    lr: float
+    lr_transform: float
+    decay: float
+    noise: float  # sigma of the gradient noise
+
+
+SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 4, Setup)
+
+
+class Network(NamedTuple):
+    """The backbone z = W2 max(W1 x + b1, 0) + b2. Without one only z is used."""
+
+    W1: np.ndarray  # [H, 2]
+    b1: np.ndarray  # [H]
+    W2: np.ndarray  # [d, H]
+    b2: np.ndarray  # [d]
+    x: np.ndarray  # [N, 2]
+    hidden: np.ndarray  # [N, H], after the rectifier
+    z: np.ndarray  # [N, d]
+
+
+NETWORK = types.NamedTuple([Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix], Network)
+
+
+class OptimizerState(NamedTuple):
+    """A flat vector of parameters and what its optimiser needs: the network's, or the transforms'."""
+
+    theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
+    step: np.ndarray  # [P] gradient to follow
+    first: np.ndarray  # [P] Adam's first moment
+    second: np.ndarray  # [P] and second
+
+
+OPTIMIZER_STATE = types.NamedUniTuple(Floats, 4, OptimizerState)
+
+
+class Views(NamedTuple):
+    """Each task's view of the feature, r_k = A_k z + b_k."""
+
+    A: np.ndarray  # [K, d, d]
+    pull: np.ndarray  # [K, d, d] gradient of the transform's own loss with respect to A_k
+    base: np.ndarray  # [K, m, m] R_k(0)
+    b: np.ndarray  # [K, d]
+    work: np.ndarray  # [K, slots, m, m] powers and squarings of the last exponential
+    squarings: np.ndarray  # [K] how many of them there were
+
+
+VIEWS = types.NamedTuple([Cube, Cube, Cube, Matrix, Boxes, Whole], Views)
+
+
+class Losses(NamedTuple):
+    """Losses at the current position."""
+
+    data: np.ndarray  # the problem's constants
+    minima: np.ndarray  # [K]
+    losses: np.ndarray  # [K]
+    excess: np.ndarray  # [K]
+
+
+LOSSES = types.NamedUniTuple(Floats, 4, Losses)
+
+
+class Features(NamedTuple):
+    """Gradients at the feature level."""
+
+    r: np.ndarray  # [K, N, d]
+    local: np.ndarray  # [K, N, d] gradients at r_k
+    seen: np.ndarray  # [K, N, d] the same seen from z
+    update: np.ndarray  # [N, d] the rule's d
+    target: np.ndarray  # [N, d] where the alignment loss wants every gradient to point
+
+
+FEATURES_TYPE = types.NamedTuple([Cube, Cube, Cube, Matrix, Matrix], Features)
+
+
+class Exact(NamedTuple):
+    """The gradients without the noise that stands for a mini-batch."""
+
+    seen: np.ndarray  # [K, N, d] seen from z; where there is no noise, the array of Features itself
+    first: np.ndarray  # [K] n_k(0), the norm of task k's first active gradient; 0 before it
+
+
+EXACT = types.NamedTuple([Cube, Floats], Exact)
+
+
+class RuleBuffers(NamedTuple):
+    """What a rule is given and what it answers."""
+
+    rows: np.ndarray  # [K, 1, P] gradients of the network's parameters, where the level asks for them
+    gram: np.ndarray  # [K, K] at the rule's level
+    hp: np.ndarray
+    state: np.ndarray
+    weights: np.ndarray  # [K]
+
+
+RULE_BUFFERS = types.NamedTuple([Cube, Matrix, Floats, Floats, Floats], RuleBuffers)
+
+
+class Records(NamedTuple):
+    """One path's share of a Trajectory: T records."""
+
+    z: np.ndarray  # [T, N, d]
+    losses: np.ndarray  # [T, K]
+    excess: np.ndarray  # [T, K]
+    weights: np.ndarray  # [T, K]
+    gradients: np.ndarray  # [T, K, N, d]
+    exact: np.ndarray  # [T, K, N, d] without noise; where there is none, the array `gradients` itself
+    gram: np.ndarray  # [T, K, K]
+    update: np.ndarray  # [T, N, d]
+    matrices: np.ndarray  # [T, K, d, d]
+    offsets: np.ndarray  # [T, K, d]
+    diagnostics: np.ndarray  # [T, 6]
+    rule_status: np.ndarray  # [T]
+
+
+RECORDS = types.NamedTuple(
+    [Cube, Matrix, Matrix, Matrix, Boxes, Boxes, Cube, Cube, Boxes, Cube, Matrix, Whole], Records
+)
+
+
+def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> Records:
+    """Returns room for `count` records of one path."""
+    K, N, d = tasks, batch, dim
+    before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
+    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (6,)]
+    arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
+    arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
+    arrays += [np.empty((count, *shape)) for shape in after]
+    return Records._make([*arrays, np.empty(count, dtype=np.int64)])

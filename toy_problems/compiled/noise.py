@@ -1,0 +1,38 @@
+"""Gradient noise: what a mini-batch would add to every task's gradient."""
+
+import numpy as np
+from numba import types
+
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.signatures import Cube
+from mtlcore.solvers.scaling import INACTIVE
+from mtlcore.solvers.vectors import copy_cube
+from toy_problems.compiled.arrays import EXACT, FEATURES_TYPE, NONE, SETUP
+from toy_problems.compiled.views import length_of, look_back
+
+
+@kernel(types.void(Cube, EXACT))
+def _note_first(gradients, exact):
+    """Writes the norm of every task's gradient that is the task's first active one to exact.first."""
+    longest = 0.0
+    for k in range(gradients.shape[0]):
+        longest = max(longest, length_of(gradients, k))
+    for k in range(gradients.shape[0]):
+        length = length_of(gradients, k)
+        if exact.first[k] == 0.0 and length * length > INACTIVE * longest * longest:
+            exact.first[k] = length
+
+
+@kernel(types.void(SETUP, Cube, FEATURES_TYPE, EXACT, Cube))
+def disturb(setup, A, features, exact, draws):
+    """Keeps the exact gradients and adds sigma n_k(0) / sqrt(N d) times draws [K, N, d] to each at r_k."""
+    local = features.seen if setup.transform == NONE else features.local
+    copy_cube(features.seen, exact.seen)
+    _note_first(local, exact)
+    for k in range(draws.shape[0]):
+        scale = setup.noise * exact.first[k] / np.sqrt(draws.shape[1] * draws.shape[2])
+        for n in range(draws.shape[1]):
+            for i in range(draws.shape[2]):
+                local[k, n, i] += scale * draws[k, n, i]
+        if setup.transform != NONE:
+            look_back(A[k], local[k], features.seen[k])

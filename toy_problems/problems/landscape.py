@@ -1,0 +1,142 @@
+"""The two-task landscape on which balancing rules are usually shown (Liu et al. 2021; seen again in Senushkin 2023)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mtlcore.compiled.deferred import njit
+from toy_problems.problem import LOSS, Problem, task_scale
+
+FLOOR = 5e-6  # of the logarithm's argument
+ON_FRONT = 0.05  # a point this near the Pareto front has reached it
+SIDE = 7.0  # the tasks' optima stand at theta_1 = 7 and -7
+
+
+def formula(xp: Any, r: Any, task: int, s: float) -> Any:
+    """Returns the task's loss: r [..., N, 2] -> [...]. The first task counts s, the second 1 - s."""
+    x, y = r[..., 0], r[..., 1]
+    upper = xp.clip(
+        xp.tanh(0.5 * y), min=0.0
+    )  # clip passes a slope at its edge: at y = 0 both branches count
+    lower = xp.clip(xp.tanh(-0.5 * y), min=0.0)
+    if task == 0:
+        cliff, bowl, count = (-x - 7.0) / 2.0 + xp.tanh(y), SIDE - x, s
+    else:
+        cliff, bowl, count = (3.0 - x) / 2.0 - xp.tanh(y) + 2.0, SIDE + x, 1.0 - s
+    log = xp.log(xp.clip(xp.abs(cliff), min=FLOOR)) + 6.0
+    quadratic = (bowl**2 + 0.1 * (y + 8.0) ** 2) / 10.0 - 20.0
+    return count * (upper * log + lower * quadratic).sum(-1)
+
+
+@njit(LOSS, cache=True, error_model="numpy")
+def kernel(r, task, data, gradient):
+    """Loss of one task and its gradient; data: the two tasks' scales. Only the first row of r is a point."""
+    x, y = r[0, 0], r[0, 1]
+    half = np.tanh(0.5 * y)
+    bend = 0.5 * (1.0 - half * half)
+    total, along, across = 0.0, 0.0, 0.0
+    if half >= 0.0:
+        t = np.tanh(y)
+        tilt = 1.0 - t * t
+        if task == 0:
+            cliff, turn = (-x - 7.0) / 2.0 + t, tilt
+        else:
+            cliff, turn = (3.0 - x) / 2.0 - t + 2.0, -tilt
+        log, slope = np.log(FLOOR) + 6.0, 0.0
+        if abs(cliff) >= FLOOR:
+            log, slope = np.log(abs(cliff)) + 6.0, 1.0 / cliff
+        total += half * log
+        along -= 0.5 * half * slope
+        across += bend * log + half * slope * turn
+    if half <= 0.0:
+        bowl = x - 7.0 if task == 0 else x + 7.0
+        quadratic = (bowl * bowl + 0.1 * (y + 8.0) ** 2) / 10.0 - 20.0
+        total -= half * quadratic
+        along -= half * 0.2 * bowl
+        across -= bend * quadratic + half * 0.02 * (y + 8.0)
+    gradient[0, 0] = data[task] * along
+    gradient[0, 1] = data[task] * across
+    return data[task] * total
+
+
+def front_height(x: np.ndarray) -> np.ndarray:
+    """Returns theta_2 of the Pareto front at theta_1 = x in [-7, 7], by Newton's method to rounding."""
+    flat = (np.asarray(x, dtype=np.float64) ** 2 * -1.0 + 49.0) / 10.0 - 20.0
+    y = np.full_like(flat, -8.4)
+    for _ in range(8):
+        half, rise = np.tanh(0.5 * y), y + 8.0
+        bend, bowl = 0.5 * (1.0 - half**2), flat + 0.01 * rise**2
+        value = -bend * bowl - 0.02 * half * rise
+        slope = bend * half * bowl - 0.04 * bend * rise - 0.02 * half
+        y = y - value / slope
+    return y
+
+
+def front(count: int) -> np.ndarray:
+    """Returns `count` points of the Pareto front, [count, 2], from the second task's optimum to the first's."""
+    x = np.linspace(-SIDE, SIDE, count)
+    return np.stack([x, front_height(x)], axis=-1)
+
+
+def front_distance(theta: np.ndarray) -> np.ndarray:
+    """Returns the Euclidean distance of points [..., 2] to the Pareto front."""
+    table = front(2001)
+    slopes = np.gradient(table[:, 1], table[:, 0])
+    x, y = theta[..., 0], theta[..., 1]
+    foot = np.clip(x, -SIDE, SIDE)
+    for _ in range(4):  # the front is so flat that this fixed point contracts fast
+        height = np.interp(foot, table[:, 0], table[:, 1])
+        foot = np.clip(x + (y - height) * np.interp(foot, table[:, 0], slopes), -SIDE, SIDE)
+    return np.hypot(x - foot, y - np.interp(foot, table[:, 0], table[:, 1]))
+
+
+def weighted_optimum(p: np.ndarray, s: float) -> np.ndarray:
+    """Returns the optimum of sum_k p_k L_k, [2]: on the front, at theta_1 = 14 q - 7, q the first task's share."""
+    first, second = p[0] * task_scale(0, s), p[1] * task_scale(1, s)
+    x = 14.0 * first / (first + second) - 7.0
+    return np.array([x, front_height(np.array(x))])
+
+
+def optimum_distance(
+    theta: np.ndarray, s: float = 0.5, preferences: Sequence[float] | None = None
+) -> np.ndarray:
+    """Returns the distance of points [..., 2] to the optimum of sum_k p_k L_k; without preferences, of the mean."""
+    at = weighted_optimum(np.array(preferences or (0.5, 0.5)), s)
+    return np.hypot(theta[..., 0] - at[0], theta[..., 1] - at[1])
+
+
+OPTIMUM_HEIGHT = float(front_height(np.array(SIDE)))  # -8.4345: where each task is lowest, at theta_1 = +-7
+MINIMUM = float(formula(np, np.array([[SIDE, OPTIMUM_HEIGHT]]), 0, 1.0))  # -19.98943, of f1 and of f2
+
+
+LANDSCAPE = Problem(
+    key="landscape",
+    title="Landscape",
+    equation=r"L_1 = s f_1(\theta), \; L_2 = (1 - s) f_2(\theta), \; \theta \in \mathbb{R}^2 \quad "
+    r"f_1 = c_1 \bigl(\log \max(|\tfrac{-\theta_1 - 7}{2} + t|, \epsilon) + 6\bigr) \quad "
+    r"+\; c_2 \bigl(\tfrac{1}{10} ((7 - \theta_1)^2 + 0.1 (\theta_2 + 8)^2) - 20\bigr) \quad "
+    r"f_2 = c_1 \bigl(\log \max(|\tfrac{3 - \theta_1}{2} - t + 2|, \epsilon) + 6\bigr) \quad "
+    r"+\; c_2 \bigl(\tfrac{1}{10} ((7 + \theta_1)^2 + 0.1 (\theta_2 + 8)^2) - 20\bigr) \quad "
+    r"t = \tanh \theta_2, \; c_1 = \max(\tanh \tfrac{\theta_2}{2}, 0), \; c_2 = \max(-\tanh \tfrac{\theta_2}{2}, 0)",
+    idea="Two valleys with a steep cliff above each and one curved Pareto front between them. Rules differ in "
+    "where they stop, and from some starts several of them never reach the front.",
+    cite="Liu et al. 2021; Senushkin et al. 2023, Fig. 1-2",
+    tasks=("Right valley", "Left valley"),
+    backbone=False,
+    dims=(2,),
+    starts=((-8.5, 7.5), (0.0, 0.0), (9.0, 9.0), (-7.5, -0.5), (9.0, -1.0)),
+    bounds=((-10.0, 10.0), (-10.0, 10.0)),
+    defaults={"optimizer": "adam", "lr": 1e-3, "steps": 35_000, "starts": "paper", "record_every": 100},
+    starts_name="paper",
+    formula=formula,
+    kernel=kernel,
+    data=lambda s: np.array([s, 1.0 - s]),
+    minima=lambda d, s: MINIMUM * np.array([s, 1.0 - s]),
+    optima=lambda d: np.array([[SIDE, OPTIMUM_HEIGHT], [-SIDE, OPTIMUM_HEIGHT]]),
+    success=lambda z, excess, s: front_distance(z[..., 0, :]) < ON_FRONT,
+    front=front,
+    weighted_optimum=weighted_optimum,
+    steps_help="The papers take 35,000. CAGrad, and Aligned-MTL with unequal preferences, end near the optimum of "
+    "the weighted sum from all five published starts only with 150,000.",
+)

@@ -1,0 +1,77 @@
+"""Two tasks with opposite labels on one cloud of points (after Javaloy & Valera, first version, Fig. 3c)."""
+
+from typing import Any
+
+import numpy as np
+
+from mtlcore.compiled.deferred import njit
+from toy_problems.problem import LOSS, Problem, task_scale
+
+SIZE = 64
+ENOUGH = 0.95  # accuracy that counts as solved
+
+
+def _cloud() -> tuple[np.ndarray, np.ndarray]:
+    """Returns points [64, 2] in two clouds and their labels -1 or +1 [64], the same in every run."""
+    rng = np.random.default_rng(64)
+    labels = np.repeat([-1.0, 1.0], SIZE // 2)
+    return labels[:, None] * np.array([1.2, 0.8]) + 0.5 * rng.standard_normal((SIZE, 2)), labels
+
+
+POINTS, LABELS = _cloud()
+
+
+def formula(xp: Any, r: Any, task: int, s: float) -> Any:
+    """Returns the mean binary cross-entropy of the logit r_1: r [..., 64, 2] -> [...]; task 1 negates the labels."""
+    margin = r[..., 0] * xp.asarray(LABELS if task == 0 else -LABELS)
+    return task_scale(task, s) * xp.logaddexp(0.0 * margin, -margin).mean(-1)
+
+
+@njit(LOSS, cache=True, error_model="numpy")
+def kernel(r, task, data, gradient):
+    """Loss of one task and its gradient; data: the two tasks' scales, then the 64 labels."""
+    scale, count = data[task], r.shape[0]
+    total = 0.0
+    for n in range(count):
+        label = data[2 + n] if task == 0 else -data[2 + n]
+        margin = label * r[n, 0]
+        small = np.exp(-abs(margin))
+        total += max(-margin, 0.0) + np.log1p(small)
+        miss = small / (1.0 + small) if margin >= 0.0 else 1.0 / (1.0 + small)
+        gradient[n, 0] = -scale * label * miss / count
+        for i in range(1, r.shape[1]):
+            gradient[n, i] = 0.0
+    return scale * total / count
+
+
+def accuracy(r: np.ndarray) -> np.ndarray:
+    """Returns each task's share of points classified rightly: r [..., K, 64, 2] -> [..., K]."""
+    signs = np.array([1.0, -1.0])[:, None] * LABELS
+    return (r[..., 0] * signs > 0.0).mean(axis=-1)
+
+
+OPPOSITE = Problem(
+    key="opposite",
+    title="Opposite labels",
+    equation=r"L_k = \tfrac{1}{N} \sum_n \log\bigl(1 + e^{\mp y_n r_{n,k,1}}\bigr)",
+    idea="The second task wants the negation of the first, and neither has a head of its own. One shared feature "
+    "can serve only one of them; once the second task's view is turned by half a circle, both are served at once.",
+    cite="After Javaloy & Valera, first version, Fig. 3c",
+    tasks=("Label", "Negated label"),
+    backbone=True,
+    dims=(2,),
+    starts=((0.0, 0.0), (1.0, 0.5), (-1.0, 0.5), (0.5, -1.0), (-0.5, -1.0)),
+    bounds=((-6.0, 6.0), (-6.0, 6.0)),
+    # slow enough for the views to follow: a quicker network makes do with a sliver of an angle
+    defaults={"optimizer": "adam", "lr": 0.001, "steps": 1000, "record_every": 1},
+    formula=formula,
+    kernel=kernel,
+    data=lambda s: np.concatenate([[task_scale(0, s), task_scale(1, s)], LABELS]),
+    minima=lambda d, s: np.zeros(2),
+    optima=lambda d: np.full((2, d), np.nan),
+    success=lambda r, excess, s: np.asarray((accuracy(r) > ENOUGH).all(axis=-1)),
+    sees_views=True,
+    points=POINTS,
+    labels=LABELS,
+    angles=(0.0, 1e-3),
+)
