@@ -23,7 +23,7 @@ def index() -> str:
         ])
         for s in mtlcore.METHODS.values()
     ]  # fmt: skip
-    return parts.page(
+    return parts.WIDE + parts.page(
         "Methods",
         "A method is a [transform](../transforms/index.md), a [rule](../rules/index.md) and a "
         "[level](../concepts.md#levels). These have a name; any other is written `transform+rule@level`, such as "
@@ -36,14 +36,14 @@ def index() -> str:
 
 def method(spec: MethodSpec) -> str:
     """Returns the page of one method."""
-    looks = f"It looks at the {LEVEL_WORDS[spec.level]}." if level(spec) else ""
+    looks = f"{level(spec)}, {LEVEL_WORDS[spec.level]}" if level(spec) else ""
     return parts.page(
         spec.title,
         f"The [method](index.md) `{spec.key}`. {spec.note}",
         parts.section(
             "What it is made of",
             "\n".join(filter(None, [made_of("Transform", transform(spec)), made_of("Rule", rule(spec)),
-                                    made_of("Level", f"{level(spec)} {looks}".strip())])),
+                                    made_of("Level", looks)])),
         ),
         *explained(spec),
         parts.section("Parameters", parts.parameters(spec.params), on_networks(spec.key)),

@@ -7,11 +7,14 @@ from urllib.parse import urlencode
 from app.cards import parameter_table, stacked
 from app.url_state import encode
 from app.view import View, runs_on
-from mtlcore.rules._types import Param
-from toy_problems import PROBLEMS
+from mtlcore.spec import Param
 from tools.documentation.bibliography import cited
+from toy_problems import PROBLEMS
 
 PLAYGROUND = "http://127.0.0.1:8501/"  # where `make app` opens it
+
+
+WIDE = "---\nhide: [toc]\n---\n\n"  # before a page whose tables need the room
 
 
 def page(title: str, *sections: str) -> str:

@@ -6,10 +6,17 @@ from typing import Any
 import mtlcore
 from app.notation import OF_RULES, entries
 from mtlcore.preferences import refusal
-from mtlcore.rules._types import PROPERTIES, RuleSpec
+from mtlcore.spec import PROPERTIES, RuleSpec
 from tools.documentation import parts
 from tools.make_readme_tables import row
 
+# What a rule may need, in a table and in a sentence.
+IN_SHORT = {
+    "gram": "Gram matrix",
+    "gradients": "elements",
+    "losses": "losses",
+    "losses_after": "losses after the step",
+}
 READS = {
     "gram": "the Gram matrix of the task gradients",
     "gradients": "the single elements of the task gradients",
@@ -19,8 +26,8 @@ READS = {
 HEADS = {
     "gram": "Its weights act on what the tasks share; each head gets its own task's share of the mean loss.",
     "loss": "It was published as a weighted loss: a task's weight acts on its head, too.",
-    "elementwise": "It works on single elements, so it gives an update but no weights of the tasks; each head gets its own "
-    "task's share of the mean loss.",
+    "elementwise": "It works on single elements, so it gives an update but no weights of the tasks; each head gets its "
+    "own task's share of the mean loss.",
 }
 PREFERENCES = {"none": "no", "positive": "yes", "nonnegative": "yes, 0 too"}
 
@@ -36,14 +43,22 @@ def pages() -> dict[str, str]:
 def index() -> str:
     """Returns the page that lists all rules, and which property each has."""
     listed = [
-        row([link(s), f"`{s.key}`", reads(s), PREFERENCES[s.preferences], parts.plain(s.cite)])
+        row(
+            [
+                link(s),
+                f"`{s.key}`",
+                ", ".join(IN_SHORT[need] for need in IN_SHORT if need in s.needs),
+                PREFERENCES[s.preferences],
+                parts.plain(s.cite),
+            ]
+        )
         for s in mtlcore.RULES.values()
     ]
     held = [
         row([link(s), *("yes" if name in s.properties else "" for name in PROPERTIES)])
         for s in mtlcore.RULES.values()
     ]
-    return parts.page(
+    return parts.WIDE + parts.page(
         "Rules",
         "A rule turns the task gradients into one update. Each has a page with its equation, its parameters and what "
         "holds for it; any of them goes with any [transform](../transforms/index.md).",
@@ -101,7 +116,7 @@ def needs(spec: RuleSpec) -> str:
         f"With `{name}` {parts.sentence(choices, 'or')} it reads the losses, too."
         for name, choices in choices_with_losses(spec).items()
     ]
-    if spec.needs & {"gram", "gradients"}:
+    if spec.needs_gradients:
         said.append("The [level](../concepts.md#levels) says where the gradients are measured.")
     else:
         said.append("It looks at no gradient, so it has no level.")
@@ -144,9 +159,10 @@ def properties(spec: RuleSpec) -> str:
 def preferences(spec: RuleSpec) -> str:
     """Returns whether a rule takes preferences, and how or why not."""
     if spec.preferences == "none":
-        return f"{refusal(spec)}"
+        return refusal(spec)
     numbers = "numbers from 0 on" if spec.preferences == "nonnegative" else "positive numbers"
-    said = f"It follows them: `preferences=(4, 1)` makes the first of two tasks count four times as much; they are {numbers}."
+    said = "It follows them: `preferences=(4, 1)` makes the first of two tasks count four times as much. They are "
+    said += f"{numbers}."
     return f"{said} `{spec.preferences_alias}` says the same." if spec.preferences_alias else said
 
 

@@ -1,8 +1,8 @@
 """Code that runs a method, on a toy problem and on a network, or the sentence that says why it does not."""
 
 from app.view import runs_on
-from toy_problems import PROBLEMS
 from tools.documentation import parts
+from toy_problems import PROBLEMS
 
 
 def as_toy(method: str) -> str:
@@ -35,6 +35,7 @@ def as_network(method: str) -> str:
 def network_refusal(method: str) -> str:
     """Returns the sentence with which a small network refuses a method; nothing where it takes it."""
     import torch
+
     from mtlcore.nn import MultiTask
 
     heads = [torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)]

@@ -2,7 +2,7 @@
 
 import mtlcore
 from app.notation import entries
-from mtlcore.transforms import TransformSpec
+from mtlcore.spec import TransformSpec
 from tools.documentation import parts
 from tools.documentation.running import as_network, as_toy
 from tools.make_readme_tables import row
@@ -20,7 +20,7 @@ def index() -> str:
         row([f"[{s.title}]({s.key}.md)", f"`{s.key}`", parts.plain(s.idea), parts.plain(s.cite)])
         for s in mtlcore.TRANSFORMS.values()
     ]
-    return parts.page(
+    return parts.WIDE + parts.page(
         "Transforms",
         "A transform says what task k sees of the shared feature z. Any of them goes with any "
         "[rule](../rules/index.md).",
