@@ -7,6 +7,9 @@ import griffe
 
 _CODE = re.compile(r"(`[^`]*`)")
 _SIGNS = re.compile(r"([\[\]<*])")
+_NAMES = re.compile(
+    r"^([a-z]\w*(?:, [a-z]\w*)*)(?=:[ \n])", re.MULTILINE
+)  # what "name: what it is" begins with
 
 
 class Prose(griffe.Extension):
@@ -19,7 +22,11 @@ class Prose(griffe.Extension):
 
 
 def prose(text: str) -> str:
-    """Returns Markdown that shows the text as it is, with code where it stands between backticks."""
+    """Returns Markdown that shows the text as it is, with code where it stands between backticks.
+
+    A line that begins with a name and a colon begins a paragraph.
+    """
+    text = _NAMES.sub(r"\n`\1`", text)
     return "".join(
         part if part.startswith("`") and len(part) > 1 else _SIGNS.sub(r"\\\1", part)
         for part in _CODE.split(text)

@@ -58,3 +58,9 @@ def test_a_docstring_is_prose():
         prose("Gives [K, D][N], <d> and `a[0][1] < *b*`.")
         == r"Gives \[K, D\]\[N\], \<d> and `a[0][1] < *b*`."
     )
+
+
+def test_a_docstring_says_of_each_name_what_it_is_in_a_paragraph_of_its_own():
+    text = "Gives w.\n\ngram: a matrix\n    [K, K].\nlosses, after: K numbers. Not so: this."
+    shown = "Gives w.\n\n\n`gram`: a matrix\n    \\[K, K\\].\n\n`losses, after`: K numbers. Not so: this."
+    assert prose(text) == shown
