@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from mtlcore.preferences import preferences_of
 from mtlcore.spec import Param, RuleSpec, TransformSpec, check_params
-from mtlcore.transforms._shared import NETWORK_DEFAULTS
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -239,13 +238,14 @@ class Method:
     given: frozenset[str] = field(default=frozenset(), compare=False)
 
     def on_networks(self) -> "Method":
-        """Returns this method as networks take it: what was not given has NETWORK_DEFAULTS before the toys'."""
+        """Returns this method as networks take it: what was not given has the networks' default, where there is one."""
         decided = self.given | self.spec.defaults.keys() | self.spec.fixed.keys()
         own = {
-            name: NETWORK_DEFAULTS.get(name, value) if name not in decided else value
-            for name, value in self.transform_params.items()
+            p.name: p.network_default
+            for p in self.spec.transform_spec.params
+            if p.network_default is not None and p.name not in decided
         }
-        return replace(self, transform_params=MappingProxyType(own))
+        return replace(self, transform_params=MappingProxyType({**self.transform_params, **own}))
 
     @property
     def transform(self) -> str:

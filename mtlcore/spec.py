@@ -58,6 +58,7 @@ class Param:
 
     `kind` vector takes a sequence of floats, `()` meaning the rule's own default. `scale` log is for display.
     `former` holds (old spelling, choice of today) for choices that were renamed: old links still open.
+    `network_default` takes the place of `default`, which is the toys', on networks; None: it is the same.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Param:
     scale: Literal["linear", "log"] = "linear"
     help: str = ""
     former: tuple[tuple[str, str], ...] = ()
+    network_default: Any = None
 
     def check(self, value: Any, owner: str) -> Any:
         """Returns `value` in this parameter's type. Raises ValueError naming owner, name, value, range."""

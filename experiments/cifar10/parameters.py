@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from experiments.cifar10 import CLASSES
-from mtlcore.registry import METHODS, NETWORK_DEFAULTS, method_spec
+from mtlcore.registry import METHODS, method_spec
 from mtlcore.spec import Param
 
 FIELDS = (
@@ -160,8 +160,8 @@ def method_params(key: str) -> tuple[Param, ...]:
     narrowed = []
     own = method_spec(key).params
     for param in (*own, *((ROT_FINAL, ROT_SCHEDULE) if any(p.name == "lr_rot" for p in own) else ())):
-        if param.name in NETWORK_DEFAULTS:
-            param = replace(param, default=NETWORK_DEFAULTS[param.name])
+        if param.network_default is not None:
+            param = replace(param, default=param.network_default)
         if param.name == "task":
             param = replace(param, high=len(CLASSES) - 1)
         narrowed.append(param)

@@ -1,13 +1,11 @@
 """Parameters and symbols that several transforms share."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
-
 from mtlcore.spec import Param
 
+# A network's batch has mean gradients so small that plain steps at the papers' rate turn nothing: their 5e-4 belongs
+# to Adam.
 LR_ROT = Param(
-    "lr_rot", "Rotation learning rate", "float", 0.1, 0.0, 10.0, 0.001, scale="log",
+    "lr_rot", "Rotation learning rate", "float", 0.1, 0.0, 10.0, 0.001, scale="log", network_default=5e-4,
     help="Step size of the rotations' own optimiser: too small and they never align, too large and the network "
     "cannot follow.",
 )  # fmt: skip
@@ -20,12 +18,9 @@ M = Param(
     help="Rotate only the first m feature dimensions; -1 rotates all of them, 0 none.",
 )  # fmt: skip
 ROT_OPTIMIZER = Param(
-    "rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"),
+    "rot_optimizer", "Rotation optimiser", "choice", "sgd", choices=("sgd", "adam"), network_default="adam",
     help="What turns the rotations: plain gradient steps, or Adam.",
 )  # fmt: skip
-# On networks these take the place of the defaults above, which are the toys'. A batch's mean gradients are so
-# small that plain steps at the papers' rate turn nothing; their 5e-4 belongs to Adam.
-NETWORK_DEFAULTS: Mapping[str, Any] = MappingProxyType({LR_ROT.name: 5e-4, ROT_OPTIMIZER.name: "adam"})
 ROT_INIT = Param(
     "rot_init", "Initial rotations", "choice", "identity", choices=("identity", "haar"),
     help="Identity, or drawn uniformly from the rotation group.",
