@@ -181,8 +181,8 @@ class MultiTask(nn.Module):
             loss_check=self._loss_check,
             shared=self.shared_parameters(),
             watched=self.last_shared_parameters(),
-            modules=dict(self.named_children()),
-            own=dict(self.named_parameters(recurse=False)),
+            modules=self._modules,
+            own=self._parameters,
         )
 
     def shared_parameters(self) -> list[nn.Parameter]:

@@ -56,12 +56,12 @@ def test_generic_code_names_no_level_no_rule_and_no_transform():
 
 
 class Tied(MultiTask):
-    """A model with a parameter of its own, whose heads share one."""
+    """A model with a parameter of its own, whose heads share one with each other and one with the backbone."""
 
     def __init__(self) -> None:
-        heads = [nn.Linear(4, 1) for _ in range(TASKS)]
-        heads[2].weight = heads[0].weight
-        super().__init__(backbone(), heads, "rotograd")
+        heads, body = [nn.Linear(4, 1) for _ in range(TASKS)], backbone()
+        heads[2].weight, heads[1].shift = heads[0].weight, body[2].bias
+        super().__init__(body, heads, "rotograd")
         self.temperature = nn.Parameter(torch.ones(()))
 
 
