@@ -3,8 +3,7 @@
 import streamlit as st
 
 from app.notation import OF_PROBLEMS, OF_RULES, entries, line
-from mtlcore.registry import MethodSpec
-from mtlcore.spec import Param
+from mtlcore.spec import MethodSpec, Param
 from toy_problems.problem import Problem
 
 LEVEL_WORDS = {
