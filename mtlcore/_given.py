@@ -10,15 +10,18 @@ from mtlcore import _admit
 
 def real_array(name: str, value: Any) -> np.ndarray:
     """Returns the value as an array of real numbers. Raises ValueError naming it where it is none."""
-    complaint = f"{name} takes an array of real numbers, got {value!r}."
     try:
         array = np.asarray(value)
         array = array.astype(np.float64) if array.dtype.kind == "O" else array
     except (TypeError, ValueError) as error:
-        raise ValueError(complaint) from error
+        raise ValueError(_no_array(name, value)) from error
     if array.dtype.kind not in "biuf" or array.ndim == 0:
-        raise ValueError(complaint)
+        raise ValueError(_no_array(name, value))
     return array
+
+
+def _no_array(name: str, value: Any) -> str:
+    return f"{name} takes an array of real numbers, got {value!r}."
 
 
 def writable(array: Any) -> np.ndarray:

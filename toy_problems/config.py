@@ -133,9 +133,7 @@ class ToyConfig:
             raise FieldError(OWNER, "params", self.params, takes, repr(self.params))
         resolved = method(self.method, self.heeded, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
-        m = resolved.transform_params.get("m", -1)
-        if m > self.d:
-            raise FieldError(OWNER, "m", m, f"-1 (all) or 0 to d = {self.d}")
+        resolved.spec.transform_spec.check_width(resolved.transform_params, self.d, OWNER)
         return {p.name: resolved.params[p.name] for p in resolved.spec.params}
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:

@@ -41,7 +41,7 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
 KEYS = tuple(dict.fromkeys(key for key, _ in METHODS))
 NAMES = ("data", "width", "epochs", "train_images", "test_images", "batch", "lr", "augment")
 SHARED = tuple(param for name in NAMES for param in FIELDS if param.name == name)
-OUT = paths.ROOT / "docs" / "results" / "cifar10.md"
+OUT = paths.written(paths.ROOT / "docs" / "results" / "cifar10.md")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
