@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.problem import Problem
@@ -30,7 +31,7 @@ def refusal(problem: str, method: str) -> str | None:
     try:
         ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
     except ValueError as error:
-        return str(error)
+        return sentence_of(error)
     return None
 
 

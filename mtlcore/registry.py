@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from mtlcore.methods import NAMED
 from mtlcore.preferences import preferences_of
-from mtlcore.spec import MethodSpec, Param, RuleSpec, TransformSpec, check_params
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -95,12 +95,14 @@ class Method:
 def method_spec(key: str) -> MethodSpec:
     """Returns the specification for a method's name or for a composition "transform+rule@level".
 
-    Raises ValueError naming the unknown part and listing the choices.
+    Raises FieldError naming the unknown part and listing the choices.
     """
     if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
-        raise ValueError(f"method takes one of {', '.join(METHODS)}, or transform+rule@level; got {key!r}.")
+        raise FieldError(
+            "", "method", key, f"one of {', '.join(METHODS)}, or transform+rule@level", repr(key)
+        )
     transform, _, rest = key.partition("+")
     rule, _, level = rest.partition("@")
     level = level or "parameters"
@@ -108,7 +110,7 @@ def method_spec(key: str) -> MethodSpec:
         ("transform", transform, TRANSFORMS), ("rule", rule, RULES), ("level", level, LEVELS),
     ):  # fmt: skip
         if part not in known:
-            raise ValueError(f"method {key!r}: {name} takes one of {', '.join(known)}, got {part!r}.")
+            raise FieldError(f"method {key!r}", name, part, f"one of {', '.join(known)}")
     title = f"{TRANSFORMS[transform].title} + {RULES[rule].title} ({level})"
     return MethodSpec(
         key, title, rule, transform, level, RULES[rule].cite, rules=RULES, transforms=TRANSFORMS
@@ -118,8 +120,8 @@ def method_spec(key: str) -> MethodSpec:
 def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:
     """Returns the named method with its parameters checked and filled in.
 
-    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises ValueError naming the method, the
-    parameter, its range or choices, and, with the reason, for preferences its rule does not take.
+    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises FieldError naming the method, the
+    parameter, its range or choices, and ValueError with the reason for preferences its rule does not take.
     """
     spec = method_spec(key)
     values = check_params(spec.params, params, spec.key) | dict(spec.fixed)

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mtlcore.param import Param, check_params
+from mtlcore.param import FieldError, Param, check_params
 
 __all__ = [
-    "PROPERTIES", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec", "check_params", "draw_noise",
+    "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
+    "check_params", "draw_noise",
 ]  # fmt: skip
 
 
