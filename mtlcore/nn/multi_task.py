@@ -19,7 +19,7 @@ from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.parts import Parts
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import BackwardReport
-from mtlcore.nn.saving import from_recipe, load_state, recipe, saved_state
+from mtlcore.nn.saving import extra_state, from_recipe, load_extra_state, recipe
 from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import add_to_grad
 from mtlcore.preferences import check_count
@@ -233,11 +233,11 @@ class MultiTask(nn.Module):
 
     def get_extra_state(self) -> dict[str, Any]:
         """Returns the state of the rule, as tensors and numbers, and the initial rotations, for `state_dict`."""
-        return saved_state(self.rule, self.transform)
+        return extra_state(self.rule, self.transform)
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Restores what `get_extra_state` returned. Raises ValueError where it is the state of another rule."""
-        load_state(self.rule, self.transform, state)
+        load_extra_state(self.rule, self.transform, state)
 
     def __getstate__(self) -> dict[str, Any]:
         """Returns what copies and pickles hold: no graphs, and of method and rule their names, values and state."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 START = "start"  # where the rotations began, beside the rule's own entries
 
 
-def saved_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
+def extra_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
     """Returns the state of the rule, as tensors and numbers, and the initial rotations, for `state_dict`."""
     tensors = {
         name: torch.from_numpy(value) if hasattr(value, "dtype") else value
@@ -25,8 +25,8 @@ def saved_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
     return {**tensors, START: transform.start}
 
 
-def load_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> None:
-    """Restores what `saved_state` returned. Raises ValueError where it is the state of another rule."""
+def load_extra_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> None:
+    """Restores what `extra_state` returned. Raises ValueError where it is the state of another rule."""
     if START in state:  # version 0.1 saved none: it is then what this model was made with
         transform.begin_at(state[START])
     plain = {
