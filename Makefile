@@ -25,7 +25,7 @@ help:
 	@echo 'make clean   remove the environment and every cache in this folder'
 
 app: $(VENV)/kernels.stamp
-	$(BIN)/python -m streamlit run app/main.py --server.address=127.0.0.1 --server.port=$(PORT)
+	$(BIN)/python -m app --port $(PORT)
 
 # The suite is split over processes by file group: everything that drives the browser stays in one of them.
 test: $(VENV)/dev.stamp $(VENV)/kernels.stamp

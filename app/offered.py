@@ -5,7 +5,6 @@ from typing import Any
 
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS, ToyConfig
-from toy_problems.compiled.engine import TRANSFORMS as COMPILED
 from toy_problems.problem import Problem
 
 
@@ -23,9 +22,9 @@ def runs_on(problem: str, method: str) -> bool:
 def refusal(problem: str, method: str) -> str | None:
     """Returns the sentence that says why the page cannot run a method on a problem; None where it can."""
     spec = method_spec(method)
-    if spec.transform not in COMPILED:
+    if not spec.transform_spec.in_playground:
         return (
-            f"{spec.title} needs second derivatives, which only the slower reference engine has: from Python, "
+            f"{spec.title} {spec.transform_spec.compiled}: from Python, "
             f'run(ToyConfig(problem="{problem}", method="{method}"), engine="reference").'
         )
     try:

@@ -31,15 +31,7 @@ COLOURS = 96
 @contextmanager
 def served() -> Iterator[str]:
     """Yields the address of a running app, which ends with the block."""
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app/main.py",
-        f"--server.port={PORT}",
-        "--server.headless=true",
-    ]
+    command = [sys.executable, "-m", "app", f"--port={PORT}", "--no-browser"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         next(line for line in process.stdout or [] if "http://" in line)

@@ -128,9 +128,7 @@ class ToyConfig:
             raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
         resolved = method(self.method, self.heeded, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
-        m = resolved.transform_params.get("m", -1)
-        if m > self.d:
-            raise ValueError(f"ToyConfig: m takes -1 (all) or 0 to d = {self.d}, got {m}.")
+        resolved.spec.transform_spec.check_width(resolved.transform_params, self.d, "ToyConfig")
         return {p.name: resolved.params[p.name] for p in resolved.spec.params}
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:

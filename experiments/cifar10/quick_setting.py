@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments import paths
 from experiments.cifar10.config import LabConfig, lab_methods
 from experiments.cifar10.parameters import FIELDS, QUICK, SIZES
 from mtlcore.registry import method_spec
@@ -179,7 +180,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     offered = [method for method in lab_methods() if method not in ("single_task", REFERENCE)]
     parser.add_argument("--methods", nargs="+", choices=offered, default=METHODS, metavar="METHOD")
     parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="FIELD=VALUE")
-    parser.add_argument("--out", type=Path, default=KEPT, help="lines of JSON, one a run")
+    parser.add_argument("--out", type=Path, default=paths.written(KEPT), help="lines of JSON, one a run")
     parser.add_argument("--nice", type=int, default=0)
     return parser.parse_args(argv)
 

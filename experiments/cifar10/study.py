@@ -38,7 +38,7 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 KEYS = tuple(dict.fromkeys(key for key, _ in METHODS))
 SHARED = ("data", "width", "epochs", "train_images", "test_images", "batch", "lr", "augment")
-OUT = paths.ROOT / "docs" / "results" / "cifar10.md"
+OUT = paths.written(paths.ROOT / "docs" / "results" / "cifar10.md")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

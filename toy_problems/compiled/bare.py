@@ -1,6 +1,6 @@
 """The short cut for a problem without backbone, seen without transforms and noise: one point of few coordinates.
 
-The same arithmetic as `_path.follow`, in plain arrays and without what such a path does not need: what is left
+The same arithmetic as `path.follow`, in plain arrays and without what such a path does not need: what is left
 of a step is little more than the problem and the rule.
 """
 
@@ -8,62 +8,33 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import rule_at
-from mtlcore.compiled.signatures import NOT_CONVERGED, Matrix
+from mtlcore.compiled.signatures import NOT_CONVERGED
 from mtlcore.solvers.descent import descend
 from toy_problems.compiled.arrays import (
     ABSURD,
+    ARRAYS,
     DIVERGED,
-    FEATURES_TYPE,
+    KERNELS,
+    LEG,
     LIMIT,
-    LOSSES,
-    OPTIMIZER_STATE,
-    RECORDS,
-    RULE_BUFFERS,
     RUNNING_ON,
-    SETUP,
     SOLVER_FAILED,
-    VIEWS,
-    Whole,
     loss_at,
 )
 from toy_problems.compiled.balance import combine, gram_of
 from toy_problems.compiled.path import record, record_failure, within
 
 
-@kernel(
-    types.void(
-        *(types.int64, types.int64, SETUP, Matrix, OPTIMIZER_STATE, VIEWS),
-        *(LOSSES, FEATURES_TYPE, RULE_BUFFERS, RECORDS),
-        *(Matrix, types.int64, types.int64, Whole),
-    )
-)
-def follow_bare(
-    loss_address,
-    rule_address,
-    setup,
-    z,
-    net_opt,
-    views,
-    losses,
-    features,
-    buffers,
-    records,
-    noise,
-    first,
-    last,
-    ending,
-):
-    """Runs steps first .. last, both included, as `_path.follow` does."""
-    loss, rule = loss_at(loss_address), rule_at(rule_address)
+@kernel(types.void(KERNELS, ARRAYS, LEG))
+def follow_bare(kernels, path, leg):
+    """Runs the steps of a leg as `path.follow` does."""
+    loss, rule, setup = loss_at(kernels.loss), rule_at(kernels.rule), path.setup
+    features, buffers, losses, ending = path.features, path.buffers, path.losses, path.ending
+    z, A, b, records, noise = path.network.z, path.views.A, path.views.b, path.records, leg.noise
     seen, update, gram, weights = features.seen, features.update, buffers.gram, buffers.weights
-    theta, step, moment_1, moment_2 = (
-        net_opt.theta,
-        net_opt.step,
-        net_opt.first,
-        net_opt.second,
-    )
+    theta, step, moment_1, moment_2 = path.net_opt
     value, excess = losses.losses, losses.excess
-    for t in range(first, last + 1):
+    for t in range(leg.first, leg.last + 1):
         ending[1] = t
         sane = within(z, LIMIT)
         for k in range(value.size):
@@ -74,16 +45,14 @@ def follow_bare(
             ending[0] = DIVERGED
             return
         gram_of(seen, 0, gram)
-        status = rule(gram, excess, buffers.hp, noise[t - first], buffers.state, weights)
+        status = rule(gram, excess, buffers.hp, noise[t - leg.first], buffers.state, weights)
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
-            record_failure(
-                records, ending, status, z, views.A, views.b, losses, weights, gram, features, seen
-            )
+            record_failure(records, ending, status, z, A, b, losses, weights, gram, features, seen)
             return
         if t % setup.record_every == 0 or t == setup.steps:
-            record(records, ending[2], status, z, views.A, views.b, losses, weights, gram, features, seen)
+            record(records, ending[2], status, z, A, b, losses, weights, gram, features, seen)
             ending[2] += 1
         if t < setup.steps:
             for i in range(step.size):
