@@ -1,6 +1,6 @@
 """Code that runs a method, on a toy problem and on a network, or the sentence that says why it does not."""
 
-from app.view import runs_on
+from app.offered import runs_on
 from tools.documentation import parts
 from toy_problems import PROBLEMS
 
