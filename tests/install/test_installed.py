@@ -49,6 +49,7 @@ def test_the_readme_s_code_runs(installed: Installed) -> None:
 
 
 def test_all_kernels_can_be_compiled_beforehand(installed: Installed) -> None:
+    assert {"mtlcore.rules.mgda", "toy_problems.compiled.path"} <= kernels_by_module().keys()
     found = installed.ran("-c", "from toy_problems.kernels import kernels_by_module as k; print(sorted(k()))")
     assert found.stdout.strip() == str(sorted(kernels_by_module()))
 
