@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mtlcore.registry import METHODS, TRANSFORMS, MethodSpec, method_spec
-from mtlcore.spec import Param
+from mtlcore.registry import METHODS, TRANSFORMS, method_spec
+from mtlcore.spec import MethodSpec, Param
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.compiled.engine import TRANSFORMS as COMPILED
 from toy_problems.config import (

@@ -7,9 +7,9 @@ from mtlcore.compiled.cache import keep_kernels
 
 keep_kernels(Path(__file__).parent)
 
-from mtlcore.registry import METHODS, RULES, TRANSFORMS, Method, MethodSpec, method  # noqa: E402
+from mtlcore.registry import METHODS, RULES, TRANSFORMS, Method, method  # noqa: E402
 from mtlcore.rule_object import Rule, rule  # noqa: E402
-from mtlcore.spec import Param, RuleSpec, Status  # noqa: E402
+from mtlcore.spec import MethodSpec, Param, RuleSpec, Status  # noqa: E402
 
 __all__ = [
     "METHODS", "RULES", "TRANSFORMS",

@@ -1,8 +1,9 @@
 """What rules, transforms and methods say of themselves, once: parameters, specifications, statuses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -40,6 +41,11 @@ PROPERTIES: Mapping[str, str] = {
 def _no_losses(values: Mapping[str, Any]) -> bool:
     """Needs no losses whatever its parameters."""
     return False
+
+
+def _one(values: Mapping[str, Any]) -> float:
+    """Is of degree one whatever its parameters."""
+    return 1.0
 
 
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
@@ -142,6 +148,10 @@ class RuleSpec:
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
+    degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
+    notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
+    methods: the methods that are this rule alone, at one level or another, by the names people know them by.
     """
 
     key: str
@@ -163,6 +173,10 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    unbounded: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
     losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False
@@ -211,6 +225,43 @@ class TransformSpec:
     step: str = ""
     explained: str = ""
     notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class MethodSpec:
+    """A named method: a transform, a rule, the level the rule looks at, and what the name fixes of them.
+
+    `defaults` replace the parameters' own defaults and stay adjustable; `fixed` are part of the name. `rules` and
+    `transforms` are where `rule` and `transform` are looked up, when they are asked for: the registry's mappings.
+    """
+
+    key: str
+    title: str
+    rule: str
+    transform: str = "none"
+    level: str = "parameters"
+    cite: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    rules: Mapping[str, RuleSpec] = field(default_factory=dict, repr=False, compare=False)
+    transforms: Mapping[str, TransformSpec] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def rule_spec(self) -> RuleSpec:
+        """The rule's specification."""
+        return self.rules[self.rule]
+
+    @property
+    def transform_spec(self) -> TransformSpec:
+        """The transform's specification."""
+        return self.transforms[self.transform]
+
+    @cached_property
+    def params(self) -> tuple[Param, ...]:
+        """The adjustable parameters, the transform's first, with this method's own defaults."""
+        free = (p for p in (*self.transform_spec.params, *self.rule_spec.params) if p.name not in self.fixed)
+        return tuple(replace(p, default=self.defaults.get(p.name, p.default)) for p in free)
 
 
 def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
