@@ -15,7 +15,7 @@ from mtlcore.spec import MethodSpec, Param, RuleSpec, TransformSpec, check_param
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
     "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
-    "fairgrad", "upgrad", "dualproj", "config", "gls", "si", "stch",
+    "fairgrad", "upgrad", "dualproj", "config", "gls", "si", "db_mtl", "stch",
 )  # fmt: skip
 _TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
 
