@@ -7,10 +7,12 @@ import streamlit as st
 
 from app import session
 from app.composing import compose
+from app.field_kinds import StartsField
+from app.offered import offered, runs_on
 from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
-from app.view import MAX_METHODS, StartsField, View, offered, runs_on
+from app.view import MAX_METHODS, View
 from app.widgets import choose_one, number, show, widget
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS

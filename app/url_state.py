@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from app.view import MAX_METHODS, Field, StartsField, View, refusal
+from app.field_kinds import Field, StartsField
+from app.offered import refusal
+from app.view import MAX_METHODS, View
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 

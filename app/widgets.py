@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.view import Field
+from app.field_kinds import Field
 from mtlcore.spec import Param
 
 TYPED = 400  # characters of a typed list of numbers

@@ -18,6 +18,7 @@ from mtlcore.nn.parts import Parts
 from mtlcore.nn.report import BackwardReport
 from mtlcore.nn.weighing import Weighing
 from mtlcore.nn.writing import merge
+from mtlcore.spec import Status
 
 Written = list[tuple[Tensor, Tensor]]  # every (parameter, gradient) to add
 
@@ -130,13 +131,13 @@ class Gathering:
         gram = self.level.gram()
         check_gram(gram, self.parts.names)
         weighing.ask(gram, losses_after)
-        pairs = self._written() if weighing.tally.present.any() else []
-        weights = None if weighing.weights is None else weighing.weights.copy()
+        head_weights, someone = weighing.head_weights(), bool(weighing.tally.present.any())
+        pairs = self._written(head_weights.tolist()) if someone else []
         return pairs, BackwardReport(
-            weights=weights,
-            head_weights=weighing.head_weights(),
+            weights=None if weighing.weights is None else weighing.weights.copy(),
+            head_weights=head_weights,
             losses=weighing.tally.values,
-            status=weighing.status,
+            status=self.parts.rule.status if someone else Status.STATIONARY,
             level=self.level.key,
             gram_tensor=gram,
             turning=self.parts.turning,
@@ -157,9 +158,8 @@ class Gathering:
         )
         return [(one, torch.full_like(one, float("inf"))) for one in self.parts.trained()], report
 
-    def _written(self) -> Written:
+    def _written(self, head_weights: Sequence[float]) -> Written:
         """Returns every (parameter, gradient) to add; the transform moves last, once all others are finite."""
-        head_weights = self.weighing.head_weights().tolist()
         heads = [pair for part in self.heads for pair in settle(part, head_weights)]
         pairs = self.level.written(heads, self.weighing)
         self._check(pairs)

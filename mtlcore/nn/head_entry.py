@@ -1,9 +1,12 @@
 """Where the heads' graphs end: at their views of the shared feature, which are made anew for every forward."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from mtlcore.nn.checks import check_untouched
 
 
 class HeadEntry(torch.autograd.Function):
@@ -31,3 +34,16 @@ def enter_heads(views: list[Tensor]) -> list[Tensor]:
     """Returns the views cut off from the backbone's graph, each needing a gradient."""
     anchor = torch.zeros((), requires_grad=True)
     return [HeadEntry.apply(anchor, view) for view in views]
+
+
+def apply_heads(heads: Iterable[nn.Module], views: Sequence[Tensor], names: Sequence[str]) -> list[Any]:
+    """Returns every head's prediction from its own view.
+
+    Raises RuntimeError naming the task whose head changes its view in place.
+    """
+    predictions = []
+    for head, view, name in zip(heads, views, names, strict=True):
+        version = None if view.is_inference() else view._version
+        predictions.append(head(view))
+        check_untouched(view, version, name)
+    return predictions

@@ -1,6 +1,5 @@
 """`MultiTask`: any backbone, any heads, any method."""
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ from torch.nn.parameter import is_lazy
 
 from mtlcore.nn import checks
 from mtlcore.nn.build import build_transform
-from mtlcore.nn.compilation import check_not_exported, refuse_compilation, uncompiled
+from mtlcore.nn.compilation import check_not_exported, refuse_compilation
+from mtlcore.nn.deployment import deployed
 from mtlcore.nn.gathering import Gathering
-from mtlcore.nn.head_entry import enter_heads
+from mtlcore.nn.head_entry import apply_heads, enter_heads
 from mtlcore.nn.levels import checked_level
 from mtlcore.nn.loss_scale import check_scaler, loss_scale
 from mtlcore.nn.micro_batch import Forward
@@ -104,11 +104,7 @@ class MultiTask(nn.Module):
             self._alike = True
         feature = self.backbone(*args, **kwargs)
         views = self._views(feature)
-        predictions = []
-        for head, view, name in zip(self.heads, views, self.names, strict=True):
-            version = None if view.is_inference() else view._version
-            predictions.append(head(view))
-            checks.check_untouched(view, version, name)
+        predictions = apply_heads(self.heads, views, self.names)
         return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
 
     def _views(self, feature: Tensor) -> list[Tensor]:
@@ -185,8 +181,8 @@ class MultiTask(nn.Module):
             loss_check=self._loss_check,
             shared=self.shared_parameters(),
             watched=self.last_shared_parameters(),
-            modules=dict(self.named_children()),
-            own=dict(self.named_parameters(recurse=False)),
+            modules=self._modules,
+            own=self._parameters,
         )
 
     def shared_parameters(self) -> list[nn.Parameter]:
@@ -233,13 +229,7 @@ class MultiTask(nn.Module):
         if k not in names:
             raise ValueError(f"task takes one of {', '.join(self.names)}, got {k!r}.")
         number = names.index(k)
-        view = self.transform.deployed(number)
-        parts = [
-            copy.deepcopy(uncompiled(self.backbone)),
-            view,
-            copy.deepcopy(uncompiled(self.heads[number])),
-        ]
-        return nn.Sequential(*[part for part in parts if part is not None])
+        return deployed(self.backbone, self.transform.deployed(number), self.heads[number])
 
     def get_extra_state(self) -> dict[str, Any]:
         """Returns the rule's state as tensors and numbers and where the rotations began, for `state_dict`."""

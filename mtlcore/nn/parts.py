@@ -25,8 +25,8 @@ class Parts:
     loss_check: LossCheck
     shared: list[nn.Parameter]  # the backbone's trained parameters: the rule's weights act on them
     watched: list[nn.Parameter]  # those of the one backbone module the level looks at, if it looks at one
-    modules: Mapping[str, nn.Module]  # the model's direct submodules by name
-    own: Mapping[str, nn.Parameter]  # parameters that stand in none of them
+    modules: Mapping[str, nn.Module | None]  # the model's direct submodules by name
+    own: Mapping[str, nn.Parameter | None]  # parameters that stand in none of them
 
     @property
     def tasks(self) -> int:
@@ -36,9 +36,10 @@ class Parts:
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """Yields every parameter of the model once, with its name in the model and in the model's order."""
         seen: set[int] = set()
-        inner = (pair for name, module in self.modules.items() for pair in module.named_parameters(name))
+        parts = ((name, module) for name, module in self.modules.items() if module is not None)
+        inner = (pair for name, module in parts for pair in module.named_parameters(name))
         for name, parameter in (*self.own.items(), *inner):
-            if id(parameter) not in seen:
+            if parameter is not None and id(parameter) not in seen:
                 seen.add(id(parameter))
                 yield name, parameter
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from mtlcore.diagnostics import cosines
 from mtlcore.nn.turning import Turning
 from mtlcore.spec import Status
 
@@ -42,8 +43,9 @@ class BackwardReport:
 
     @property
     def cosines(self) -> np.ndarray:
-        """Returns the cosine between every two task gradients [K, K]; 0 where a gradient is 0."""
+        """Returns the cosine between every two task gradients, [K, K] within [-1, 1], as `mtlcore.diagnostics` does.
+
+        It is 0 where a gradient is 0, and everywhere in a step that a gradient scaler has to skip.
+        """
         gram = self.gram
-        norms = np.sqrt(gram.diagonal())
-        lengths = np.outer(norms, norms)
-        return np.divide(gram, lengths, out=np.zeros_like(gram), where=lengths > 0)
+        return np.zeros_like(gram) if self.overflow else cosines(gram)

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from mtlcore.nn.loss_tally import LossTally
 from mtlcore.rule_object import Rule
-from mtlcore.spec import Status
 
 
 class Weighing:
@@ -57,11 +56,6 @@ class Weighing:
         """Which tasks are present, bool [K]; None where all of them are."""
         present = self.tally.present
         return None if present.all() else present
-
-    @property
-    def status(self) -> Status:
-        """What the rule says of its answer; without any task there is nothing to do."""
-        return self.rule.status if self.tally.present.any() else Status.STATIONARY
 
     def head_seeds(self) -> list[float] | None:
         """Returns the heads' weights where they are known before any gradient is, else None.

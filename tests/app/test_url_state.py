@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.controls import START_WORDS
+from app.field_kinds import StartsField
+from app.fields import LOOKS
+from app.offered import offered
 from app.url_state import decode, encode
-from app.view import LOOKS, MAX_METHODS, StartsField, View, offered
+from app.view import MAX_METHODS, View
 from mtlcore.registry import METHODS
 from mtlcore.spec import Param
 from toy_problems import PROBLEMS, ToyConfig

@@ -262,6 +262,21 @@ def test_what_is_no_array_of_real_numbers_is_named(matrix):
         rule.combine(matrix)
 
 
+def test_a_matrix_that_is_taken_is_not_written_out_for_a_complaint():
+    class Counted(np.ndarray):
+        written = 0
+
+        def __repr__(self):
+            Counted.written += 1
+            return super().__repr__()
+
+    mtlcore.rule("mgda").weights(GRAM.view(Counted))
+    assert Counted.written == 0
+    with pytest.raises(ValueError, match="^gram takes an array of real numbers, got"):
+        mtlcore.rule("mgda").weights(GRAM.astype("U8").view(Counted))
+    assert Counted.written == 1
+
+
 def test_infinite_gradients_are_named():
     with pytest.raises(ValueError, match="gradient of task 0 infinite"):
         mtlcore.rule("uniform").combine([[np.inf, 0.0], [0.0, 1.0]])

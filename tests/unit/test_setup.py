@@ -14,7 +14,7 @@ from source_tree import ROOT
 
 from tools.find_browser import find_browser
 
-ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-dev.txt")
+ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-docs.txt", "requirements-dev.txt")
 FILES = (*ASKED, "requirements-bench.txt", "constraints.txt")
 TORCHS_OWN = re.compile(r"setuptools|triton|nvidia-.*|cuda-.*")  # differ by build; torch pins them itself
 FIND_PYTHON = ROOT / "tools/find_python.sh"
