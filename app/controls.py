@@ -13,7 +13,7 @@ from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.view import MAX_METHODS, View
-from app.widgets import choose_one, number, show, title_in, widget
+from app.widgets import choose_one, show, title_in, widget
 from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS

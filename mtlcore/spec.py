@@ -50,6 +50,11 @@ def _no_losses(values: Mapping[str, Any]) -> bool:
     return False
 
 
+def _one(values: Mapping[str, Any]) -> float:
+    """Is of degree one whatever its parameters."""
+    return 1.0
+
+
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Accepts every number of tasks."""
 
@@ -80,6 +85,10 @@ class RuleSpec:
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
+    degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
+    notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
+    methods: the methods that are this rule alone, at one level or another, by the names people know them by.
     """
 
     key: str
@@ -101,6 +110,10 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    unbounded: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
     losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False
