@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
 
-.PHONY: help app test lint bench bench-load kernels docs clean
+.PHONY: help app test lint bench bench-load kernels docs site clean
 
 help:
 	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
@@ -21,10 +21,11 @@ help:
 	@echo 'make bench   speed beside what people use today, printed as ratios'
 	@echo 'make bench-load  a hall of visitors on one server: latency, processor time, memory'
 	@echo 'make docs    write the tables of the README from the registry'
+	@echo 'make site    build the documentation into site/'
 	@echo 'make clean   remove the environment and every cache in this folder'
 
 app: $(VENV)/kernels.stamp
-	$(BIN)/python -m streamlit run app/main.py --server.address=127.0.0.1 --server.port=$(PORT)
+	$(BIN)/python -m app --port $(PORT)
 
 # The suite is split over processes by file group: everything that drives the browser stays in one of them.
 test: $(VENV)/dev.stamp $(VENV)/kernels.stamp
@@ -49,10 +50,14 @@ bench-load: $(VENV)/dev.stamp $(VENV)/kernels.stamp
 docs: $(VENV)/kernels.stamp
 	$(BIN)/python tools/make_readme_tables.py
 
+# The variable silences an announcement of the theme's successor, which is no warning about this site.
+site: $(VENV)/site.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 kernels: $(VENV)/kernels.stamp
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp says that its step is done for the files it names; nothing is done twice.
@@ -64,14 +69,18 @@ $(VENV)/app.stamp: requirements.txt constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-ray.txt $(VENV)/app.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-docs.txt requirements-ray.txt $(VENV)/app.stamp
 	$(BIN)/python -m pip install -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/site.stamp: requirements-docs.txt $(VENV)/app.stamp
+	$(BIN)/python -m pip install -r requirements-docs.txt
 	@touch $@
 
 $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
 	$(BIN)/python -m pip install -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/kernels.stamp: $(KERNEL_SOURCES) tools/compile_kernels.py $(VENV)/app.stamp
-	$(BIN)/python tools/compile_kernels.py
+$(VENV)/kernels.stamp: $(KERNEL_SOURCES) $(VENV)/app.stamp
+	$(BIN)/python -m toy_problems.kernels
 	@touch $@

@@ -6,7 +6,8 @@ import streamlit as st
 
 from app import session
 from app.cards import formulas, needs_gradients
-from app.view import MAX_METHODS, View, refusal
+from app.offered import refusal
+from app.view import MAX_METHODS, View
 from mtlcore.registry import LEVELS, RULES, TRANSFORMS, method_spec
 
 FIRST = ("rotation", "cagrad", "features")  # a composition that no paper has

@@ -1,17 +1,19 @@
 """The sweep tab: the share of runs solved over one or two settings and many seeds, computed on request."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import streamlit as st
 
 from app import session
+from app.fields import sweepable
 from app.figures.heat import Figure, success_curve, success_map
 from app.palette import Palette
 from app.runs import identity, paths
 from app.turns import TURNS, unless_outdated, visitor
-from app.view import SEEDS, View, sweep_values, sweepable
+from app.view import View
 from app.widgets import widget
 from mtlcore.registry import method_spec
 from toy_problems import SweepResult, ToyConfig, sweep
@@ -19,6 +21,9 @@ from toy_problems.config import SEED
 
 KEPT = 24  # sweeps, all visitors together
 MOST_WORK = 2e7  # optimiser steps in one sweep, counted at d = 2: some ten seconds
+
+SWEPT = 9  # values of a linear setting in a sweep
+SEEDS = (1, 10, 30, 100)  # a sweep's
 
 Axes = dict[str, tuple[float, ...]]
 
@@ -69,6 +74,23 @@ def labels(view: View, keys: Iterable[str]) -> dict[str, str]:
 def axes_of(view: View, across: str, up: str) -> Axes:
     """Returns the values to sweep by ToyConfig's own names; a rule's parameter loses its method's prefix."""
     return {key.rpartition(".")[2]: sweep_values(view, key) for key in (across, up) if key != "none"}
+
+
+def sweep_values(view: View, key: str) -> tuple[float, ...]:
+    """Returns the values a sweep tries: half decades about the chosen value, or the field's range evenly."""
+    param, value = view.fields[key].param, view[key]
+    if key == "m":
+        return tuple(range(view["d"] + 1))
+    if param.scale == "log" and value > 0:
+        middle = round(2 * math.log10(value))
+        values = (float(f"{10 ** (half % 2 / 2):.0f}e{half // 2}") for half in range(middle - 3, middle + 4))
+        return tuple(x for x in values if param.low <= x <= param.high)
+    evenly = np.linspace(param.low, param.high, SWEPT)
+    return (
+        tuple(dict.fromkeys(int(x) for x in evenly))
+        if param.kind == "int"
+        else tuple(map(float, evenly.round(6)))
+    )
 
 
 def runs(axes: Axes, seeds: int) -> int:

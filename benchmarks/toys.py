@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from app.view import offered
+from app.offered import offered
 from benchmarks.plain_rules import PLAIN, Rule
 from mtlcore.registry import METHODS
 from toy_problems import PROBLEMS, ToyConfig, run, sweep

@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore import _admit
-from mtlcore._given import check_gradients, gram_complaint, of_present, real_array, to_numpy, writable
+from mtlcore._given import (
+    admit_gram,
+    admit_losses,
+    check_gradients,
+    elementwise_inputs,
+    of_present,
+    real_array,
+    square,
+    writable,
+)
 from mtlcore._range import gram_within_range, out_of_range
+from mtlcore._tensors import combine_tensor
 from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.presence import present_tasks, state_places
 from mtlcore.registry import RULES
-from mtlcore.rng_state import pack_rng, unpack_rng
-from mtlcore.spec import RuleSpec, Status, check_params, draw_noise
+from mtlcore.saved_state import checked_state, pack_rng, unpack_rng
+from mtlcore.spec import FieldError, RuleSpec, Status, check_params, draw_noise
 
 _NOTHING = np.empty(0)
 
@@ -40,7 +49,6 @@ class Rule:
         self.given_preferences = preferences_of(spec, preferences, params)
         self._hp = spec.encode(params, self.given_preferences)
         self._takes_losses = spec.takes_losses(params)
-        self._takes_after = "losses_after" in spec.needs
         self.reset()
 
     @property
@@ -83,17 +91,13 @@ class Rule:
             raise ValueError(
                 f"{self.spec.key} works element by element and has no task weights: call combine(G) instead."
             )
-        given = np.ascontiguousarray(real_array("gram", gram), dtype=np.float64)
-        if given.ndim != 2 or given.shape[0] != given.shape[1] or given.shape[0] == 0:
-            raise ValueError(f"gram takes a matrix [K, K] with K >= 1, got shape {list(given.shape)}.")
+        given = square("gram", gram)
         tasks = given.shape[0]
         if tasks != self._tasks:
             self._begin(tasks)
         if active is not None and (present := present_tasks(active, tasks)) is not None:
             return self._weights_of(present, given, losses, losses_after)
-        code, i, j = _admit.admit_gram(given, self._gram)
-        if code != _admit.GOOD:
-            raise ValueError(gram_complaint(code, given, i, j, self._numbers))
+        admit_gram(given, self._gram, self._numbers)
         checked = self._checked_losses(losses, losses_after) if self._takes_losses else _NOTHING
         size = self.spec.noise_size(tasks, 0)
         noise = draw_noise(self.spec.noise, (size,), self._rng) if size else _NOTHING
@@ -144,7 +148,7 @@ class Rule:
         """
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(G, torch.Tensor):
-            return self._combine_torch(torch, G, losses, features, losses_after, active)
+            return combine_tensor(self, torch, G, losses, features, losses_after, active)
         rows = real_array("G", G)
         kind = rows.dtype if rows.dtype.kind == "f" else np.dtype(np.float64)
         check_gradients(rows.shape)
@@ -175,19 +179,7 @@ class Rule:
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
         """Takes up where `state_dict` was called. Raises ValueError naming the entry that does not fit."""
-        for name in ("tasks", "status", "state", "first_losses", "rng"):
-            if name not in saved:
-                raise ValueError(
-                    f"state_dict of {self.spec.key} lacks {name!r}, got {', '.join(saved) or 'nothing'}."
-                )
-        tasks, status = int(saved["tasks"]), Status(int(saved["status"]))
-        arrays = {name: np.array(saved[name], dtype=np.float64) for name in ("state", "first_losses")}
-        wanted = {"state": self.spec.state_size(tasks) if tasks else 0, "first_losses": tasks}
-        for name, array in arrays.items():
-            if array.shape != (wanted[name],):
-                raise ValueError(
-                    f"{name} of {self.spec.key} takes {wanted[name]} numbers, K is {tasks}, got {array.size}."
-                )
+        tasks, status, arrays = checked_state(self.spec, saved)
         self.reset()
         if tasks:
             self._begin(tasks)
@@ -212,46 +204,19 @@ class Rule:
 
     def _checked_losses(self, losses: Any, after: Any) -> np.ndarray:
         """Returns losses [K], or [2K] with those after the step, excess below 0 by rounding set to 0."""
-        tasks = self._tasks
-        self._admit_losses("losses", losses, self._losses[:tasks])
-        if after is None or not self._takes_after:
+        tasks, key = self._tasks, self.spec.key
+        admit_losses(key, "losses", losses, self._first, self._losses[:tasks], self._numbers)
+        if after is None or "losses_after" not in self.spec.needs:
             return self._losses[:tasks]
-        self._admit_losses("losses_after", after, self._losses[tasks:])
+        admit_losses(key, "losses_after", after, self._first, self._losses[tasks:], self._numbers)
         return self._losses
-
-    def _admit_losses(self, name: str, losses: Any, out: np.ndarray) -> None:
-        if losses is None:
-            raise ValueError(
-                f"{self.spec.key} needs losses=, one excess loss for each of the {self._tasks} tasks."
-            )
-        given = np.ascontiguousarray(losses, dtype=np.float64)
-        if given.shape != (self._tasks,):
-            raise ValueError(
-                f"{name} takes {self._tasks} numbers, one a task, got shape {list(given.shape)}."
-            )
-        code, k = _admit.admit_losses(given, self._first, out)
-        if code == _admit.BAD_LOSS:
-            raise ValueError(f"{name} of task {self._numbers[k]} is {given[k]}: it takes a finite number.")
-        if code == _admit.NEGATIVE_LOSS:
-            raise ValueError(
-                f"{name} of task {self._numbers[k]} is {given[k]:g}: it takes an excess loss, not below 0."
-            )
 
     def _elementwise(self, gradients: np.ndarray, features: Any, active: Any = None) -> np.ndarray:
         """Returns the element-wise rule's update [D] or [N, d] for float64 gradients [K, D] or [K, N, d]."""
-        key, shape = self.spec.key, gradients.shape
+        shape = gradients.shape
         if active is not None and (present := present_tasks(active, shape[0])) is not None:
             return self._elementwise_of(present, gradients, features)
-        if features is None and len(shape) == 3:
-            raise ValueError(f"{key} needs features= [N, d] for gradients [K, N, d], got none.")
-        cube = gradients if len(shape) == 3 else gradients[:, None, :]
-        z = np.ones(cube.shape[1:]) if features is None else writable(features)
-        if z.shape != cube.shape[1:]:
-            raise ValueError(
-                f"{key}: features take the shape of a gradient, {list(cube.shape[1:])}, got {list(z.shape)}."
-            )
-        if not np.isfinite(cube).all() or not np.isfinite(z).all():
-            raise ValueError(f"{key}: gradients and features take finite numbers.")
+        cube, z = elementwise_inputs(self.spec.key, gradients, features)
         if shape[0] != self._tasks:
             self._begin(shape[0])
         noise = draw_noise(self.spec.noise, (self.spec.noise_size(shape[0], z.shape[1]),), self._rng)
@@ -269,40 +234,16 @@ class Rule:
         with self._part(present) as part:
             return part._elementwise(gradients[present], features)
 
-    def _combine_torch(
-        self, torch: Any, G: Any, losses: Any, features: Any, losses_after: Any, active: Any
-    ) -> Any:
-        rows = G.detach()
-        if not rows.is_floating_point():
-            raise ValueError(f"G takes a floating-point tensor, got {rows.dtype}.")
-        check_gradients(tuple(rows.shape))
-        home = rows.device if rows.device.type != "mps" else torch.device("cpu")  # MPS has no float64
-        losses, losses_after = (to_numpy(torch, part) for part in (losses, losses_after))
-        if self.spec.kind == "elementwise":
-            update = self._elementwise(writable(to_numpy(torch, rows)), to_numpy(torch, features), active)
-            return torch.from_numpy(update).to(device=rows.device, dtype=rows.dtype)
-        flat = rows.to(home).reshape(rows.shape[0], -1).double()
-        if active is not None and (present := present_tasks(active, len(flat))) is not None:
-            shown = torch.zeros_like(flat)
-            shown[present] = flat[present]
-            flat = shown
-        gram = (flat @ flat.T).cpu().numpy()
-        if out_of_range(gram):
-            gram = gram_within_range(flat.cpu().numpy(), self.spec)
-        w = self.weights(gram, losses, losses_after, active)
-        update = torch.from_numpy(w).to(home) @ flat
-        return update.reshape(rows.shape[1:]).to(device=rows.device, dtype=rows.dtype)
-
 
 def rule(key: str, seed: int = 0, preferences: Sequence[float] | None = None, **params: Any) -> Rule:
     """Returns the named rule.
 
     preferences: how much each task counts, K positive numbers (for `uniform` some may be 0), of which only the
-    ratios matter; None counts all the same. Raises ValueError naming the key or parameter, its range and the
-    choices, and, with the reason, for preferences given to a rule that takes none.
+    ratios matter; None counts all the same. Raises FieldError naming the key or parameter, its range and the choices,
+    and ValueError with the reason for preferences given to a rule that takes none.
     """
     if key not in RULES:
-        raise ValueError(f"rule takes one of {', '.join(RULES)}; got {key!r}.")
+        raise FieldError("", "rule", key, f"one of {', '.join(RULES)}", repr(key))
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"{key}: seed takes a whole number from 0 on, got {seed!r}.")
+        raise FieldError(key, "seed", seed, "a whole number from 0 on", repr(seed))
     return Rule(RULES[key], check_params(RULES[key].params, params, key), int(seed), preferences)

@@ -1,11 +1,19 @@
 """What rules, transforms and methods say of themselves, once: parameters, specifications, statuses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+
+from mtlcore.param import FieldError, Param, check_params
+
+__all__ = [
+    "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
+    "check_params", "draw_noise",
+]  # fmt: skip
 
 
 class Status(IntEnum):
@@ -42,6 +50,11 @@ def _no_losses(values: Mapping[str, Any]) -> bool:
     return False
 
 
+def _one(values: Mapping[str, Any]) -> float:
+    """Is of degree one whatever its parameters."""
+    return 1.0
+
+
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Accepts every number of tasks."""
 
@@ -50,76 +63,6 @@ def _weighted(rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Mapping[st
     """Returns every gradient times its weight over its preference: what a rule that only weighs does to them."""
     ratio = np.divide(w, p, out=np.ones_like(w), where=p > 0.0)  # who has no preference has no weight either
     return rows * ratio[..., None]
-
-
-@dataclass(frozen=True)
-class Param:
-    """One adjustable number of a rule, a transform or a problem: sliders, options and checks derive from it.
-
-    `kind` vector takes a sequence of floats, `()` meaning the rule's own default. `scale` log is for display.
-    `former` holds (old spelling, choice of today) for choices that were renamed: old links still open.
-    `network_default` takes the place of `default`, which is the toys', on networks; None: it is the same.
-    """
-
-    name: str
-    label: str
-    kind: Literal["float", "int", "choice", "bool", "vector"]
-    default: Any
-    low: float = 0.0
-    high: float = 1.0
-    step: float = 0.0
-    choices: tuple[str, ...] = ()
-    scale: Literal["linear", "log"] = "linear"
-    help: str = ""
-    former: tuple[tuple[str, str], ...] = ()
-    network_default: Any = None
-
-    def check(self, value: Any, owner: str) -> Any:
-        """Returns `value` in this parameter's type. Raises ValueError naming owner, name, value, range."""
-        if self.kind == "choice":
-            value = dict(self.former).get(str(value), value)
-            if value not in self.choices:
-                raise ValueError(
-                    f"{owner}: {self.name} takes one of {', '.join(self.choices)}, got {value!r}."
-                )
-            return value
-        if self.kind == "bool":
-            if not isinstance(value, (bool, np.bool_)):
-                raise ValueError(f"{owner}: {self.name} takes True or False, got {value!r}.")
-            return bool(value)
-        if self.kind == "vector":
-            if isinstance(value, (str, bytes)) or not np.iterable(value):
-                raise ValueError(f"{owner}: {self.name} takes a sequence of numbers, got {value!r}.")
-            return tuple(self._number(item, owner) for item in value)
-        return self._number(value, owner)
-
-    def _number(self, value: Any, owner: str) -> float | int:
-        got = "nothing" if value is None else repr(value)
-        complaint = f"{owner}: {self.name} takes {self.range_in_words}, got {got}."
-        if isinstance(value, (bool, str, bytes)):
-            raise ValueError(complaint)
-        try:
-            number = float(value)
-        except (TypeError, ValueError) as error:
-            raise ValueError(complaint) from error
-        if not self.low <= number <= self.high or (self.kind == "int" and number != int(number)):
-            raise ValueError(complaint)
-        return int(number) if self.kind == "int" else number
-
-    @property
-    def range_in_words(self) -> str:
-        """Returns what numbers it takes, as "a whole number from 1 to 200000", every digit written out."""
-        low, high = f"{self.low:.15g}", f"{self.high:.15g}"
-        wanted = "a whole number" if self.kind == "int" else "a number"
-        return f"{wanted} from {low} to {high}" if low != high else f"only {low}"
-
-    def encode(self, value: Any) -> list[float]:
-        """Returns the numbers a kernel gets: a choice is its index, a bool 0 or 1, a vector itself."""
-        if self.kind == "choice":
-            return [float(self.choices.index(value))]
-        if self.kind == "vector":
-            return [float(item) for item in value]
-        return [float(value)]
 
 
 @dataclass(frozen=True)
@@ -142,6 +85,10 @@ class RuleSpec:
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
+    degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
+    notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
+    methods: the methods that are this rule alone, at one level or another, by the names people know them by.
     """
 
     key: str
@@ -163,6 +110,10 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    unbounded: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
     losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False
@@ -265,14 +216,41 @@ class TransformSpec:
         return not isinstance(self.compiled, str)
 
 
-def check_params(params: tuple[Param, ...], given: Mapping[str, Any], owner: str) -> dict[str, Any]:
-    """Returns every parameter's checked value, defaults filled in. Raises ValueError for an unknown name."""
-    known = {p.name: p for p in params}
-    for name in given:
-        if name not in known:
-            listing = ", ".join(known) if known else "none"
-            raise ValueError(f"{owner} has no parameter {name!r}; it takes: {listing}.")
-    return {name: p.check(given.get(name, p.default), owner) for name, p in known.items()}
+@dataclass(frozen=True)
+class MethodSpec:
+    """A named method: a transform, a rule, the level the rule looks at, and what the name fixes of them.
+
+    `defaults` replace the parameters' own defaults and stay adjustable; `fixed` are part of the name. `rules` and
+    `transforms` are where `rule` and `transform` are looked up, when they are asked for: the registry's mappings.
+    """
+
+    key: str
+    title: str
+    rule: str
+    transform: str = "none"
+    level: str = "parameters"
+    cite: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    rules: Mapping[str, RuleSpec] = field(default_factory=dict, repr=False, compare=False)
+    transforms: Mapping[str, TransformSpec] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def rule_spec(self) -> RuleSpec:
+        """The rule's specification."""
+        return self.rules[self.rule]
+
+    @property
+    def transform_spec(self) -> TransformSpec:
+        """The transform's specification."""
+        return self.transforms[self.transform]
+
+    @cached_property
+    def params(self) -> tuple[Param, ...]:
+        """The adjustable parameters, the transform's first, with this method's own defaults."""
+        free = (p for p in (*self.transform_spec.params, *self.rule_spec.params) if p.name not in self.fixed)
+        return tuple(replace(p, default=self.defaults.get(p.name, p.default)) for p in free)
 
 
 def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from mtlcore.registry import METHODS, MethodSpec, method_spec
+from mtlcore.registry import METHODS, method_spec
+from mtlcore.spec import MethodSpec
 
 STILL = 1e-3  # rad; what has turned by less has done nothing that a loss could show
 

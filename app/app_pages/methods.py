@@ -4,7 +4,8 @@ import streamlit as st
 
 from app import session
 from app.cards import method_card
-from mtlcore.registry import METHODS, RULES, TRANSFORMS, MethodSpec
+from mtlcore.registry import METHODS, RULES, TRANSFORMS
+from mtlcore.spec import MethodSpec
 
 FAMILIES = {
     "All": lambda spec: True,

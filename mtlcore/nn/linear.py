@@ -28,7 +28,8 @@ class LinearViews(DenseTransform):
         start: Tensor | None = None,
     ) -> None:
         first, second, *_ = tensors
-        super().__init__(*tensors[second].shape, dim)
+        tasks, width = tensors[second].shape
+        super().__init__(tasks, width, dim)
         self.first, self.second = first, second
         self.learns, self.rotates = learns, start is not None
         self.begin_at(start)

@@ -1,4 +1,4 @@
-"""How far each task's view has turned since training began."""
+"""How far the view of each task has turned since training began."""
 
 from dataclasses import dataclass
 
@@ -12,20 +12,20 @@ from mtlcore.turning import stillness
 
 @dataclass(frozen=True)
 class Turning:
-    """The views of a model that trains by the method `key`: measured when they are asked for, not before."""
+    """How far the views of a model have turned, computed when it is asked for. key: the name of its method."""
 
     transform: Transform
     key: str
 
     @property
     def angles(self) -> np.ndarray | None:
-        """Returns how far each task's view has turned by now, in rad [K]; None where views do not rotate."""
+        """How far the view of each task has turned by now, in rad [K]; None where views do not rotate."""
         turned = self.transform.turned()
         return None if turned is None else largest_angles(*turned)
 
     @property
     def stillness(self) -> str:
-        """Returns in words that the rotations do nothing, "" where they turn and where there are none."""
+        """A sentence that the rotations do nothing; "" where they turn and where there are none."""
         angles = self.angles
         return "" if angles is None else stillness(self.key, angles.tolist())
 

@@ -14,6 +14,7 @@ from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats
 from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
 from mtlcore.solvers.expm import E0, SCRATCH, SLOTS, X1, exponentiate, multiply, pull_back
+from mtlcore.spec import FieldError
 from mtlcore.transforms._slopes import BLOCKS, follow_slope
 from mtlcore.transforms.networks import Asked
 from mtlcore.transforms.readable import Descending
@@ -142,7 +143,7 @@ def check_width(values: Mapping[str, Any], d: int, owner: str) -> None:
     """Raises ValueError for m > d."""
     m = values.get("m", -1)
     if m > d:
-        raise ValueError(f"{owner}: m takes -1 (all) or 0 to d = {d}, got {m}.")
+        raise FieldError(owner, "m", m, f"-1 (all) or 0 to d = {d}")
 
 
 class Rotations(Descending):

@@ -5,10 +5,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_page import opened, shown
 
+from app.offered import offered, refusal
 from app.passages import passages
 from app.stage.pack import Run, pack
 from app.url_state import decode, encode
-from app.view import View, offered, refusal
+from app.view import View
 from mtlcore.registry import LEVELS, METHODS, RULES, TRANSFORMS
 from toy_problems import PROBLEMS, Outcome, run
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.fields import LOOKS
 from app.plain_text import JOINER
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.series import QUANTITIES
 from app.url_state import encode
-from app.view import LOOKS, View
+from app.view import View
 from toy_problems import PROBLEMS
 
 PAGES = Path(__file__).parents[2] / "app" / "app_pages"

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from app.cards import stacked, taken
+from app.fields import CURVES, sweepable
+from app.offered import offered
 from app.python_call import python_call, script
 from app.series import QUANTITIES, lines, norms, turned, unknown_after
 from app.surfaces import ground, mean_loss
-from app.sweep_tab import axes_of, settings, work
-from app.view import CURVES, View, offered, sweep_values, sweepable
+from app.sweep_tab import axes_of, settings, sweep_values, work
+from app.view import View
 from mtlcore.registry import RULES, TRANSFORMS
 from mtlcore.spec import Param
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, run, sweep

@@ -121,11 +121,13 @@ def test_nobody_outside_a_package_imports_its_private_modules():
 
 
 ORDER = (
+    "param",
     "spec",
     "compiled",
     "solvers",
     "rules",
     "transforms",
+    "methods",
     "registry",
     "nn",
 )  # each leans on those before it alone

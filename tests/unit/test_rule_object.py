@@ -59,7 +59,7 @@ def test_weights_refuses_with_a_sentence(key, gram, losses, words):
 @pytest.mark.parametrize(
     ("key", "params", "words"),
     [
-        ("no_such_rule", {}, "rule takes one of uniform, .*; got 'no_such_rule'"),
+        ("no_such_rule", {}, "rule takes one of uniform, .*, got 'no_such_rule'"),
         ("dwa", {"beta": 1}, "dwa has no parameter 'beta'; it takes: T, window"),
         ("dwa", {"T": 0.0}, "dwa: T takes a number from 0.1 to 100, got 0.0"),
         ("dwa", {"window": 1.5}, "dwa: window takes a whole number from 1"),
@@ -260,6 +260,21 @@ def test_what_is_no_array_of_real_numbers_is_named(matrix):
         rule.weights(matrix)
     with pytest.raises(ValueError, match="^G takes an array of real numbers, got"):
         rule.combine(matrix)
+
+
+def test_a_matrix_that_is_taken_is_not_written_out_for_a_complaint():
+    class Counted(np.ndarray):
+        written = 0
+
+        def __repr__(self):
+            Counted.written += 1
+            return super().__repr__()
+
+    mtlcore.rule("mgda").weights(GRAM.view(Counted))
+    assert Counted.written == 0
+    with pytest.raises(ValueError, match="^gram takes an array of real numbers, got"):
+        mtlcore.rule("mgda").weights(GRAM.astype("U8").view(Counted))
+    assert Counted.written == 1
 
 
 def test_infinite_gradients_are_named():
