@@ -168,6 +168,7 @@ class TransformSpec:
     blocks: (parameter values, d) -> the sizes of the blocks along the diagonal of R_k that rotate, each by itself;
         none for a transform that does not begin from a rotation.
     check_width: (parameter values, d, owner) -> None, raises ValueError, naming the owner, where they do not suit d.
+    noun: what its views are called among people, for headings.
     learning_rate, optimizer, rate_decay: its parameters that mean this, "" where it has none.
     compiled: its half in the compiled engine (`mtlcore.compiled.views.CompiledTransform`); None for a transform that
         does nothing; or why it has none, as the end of a sentence that begins with its name.
@@ -193,6 +194,7 @@ class TransformSpec:
     check_width: Callable[[Mapping[str, Any], int, str], None] = field(
         default=_any_width, repr=False, compare=False
     )
+    noun: str = "transform"
     learning_rate: str = ""
     optimizer: str = ""
     rate_decay: str = ""
@@ -245,6 +247,11 @@ class MethodSpec:
     def transform_spec(self) -> TransformSpec:
         """The transform's specification."""
         return self.transforms[self.transform]
+
+    @property
+    def has_transform(self) -> bool:
+        """Whether its transform does anything, whatever values it takes."""
+        return not self.transform_spec.idle({})
 
     @cached_property
     def params(self) -> tuple[Param, ...]:

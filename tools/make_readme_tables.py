@@ -28,7 +28,7 @@ def methods() -> list[str]:
     head = ["Method", "`method=`", "Transform", "Rule", "Level", "Source"]
     body = []
     for spec in mtlcore.METHODS.values():
-        transform = f"`{spec.transform}`" if spec.transform != "none" else ""
+        transform = f"`{spec.transform}`" if spec.has_transform else ""
         looks = spec.rule_spec.needs & {"gram", "gradients"} or transform
         level = spec.level if looks else ""
         body.append([spec.title, f"`{spec.key}`", transform, f"`{spec.rule}`", level, spec.cite])

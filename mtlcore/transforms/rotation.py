@@ -40,6 +40,7 @@ SPEC = TransformSpec(
     "converge, $c$ shrinks and the rotations slow down.",
     notation={**ROTATION, **ALIGNING},
     idle=idle, blocks=whole, check_width=check_width,
+    noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
     compiled=CompiledTransform(_begin, align), readable=Aligning, network=_network,
 )  # fmt: skip

@@ -49,6 +49,7 @@ SPEC = TransformSpec(
     step=r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} L_k",
     notation=ROTATION,
     idle=idle, blocks=whole, check_width=check_width,
+    noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
     compiled=CompiledTransform(_begin, _learn), readable=Rotations, network=_network,
 )  # fmt: skip
