@@ -1,5 +1,6 @@
 """The sidebar: which controls stand where. What each looks like follows from its parameter."""
 
+import math
 import random
 from collections.abc import Iterable
 
@@ -111,8 +112,9 @@ def _transform(view: View, exact: bool) -> None:
 def _subspace(view: View) -> None:
     """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
     dim, param = view["d"], view.fields["m"].param
+    steps = [spec.transform_spec.subspace_step(view.transform_values(spec)) for spec in view.specs]
     show("w:m", dim if view["m"] == -1 else view["m"], dim)
-    st.slider(param.label, 0, dim, key="w:m", on_change=_take_m, help=param.help)
+    st.slider(param.label, 0, dim, step=math.lcm(*steps), key="w:m", on_change=_take_m, help=param.help)
 
 
 def _take_m() -> None:

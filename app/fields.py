@@ -8,7 +8,7 @@ from typing import Any
 
 from app.field_kinds import MAX_STARTS, DimField, Field, PreferencesField, RuleField, StartsField
 from mtlcore.registry import TRANSFORMS, method_spec
-from mtlcore.spec import Param
+from mtlcore.spec import WIDEST, Param
 from toy_problems import PROBLEMS
 from toy_problems.config import BALANCE, DIM, LR, NOISE, OPTIMIZER, PREFERENCES, RECORD_EVERY, SEED, STEPS
 from toy_problems.problem import Problem
@@ -112,9 +112,8 @@ def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
         params = {p.name: p for p in spec.params if p.name in names} | params
     for transform in TRANSFORMS.values():
         params = {p.name: p for p in transform.params} | params
-    if "m" in params:
-        params["m"] = replace(params["m"], high=dim)
-    return [Field(name, param, param.default) for name, param in params.items()]
+    fitting = {name: replace(p, high=dim) if p.high == WIDEST else p for name, p in params.items()}
+    return [Field(name, param, param.default) for name, param in fitting.items()]
 
 
 def _rule_fields(methods: tuple[str, ...], problem: str) -> list[Field]:

@@ -181,10 +181,8 @@ def test_no_kernel_is_compiled_anew_because_a_rule_was_added():
 
 # Words that are a transform's key and mean something else where they stand.
 ALSO = {"none"}  # no noise, no preferences, no rescaling
-OTHERWISE = {
-    "app/view.py": {"rotation"},
-    "app/series.py": {"rotation"},
-}  # the curve of how far views have turned
+# The curve of how far views have turned.
+OTHERWISE = {"app/fields.py": {"rotation"}, "app/series.py": {"rotation"}}
 NAMING = {"mtlcore/registry.py", "mtlcore/methods.py", "app/presets.py", "app/composing.py"}
 
 
