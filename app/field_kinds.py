@@ -26,15 +26,28 @@ class Field:
 
 
 @dataclass(frozen=True)
-class DimField(Field):
-    """The dimension of z: one of those the problem has."""
+class CountField(Field):
+    """A whole number of which the problem takes some: the dimension of z, the number of tasks."""
 
     problem: str = ""
 
     def check(self, value: Any) -> Any:
-        """Returns the dimension. Raises ValueError."""
-        value = super().check(value)
-        return _named(lambda: ToyConfig(problem=self.problem, d=value)).d
+        """Returns the number. Raises ValueError."""
+        fields: dict[str, Any] = {self.key: super().check(value)}
+        return getattr(_named(lambda: ToyConfig(problem=self.problem, **fields)), self.key)
+
+
+@dataclass(frozen=True)
+class BalanceField(Field):
+    """What each task's loss is multiplied by: K positive numbers with mean 1."""
+
+    problem: str = ""
+    tasks: int = 2
+
+    def check(self, value: Any) -> Any:
+        """Returns the balance, normalised. Raises ValueError."""
+        taken = _named(lambda: ToyConfig(problem=self.problem, tasks=self.tasks, balance=value)).scales
+        return self.default if len(set(taken)) == 1 else taken
 
 
 @dataclass(frozen=True)
@@ -43,11 +56,13 @@ class RuleField(Field):
 
     problem: str = ""
     method: str = ""
+    tasks: int = 2
 
     def check(self, value: Any) -> Any:
         """Returns the parameter's value. Raises ValueError."""
         value = super().check(value)
-        _named(lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value}))
+        params = {self.param.name: value}
+        _named(lambda: ToyConfig(problem=self.problem, method=self.method, params=params, tasks=self.tasks))
         return value
 
 
@@ -57,13 +72,14 @@ class PreferencesField(Field):
 
     problem: str = ""
     methods: tuple[str, ...] = ()
+    tasks: int = 2
 
     def check(self, value: Any) -> Any:
         """Returns the preferences, normalised. Raises ValueError."""
         taken = self.default
         for method in self.methods:
-            config = _named(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
-            taken = config.preferences
+            given: dict[str, Any] = {"method": method, "preferences": value, "tasks": self.tasks}
+            taken = _named(partial(ToyConfig, problem=self.problem, **given)).preferences
         return self.default if len(set(taken)) == 1 else taken
 
 

@@ -8,7 +8,8 @@ from app.field_kinds import Field, StartsField
 from app.offered import refusal
 from app.view import MAX_METHODS, View
 from mtlcore.registry import METHODS, method_spec
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, ToyConfig
+from toy_problems.config import BALANCE, BALANCES
 
 DEFAULT = View()
 
@@ -35,14 +36,17 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
     methods = _methods(texts, problem, notices)
     chosen: dict[str, Any] = {}
     view = View(problem, methods)
-    # d first: the ranges of m, pair and starts depend on it
-    for key in sorted(texts, key=lambda name: name != "d"):
+    # d and tasks first: the ranges of the others depend on them
+    for name in sorted(texts, key=lambda name: name not in ("d", "tasks")):
+        key = BALANCE.name if name == BALANCES.name and view["tasks"] == 2 else name
         entry = view.fields.get(key)
         if entry is None:
             notices.append(_unknown(key, view))
             continue
         try:
-            chosen[key] = entry.check(_value(entry, texts[key]))
+            chosen[key] = entry.check(
+                _value(entry, texts[name]) if key == name else _as_s(problem, texts[name])
+            )
         except ValueError as error:
             notices.append(f"{error} Using the default, {_text(entry.default) or 'empty'}.")
             continue
@@ -99,6 +103,8 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
 
 
 def _unknown(key: str, view: View) -> str:
+    if key == BALANCE.name:
+        return f"{key} is the balance of two tasks; of {view['tasks']} balance takes one number a task. It is left out."
     method, dot, name = key.rpartition(".")
     if dot and (method in METHODS or "+" in method) and method not in view.methods:
         return f"{key} belongs to {method}, which is not among the methods shown. It is left out."
@@ -118,6 +124,15 @@ def _value(entry: Field, text: str) -> Any:
     if kind == "vector":
         return [_number(part) for part in text.split(",")] if text else ()
     return text if kind == "choice" else _number(text)
+
+
+def _as_s(problem: str, text: str) -> float:
+    """Returns a balance (2s, 2 - 2s) of two tasks as s. Raises ValueError for anything else."""
+    numbers: Any = [_number(part) for part in text.split(",")]
+    try:
+        return 0.5 * ToyConfig(problem=problem, balance=numbers).scales[0]
+    except ValueError as error:
+        raise ValueError(str(error).partition(": ")[2]) from error
 
 
 def _points(text: str) -> Any:

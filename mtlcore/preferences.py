@@ -11,13 +11,16 @@ from mtlcore.spec import RuleSpec
 ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they are
 
 
-def normalised(given: Any, owner: str, zeros: bool = True) -> tuple[float, ...]:
-    """Returns the given numbers over their sum; numbers that sum to 1 already come back as they are.
+def normalised(
+    given: Any, owner: str, zeros: bool = True, name: str = "preferences", total: float = 1.0
+) -> tuple[float, ...]:
+    """Returns the given numbers scaled so that they sum to `total`; numbers that do already come back as they are.
 
-    zeros: whether a task may have none. Raises ValueError naming owner, what it got and what it takes.
+    zeros: whether a task may have none. name: what the numbers are called. Raises ValueError naming owner and name,
+    what it got and what it takes.
     """
     wanted = "numbers from 0, not all of them 0" if zeros else "positive numbers"
-    complaint = f"{owner}: preferences takes one number a task, {wanted}; got {given!r}."
+    complaint = f"{owner}: {name} takes one number a task, {wanted}; got {given!r}."
     if isinstance(given, (str, bytes)) or not np.iterable(given):
         raise ValueError(complaint)
     try:
@@ -29,10 +32,10 @@ def normalised(given: Any, owner: str, zeros: bool = True) -> tuple[float, ...]:
     allowed = all(math.isfinite(x) and (x > 0.0 or zeros and x == 0.0) for x in numbers)
     if len(numbers) != len(given) or not allowed or top <= 0.0:
         raise ValueError(complaint)
-    if abs(math.fsum(x / top for x in numbers) * top - 1.0) <= ROUNDING * len(numbers):
+    if abs(math.fsum(x / top for x in numbers) * top - total) <= ROUNDING * len(numbers) * total:
         return tuple(numbers)
     shares = [x / top for x in numbers]
-    return tuple(x / math.fsum(shares) for x in shares)
+    return tuple(x / math.fsum(shares) * total for x in shares)
 
 
 def preferences_of(spec: RuleSpec, given: Any, values: Mapping[str, Any]) -> tuple[float, ...] | None:
@@ -57,11 +60,11 @@ def refusal(spec: RuleSpec) -> str:
     return f"{spec.title} takes no preferences: {spec.no_preferences}."
 
 
-def check_count(preferences: tuple[float, ...] | None, tasks: int, owner: str) -> None:
-    """Raises ValueError unless there are as many preferences as tasks, or none."""
-    if preferences is not None and len(preferences) != tasks:
+def check_count(numbers: tuple[float, ...] | None, tasks: int, owner: str, name: str = "preferences") -> None:
+    """Raises ValueError unless there are as many numbers as tasks, or none."""
+    if numbers is not None and len(numbers) != tasks:
         raise ValueError(
-            f"{owner}: preferences takes {tasks} numbers, one a task, got {len(preferences)}: {list(preferences)}."
+            f"{owner}: {name} takes {tasks} numbers, one a task, got {len(numbers)}: {list(numbers)}."
         )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from mtlcore.registry import METHODS, method_spec
 from mtlcore.spec import Param
-from toy_problems.config import PREFERENCES, SHARED, ToyConfig
+from toy_problems.config import BALANCES, PREFERENCES, SHARED, ToyConfig
 from toy_problems.engine import run
+from toy_problems.outcome import Outcome
 from toy_problems.problems import PROBLEMS
-from toy_problems.trajectory import Outcome, Trajectory
+from toy_problems.trajectory import Trajectory
 
 
 def _vector(text: str) -> tuple[float, ...]:
@@ -51,7 +52,7 @@ def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
     line.add_argument("--starts", type=_starts, help=f'{names}, random or points as "1,2;3,4"')
     line.add_argument("--engine", choices=("compiled", "reference"), default="compiled")
     line.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    for param in (*SHARED, PREFERENCES):
+    for param in (*SHARED, BALANCES, PREFERENCES):
         _add(line, param)
     group = line.add_argument_group(f"parameters of {method}")
     for param in method_spec(method).params:
@@ -65,7 +66,7 @@ def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
     first.add_argument("--method", default=ToyConfig.method)
     method = first.parse_known_args(arguments)[0].method
     given = parser(method).parse_args(arguments)
-    names = ("optimizer", "lr", "steps", "starts", "seed", "d", "s", "noise", "record_every", "preferences")
+    names = ("starts", *(param.name for param in (*SHARED, BALANCES, PREFERENCES)))
     fields = dict(PROBLEMS[given.problem].defaults)
     fields |= {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     own = {param.name: getattr(given, param.name) for param in method_spec(method).params}
@@ -73,11 +74,16 @@ def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
     return ToyConfig(problem=given.problem, method=method, params=params, **fields), given
 
 
+def _listed(words: Sequence[str]) -> str:
+    """Returns words as a sentence lists them: "a, b and c"."""
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), words[-1]])
+
+
 def sentences(trajectory: Trajectory) -> list[str]:
     """Returns what became of each path, a sentence each."""
     told = []
     for i, status in enumerate(trajectory.status):
-        excess = " and ".join(f"{value:.4g}" for value in trajectory.excess[i, -1])
+        excess = _listed([f"{value:.4g}" for value in trajectory.excess[i, -1]])
         if status.outcome == Outcome.DIVERGED:
             what = f"diverged at step {status.step}: lower the learning rate"
         elif status.outcome == Outcome.SOLVER_FAILED:
@@ -98,6 +104,8 @@ def outcome(trajectory: Trajectory) -> dict[str, Any]:
         "problem": config.problem,
         "method": config.method,
         "params": dict(config.params),
+        "tasks": config.tasks,
+        "balance": list(config.scales),
         "preferences": config.shares.tolist(),
         "paths": [
             {

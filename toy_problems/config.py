@@ -31,9 +31,14 @@ SEED = Param(
     "seed", "Seed", "int", 0, 0, 2**31 - 1, 1, help="Draws the network, the input and every random choice."
 )
 DIM = Param("d", "Feature dimension d", "int", 2, 2, 16, 2, help="Dimension of the shared feature z; even.")
+TASKS = Param("tasks", "Tasks K", "int", 2, 2, 5, 1, help="How many tasks there are.")
 BALANCE = Param(
     "s", "Task balance s", "float", 0.5, 0.02, 0.98, 0.01, help="The first task counts s, the second 1 - s."
 )
+BALANCES = Param(
+    "balance", "Task balance", "vector", (), 0.0, 1e6,
+    help="What each task's loss is multiplied by, one number a task, of mean 1; of two tasks s says it too.",
+)  # fmt: skip
 RECORD_EVERY = Param(
     "record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many."
 )
@@ -46,7 +51,7 @@ PREFERENCES = Param(
     "preferences", "Preferences", "vector", (), 0.0, 1e6,
     help="How much each task counts, one number a task; rules that find their own weights leave them out.",
 )  # fmt: skip
-SHARED = (LR, STEPS, SEED, DIM, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
+SHARED = (LR, STEPS, SEED, DIM, TASKS, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
 
 MOST_STARTS = 64
 OLD_STARTS_NAME = "paper"  # what every problem's list was once called: links and scripts still say it
@@ -62,6 +67,9 @@ class ToyConfig:
     params: the method's parameters, transform's and rule's together. noise: sigma; to task k's gradient at r_k every
     step adds sigma n_k(0) / sqrt(N d) times standard normals, n_k(0) the norm of its first active gradient. Rule,
     transform and backbone see the noisy gradients; losses and diagnostics are exact.
+    d, tasks: the dimension of z and the number of tasks K; None takes the problem's own.
+    balance: what each task's loss is multiplied by, one positive number a task, normalised to mean 1; None: even. Of
+    two tasks s says the same, as (2s, 2 - 2s).
     preferences: how much each task counts, one number a task, normalised to sum 1; None counts all the same. A method
     whose rule takes none runs without them.
     """
@@ -74,20 +82,29 @@ class ToyConfig:
     steps: int = 400
     starts: str | tuple[tuple[float, ...], ...] = "random"
     seed: int = 0
-    d: int = 2
+    d: int = None  # type: ignore[assignment]  # until it is born
     s: float = 0.5
     noise: float = 0.0
     record_every: int = 1
     preferences: tuple[float, ...] | None = None
+    tasks: int = None  # type: ignore[assignment]  # until it is born
+    balance: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        for param in SHARED:
-            object.__setattr__(self, param.name, param.check(getattr(self, param.name), "ToyConfig"))
         if not isinstance(self.problem, str) or self.problem not in PROBLEMS:
             raise ValueError(f"ToyConfig: problem takes one of {', '.join(PROBLEMS)}, got {self.problem!r}.")
-        if self.d not in self.problem_spec.dims:
-            dims = ", ".join(map(str, self.problem_spec.dims))
-            raise ValueError(f"ToyConfig: d takes {dims} on {self.problem}, got {self.d!r}.")
+        takes = {"d": self.problem_spec.dims, "tasks": self.problem_spec.task_counts}
+        for param in SHARED:
+            value = getattr(self, param.name)
+            own = takes[param.name][0] if param.name in takes and value is None else value
+            object.__setattr__(self, param.name, param.check(own, "ToyConfig"))
+        for name, numbers in takes.items():
+            if getattr(self, name) not in numbers:
+                told = ", ".join(map(str, numbers))
+                raise ValueError(
+                    f"ToyConfig: {name} takes {told} on {self.problem}, got {getattr(self, name)!r}."
+                )
+        object.__setattr__(self, "balance", self._checked_balance())
         object.__setattr__(self, "preferences", self._checked_preferences())
         object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
         object.__setattr__(self, "starts", self._checked_starts())
@@ -110,8 +127,33 @@ class ToyConfig:
     @property
     def shares(self) -> np.ndarray:
         """Returns p [K]: the preferences, or 1/K for each of the K tasks."""
-        tasks = len(self.problem_spec.tasks)
-        return np.array(self.preferences or [1.0 / tasks] * tasks)
+        return np.array(self.preferences or [1.0 / self.tasks] * self.tasks)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Returns b, what each task's loss is multiplied by: K numbers with mean 1."""
+        even = (2.0 * self.s, 2.0 * (1.0 - self.s)) if self.tasks == 2 else (1.0,) * self.tasks
+        return self.balance or even
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """Returns what the K tasks are called."""
+        return self.problem_spec.task_names(self.tasks)
+
+    def _checked_balance(self) -> tuple[float, ...] | None:
+        """Returns the balance, normalised to mean 1; None where none was given."""
+        if self.balance is None:
+            if self.s != BALANCE.default and self.tasks != 2:
+                raise ValueError(
+                    f"ToyConfig: s takes {BALANCE.default} with {self.tasks} tasks, got {self.s!r}: "
+                    "balance takes one number a task."
+                )
+            return None
+        if self.s != BALANCE.default:
+            raise ValueError("ToyConfig: s says the same as balance: give one of the two.")
+        numbers = normalised(self.balance, "ToyConfig", zeros=False, name="balance", total=self.tasks)
+        check_count(numbers, self.tasks, "ToyConfig", "balance")
+        return numbers
 
     def _checked_preferences(self) -> tuple[float, ...] | None:
         """Returns the preferences, normalised; None where none were given."""
@@ -119,7 +161,7 @@ class ToyConfig:
             return None
         takes = method_spec(self.method).rule_spec.preferences
         numbers = normalised(self.preferences, "ToyConfig", zeros=takes != "positive")
-        check_count(numbers, len(self.problem_spec.tasks), "ToyConfig")
+        check_count(numbers, self.tasks, "ToyConfig")
         return numbers
 
     def _checked_params(self) -> dict[str, Any]:
@@ -127,7 +169,7 @@ class ToyConfig:
         if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
             raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
         resolved = method(self.method, self.heeded, **dict(self.params))
-        resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
+        resolved.spec.rule_spec.check_tasks(resolved.rule_params, self.tasks)
         m = resolved.transform_params.get("m", -1)
         if m > self.d:
             raise ValueError(f"ToyConfig: m takes -1 (all) or 0 to d = {self.d}, got {m}.")

@@ -71,7 +71,7 @@ def planar_rotation(angle: float, m: int) -> np.ndarray:
 
 def _rotations(config: ToyConfig, problem: Problem, rng: np.random.Generator) -> np.ndarray:
     """Returns R_k(0), [K, m, m]."""
-    m, tasks = rotated_dims(config), len(problem.tasks)
+    m, tasks = rotated_dims(config), config.tasks
     if config.params.get("rot_init") == "haar":
         return np.array([haar_rotation(rng, m) for _ in range(tasks)]).reshape(tasks, m, m)
     if problem.angles and m >= 2:
@@ -84,7 +84,7 @@ def start_points(config: ToyConfig, problem: Problem) -> np.ndarray | None:
     if config.starts == "random":
         return None
     if config.starts == problem.starts_name:
-        return np.tile(np.array(problem.starts), (1, config.d // 2))
+        return np.tile(np.array(problem.starts), (1, config.d // len(problem.starts[0])))
     return np.array(config.starts, dtype=np.float64)
 
 
@@ -151,7 +151,7 @@ def noise_size(config: ToyConfig, initial: Initial) -> int:
     if rule.kind == "elementwise" and config.problem_spec.backbone and level != "features":
         size = initial.W2.size + initial.b2.size
         size += initial.W1.size + initial.b1.size if level == "parameters" else 0
-    return rule.noise_size(len(config.problem_spec.tasks), size)
+    return rule.noise_size(config.tasks, size)
 
 
 def draw_rows(config: ToyConfig, rng: np.random.Generator, rows: int, size: int) -> np.ndarray:

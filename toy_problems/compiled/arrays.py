@@ -12,6 +12,8 @@ from numba import types
 
 from mtlcore.compiled.pointers import reader
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.diagnostics import DIAGNOSTICS
+from toy_problems.outcome import Outcome
 from toy_problems.problem import LOSS
 
 HIDDEN = 10
@@ -29,7 +31,7 @@ TRANSFORMS = {
     "rigid_sgd": RIGID_SGD,
     "affine": AFFINE,
 }
-RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
+RUNNING_ON, DIVERGED, SOLVER_FAILED = int(Outcome.OK), int(Outcome.DIVERGED), int(Outcome.SOLVER_FAILED)
 
 Boxes = types.Array(types.float64, 4, "C")
 Whole = types.Array(types.int64, 1, "C")
@@ -161,7 +163,7 @@ class Records(NamedTuple):
     update: np.ndarray  # [T, N, d]
     matrices: np.ndarray  # [T, K, d, d]
     offsets: np.ndarray  # [T, K, d]
-    diagnostics: np.ndarray  # [T, 6]
+    diagnostics: np.ndarray  # [T, len(DIAGNOSTICS)]
     rule_status: np.ndarray  # [T]
 
 
@@ -174,7 +176,7 @@ def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> 
     """Returns room for `count` records of one path."""
     K, N, d = tasks, batch, dim
     before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
-    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (6,)]
+    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (len(DIAGNOSTICS),)]
     arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
     arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
     arrays += [np.empty((count, *shape)) for shape in after]
