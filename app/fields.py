@@ -153,7 +153,7 @@ def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
 
 def _rule_fields(methods: tuple[str, ...], problem: str, tasks: int) -> list[Field]:
     """A rule's own parameters, prefixed by the method they belong to."""
-    listed = []
+    listed: list[Field] = []
     for key in methods:
         spec = method_spec(key)
         names = {p.name for p in spec.rule_spec.params}

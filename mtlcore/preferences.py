@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import FieldError, RuleSpec
 
 ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they are
 
@@ -16,22 +16,22 @@ def normalised(
 ) -> tuple[float, ...]:
     """Returns the given numbers scaled so that they sum to `total`; numbers that do already come back as they are.
 
-    zeros: whether a task may have none. name: what the numbers are called. Raises ValueError naming owner and name,
+    zeros: whether a task may have none. name: what the numbers are called. Raises FieldError naming owner and name,
     what it got and what it takes.
     """
     wanted = "numbers from 0, not all of them 0" if zeros else "positive numbers"
-    complaint = f"{owner}: {name} takes one number a task, {wanted}; got {given!r}."
+    refused = FieldError(owner, name, given, f"one number a task, {wanted}", repr(given))
     if isinstance(given, (str, bytes)) or not np.iterable(given):
-        raise ValueError(complaint)
+        raise refused
     try:
         given = list(given)
         numbers = [float(x) for x in given if not isinstance(x, (str, bytes, bool))]
     except (TypeError, ValueError) as error:
-        raise ValueError(complaint) from error
+        raise refused from error
     top = max(numbers, default=0.0)
     allowed = all(math.isfinite(x) and (x > 0.0 or zeros and x == 0.0) for x in numbers)
     if len(numbers) != len(given) or not allowed or top <= 0.0:
-        raise ValueError(complaint)
+        raise refused
     if abs(math.fsum(x / top for x in numbers) * top - total) <= ROUNDING * len(numbers) * total:
         return tuple(numbers)
     shares = [x / top for x in numbers]
@@ -61,11 +61,10 @@ def refusal(spec: RuleSpec) -> str:
 
 
 def check_count(numbers: tuple[float, ...] | None, tasks: int, owner: str, name: str = "preferences") -> None:
-    """Raises ValueError unless there are as many numbers as tasks, or none."""
+    """Raises FieldError unless there are as many numbers as tasks, or none."""
     if numbers is not None and len(numbers) != tasks:
-        raise ValueError(
-            f"{owner}: {name} takes {tasks} numbers, one a task, got {len(numbers)}: {list(numbers)}."
-        )
+        shown = f"{len(numbers)}: {list(numbers)}"
+        raise FieldError(owner, name, numbers, f"{tasks} numbers, one a task", shown)
 
 
 def alike(preferences: tuple[float, ...] | None) -> bool:

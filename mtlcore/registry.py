@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from mtlcore.methods import NAMED
+from mtlcore.methods import COMPOSED
 from mtlcore.preferences import preferences_of
-from mtlcore.spec import MethodSpec, Param, RuleSpec, TransformSpec, check_params
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
     "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
-    "fairgrad", "upgrad", "dualproj", "stch",
+    "fairgrad", "upgrad", "dualproj", "config", "gls", "si", "db_mtl", "stch",
 )  # fmt: skip
 _TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
 
@@ -48,9 +50,41 @@ TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFOR
 LEVELS = ("parameters", "features", "last_shared")
 
 
-METHODS: Mapping[str, MethodSpec] = MappingProxyType(
-    {spec.key: replace(spec, rules=RULES, transforms=TRANSFORMS) for spec in NAMED}
-)
+class _Methods(Mapping[str, MethodSpec]):
+    """The named methods, in the order of their rules: each rule's own, then those composed with a transform.
+
+    One that has its rule's name, or a composed one, is found without reading the other rules.
+    """
+
+    @cached_property
+    def _found(self) -> dict[str, MethodSpec]:
+        return {}
+
+    @cached_property
+    def _all(self) -> Mapping[str, MethodSpec]:
+        listed = (spec for rule in RULES for spec in (*RULES[rule].methods, *COMPOSED.get(rule, ())))
+        return {spec.key: self._complete(spec) for spec in listed}
+
+    def _complete(self, spec: MethodSpec) -> MethodSpec:
+        return self._found.setdefault(spec.key, replace(spec, rules=RULES, transforms=TRANSFORMS))
+
+    def __getitem__(self, key: str) -> MethodSpec:
+        if key not in self._found:
+            near = (*chain(*COMPOSED.values()), *(RULES[key].methods if key in RULES else ()))
+            for spec in near:
+                if spec.key == key:
+                    return self._complete(spec)
+            return self._all[key]
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+METHODS: Mapping[str, MethodSpec] = _Methods()
 
 
 @dataclass(frozen=True)
@@ -95,12 +129,14 @@ class Method:
 def method_spec(key: str) -> MethodSpec:
     """Returns the specification for a method's name or for a composition "transform+rule@level".
 
-    Raises ValueError naming the unknown part and listing the choices.
+    Raises FieldError naming the unknown part and listing the choices.
     """
     if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
-        raise ValueError(f"method takes one of {', '.join(METHODS)}, or transform+rule@level; got {key!r}.")
+        raise FieldError(
+            "", "method", key, f"one of {', '.join(METHODS)}, or transform+rule@level", repr(key)
+        )
     transform, _, rest = key.partition("+")
     rule, _, level = rest.partition("@")
     level = level or "parameters"
@@ -108,7 +144,7 @@ def method_spec(key: str) -> MethodSpec:
         ("transform", transform, TRANSFORMS), ("rule", rule, RULES), ("level", level, LEVELS),
     ):  # fmt: skip
         if part not in known:
-            raise ValueError(f"method {key!r}: {name} takes one of {', '.join(known)}, got {part!r}.")
+            raise FieldError(f"method {key!r}", name, part, f"one of {', '.join(known)}")
     title = f"{TRANSFORMS[transform].title} + {RULES[rule].title} ({level})"
     return MethodSpec(
         key, title, rule, transform, level, RULES[rule].cite, rules=RULES, transforms=TRANSFORMS
@@ -118,8 +154,8 @@ def method_spec(key: str) -> MethodSpec:
 def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:
     """Returns the named method with its parameters checked and filled in.
 
-    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises ValueError naming the method, the
-    parameter, its range or choices, and, with the reason, for preferences its rule does not take.
+    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises FieldError naming the method, the
+    parameter, its range or choices, and ValueError with the reason for preferences its rule does not take.
     """
     spec = method_spec(key)
     values = check_params(spec.params, params, spec.key) | dict(spec.fixed)

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mtlcore.param import Param, check_params
+from mtlcore.param import FieldError, Param, check_params
 
 __all__ = [
-    "PROPERTIES", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec", "check_params", "draw_noise",
+    "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
+    "check_params", "draw_noise",
 ]  # fmt: skip
 
 
@@ -49,6 +50,11 @@ def _no_losses(values: Mapping[str, Any]) -> bool:
     return False
 
 
+def _one(values: Mapping[str, Any]) -> float:
+    """Is of degree one whatever its parameters."""
+    return 1.0
+
+
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Accepts every number of tasks."""
 
@@ -79,6 +85,10 @@ class RuleSpec:
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
+    degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
+    notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
+    methods: the methods that are this rule alone, at one level or another, by the names people know them by.
     """
 
     key: str
@@ -100,6 +110,10 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    unbounded: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
     losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False
@@ -129,13 +143,37 @@ class RuleSpec:
         return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
+def _never(values: Mapping[str, Any]) -> bool:
+    """Does something whatever its parameters."""
+    return False
+
+
+def _no_blocks(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
+    """Rotates nothing."""
+    return ()
+
+
+def _any_width(values: Mapping[str, Any], d: int, owner: str) -> None:
+    """Accepts every d."""
+
+
 @dataclass(frozen=True)
 class TransformSpec:
-    """A transform r_k = T_k(z): its equation, its idea, its source and its parameters.
+    """A transform r_k = T_k(z): its equation, its idea, its source, its parameters, and its halves in the engines.
 
     objective: what its parameters descend, or what they go towards, in LaTeX; step: their own update, which they
     make at the same time as the network makes its own; explained: more about them, in Markdown.
     notation: the symbols of these formulas that mean something here alone: as written -> (shown, meaning).
+    idle: parameter values -> whether with them it leaves everything as it is, whatever d.
+    blocks: (parameter values, d) -> the sizes of the blocks along the diagonal of R_k that rotate, each by itself;
+        none for a transform that does not begin from a rotation.
+    check_width: (parameter values, d, owner) -> None, raises ValueError, naming the owner, where they do not suit d.
+    learning_rate, optimizer, rate_decay: its parameters that mean this, "" where it has none.
+    compiled: its half in the compiled engine (`mtlcore.compiled.views.CompiledTransform`); None for a transform that
+        does nothing; or why it has none, as the end of a sentence that begins with its name.
+    readable: its half in the readable engine (see `mtlcore.transforms.readable`); None for one that does nothing.
+    network: (what is asked: `mtlcore.transforms.networks.Asked`) -> its module, torch being imported inside; None for
+        a transform that does nothing; or in a sentence why networks have none.
     """
 
     key: str
@@ -148,6 +186,34 @@ class TransformSpec:
     step: str = ""
     explained: str = ""
     notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    idle: Callable[[Mapping[str, Any]], bool] = field(default=_never, repr=False, compare=False)
+    blocks: Callable[[Mapping[str, Any], int], tuple[int, ...]] = field(
+        default=_no_blocks, repr=False, compare=False
+    )
+    check_width: Callable[[Mapping[str, Any], int, str], None] = field(
+        default=_any_width, repr=False, compare=False
+    )
+    learning_rate: str = ""
+    optimizer: str = ""
+    rate_decay: str = ""
+    compiled: Any = field(default=None, repr=False, compare=False)
+    readable: Any = field(default=None, repr=False, compare=False)
+    network: Any = field(default=None, repr=False, compare=False)
+
+    def acts(self, values: Mapping[str, Any], d: int) -> bool:
+        """Returns whether it does anything in d dimensions: one dimension has no rotation but the identity."""
+        blocks = self.blocks(values, d)
+        return not self.idle(values) and (not blocks or max(blocks) > 1)
+
+    @property
+    def for_networks(self) -> bool:
+        """Returns whether it is offered for networks, and so in the Lab."""
+        return not isinstance(self.network, str)
+
+    @property
+    def in_playground(self) -> bool:
+        """Returns whether it is offered in the playground, which runs the compiled engine alone."""
+        return not isinstance(self.compiled, str)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -22,7 +22,7 @@ def single_task(gram, losses, hp, noise, state, w):
 def check_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Raises ValueError where there is no task of that number."""
     if values["task"] >= tasks:
-        raise ValueError(f"single_task: task takes a number from 0 to {tasks - 1}, got {values['task']}.")
+        raise FieldError("single_task", "task", values["task"], f"a number from 0 to {tasks - 1}")
 
 
 SPEC = RuleSpec(
@@ -38,6 +38,13 @@ SPEC = RuleSpec(
     given_weights=True,
     params=(Param("task", "Task", "int", 0, 0, 31, 1, help="The task that is trained, counted from 0."),),
     no_preferences="it trains one task alone",
+    notation={"e_": ("e_k", "weight 1 for the task trained, 0 for the others")},
+    methods=(
+        MethodSpec(
+            "single_task", "Single task", "single_task", cite="The single-task baseline of Javaloy & Valera 2021",
+            note="Trains one task only; the yardstick of relative task improvement.",
+        ),
+    ),
     properties=frozenset({"scale", "sum_to_one", "nonnegative", "min_norm_nonincrease"}),
     exemptions={
         "permutation": "The task is named by its place, so another order is another task.",
@@ -46,4 +53,4 @@ SPEC = RuleSpec(
         "stationary_at_opposite": "The task follows its own gradient whatever opposes it.",
     },
     check_tasks=check_tasks,
-)
+)  # fmt: skip

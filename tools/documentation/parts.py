@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from app.cards import parameter_table, stacked
+from app.offered import runs_on
 from app.url_state import encode
-from app.view import View, runs_on
+from app.view import View
 from mtlcore.spec import Param
 from tools.documentation.bibliography import cited
 from toy_problems import PROBLEMS
@@ -83,4 +84,4 @@ def plain(text: str) -> str:
 
 def no_bars(formula: str) -> str:
     """Returns LaTeX, or Markdown with formulas, without the bars that would end a cell of a table."""
-    return formula.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+    return formula.replace(r"\|", r"\Vert{}").replace("|", r"\vert{}")

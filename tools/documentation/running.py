@@ -1,6 +1,6 @@
 """Code that runs a method, on a toy problem and on a network, or the sentence that says why it does not."""
 
-from app.view import runs_on
+from app.offered import runs_on
 from tools.documentation import parts
 from toy_problems import PROBLEMS
 
@@ -12,7 +12,8 @@ def as_toy(method: str) -> str:
     return parts.python(
         "from toy_problems import ToyConfig, run",
         "",
-        f'trajectory = run(ToyConfig(problem="{problem}", method="{method}", steps=50){engine})',
+        f'config = ToyConfig(problem="{problem}", method="{method}", steps=50)',
+        f"trajectory = run(config{engine})",
         "print(trajectory.losses[0, -1])",
     )
 
