@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.notation import OF_PROBLEMS, entries, line
+from app.notation import entries, line
 from mtlcore.spec import MethodSpec, Param
 from toy_problems.problem import Problem
 
@@ -106,7 +106,7 @@ def problem_card(problem: Problem) -> None:
 
 def problem_text(problem: Problem) -> str:
     """Returns a problem's card as one Markdown text."""
-    said = entries(problem.equation, OF_PROBLEMS.get(problem.key, {}))
+    said = entries(problem.equation, problem.notation)
     parts = (
         f"### {problem.title}", small(f"{problem.cite} · `{problem.key}`"), displayed(problem.equation),
         problem.idea, line(said),
