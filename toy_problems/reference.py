@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from mtlcore.compiled.signatures import NOT_CONVERGED
 from mtlcore.transforms.readable import Readable, Seen
 from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
-from toy_problems.compiled.diagnose import diagnose_pair
+from toy_problems.compiled.diagnose import diagnose
 from toy_problems.config import ToyConfig
 from toy_problems.initial import Initial, draw, draw_rows, noise_size
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
@@ -44,7 +44,7 @@ class Reference:
     def __init__(self, config: ToyConfig, initial: Initial) -> None:
         self.config, self.problem, self.method = config, config.problem_spec, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
-        self.tasks = range(len(self.problem.tasks))
+        self.tasks = range(config.tasks)
         self.backbone = Backbone(initial, not self.problem.backbone)
         transform = self.method.spec.transform_spec
         kind = transform.readable if transform.acts(self.params, config.d) else Readable
@@ -53,11 +53,12 @@ class Reference:
         self.optimiser = kinds[config.optimizer](self.backbone.parameters(), lr=config.lr)
         self.hp = self.rule.encode(self.method.rule_params, config.heeded)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
-        self.minima = self.problem.minima(config.d, config.s)
+        self.minima = self.problem.minima(config.d, config.scales)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
         self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
-        looks = self.rule.kind == "elementwise" or "gram" in self.rule.needs
-        self.level = self.method.level if looks else "features"  # a rule of the losses alone has no level
+        self.level = (
+            self.method.level if self.rule.needs_gradients else "features"
+        )  # a rule of the losses alone has no level
         self.where = self._where()
 
     def _where(self) -> list[Tensor]:
@@ -73,7 +74,7 @@ class Reference:
         for k in self.tasks:
             A, b = self.transform.view(k)
             r = self.z @ A.detach().T + b.detach()  # line 2: the view itself counts as a constant
-            L = self.problem.formula(torch, r, k, self.config.s)  # line 3
+            L = self.problem.formula(torch, r, k, self.config.scales)  # line 3
             local, G, *rest = torch.autograd.grad(  # lines 4, 5
                 L,
                 [r, self.z, *self.where],
@@ -158,7 +159,7 @@ class Reference:
         noise = [local - exact for local, exact in zip(self.local, self.exact_local, strict=True)]
         return Seen(
             t=t, z=self.z.detach(), r=self.r, local=self.local, noise=noise, G=self.G, update=self.update,
-            loss=lambda r, k: self.problem.formula(torch, r, k, self.config.s),
+            loss=lambda r, k: self.problem.formula(torch, r, k, self.config.scales),
         )  # fmt: skip
 
     def record(self, records: Records, at: int, status: int) -> None:
@@ -172,7 +173,7 @@ class Reference:
             A, b = self.transform.view(k)
             records.matrices[at, k], records.offsets[at, k] = A.detach().numpy(), b.detach().numpy()
         records.rule_status[at] = status
-        diagnose_pair(records.exact[at], records.diagnostics[at])
+        diagnose(records.exact[at], records.diagnostics[at])
 
 
 def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:

@@ -149,7 +149,9 @@ def check_width(values: Mapping[str, Any], d: int, owner: str) -> None:
 class Rotations(Descending):
     """R_k = R_k(0) expm(L_k - L_k^T) on the first m dimensions: geotorch's SO(s), a block after the other."""
 
-    size: int | None = None  # of the blocks; None: m
+    def block_size(self, m: int) -> int:
+        """Returns the size of the blocks; by default one block has all m dimensions."""
+        return m
 
     def begin(self, R: "list[Tensor]", seed: int) -> None:
         """Makes each task's blocks [B, s, s], parametrized around R_k(0)."""
@@ -159,7 +161,7 @@ class Rotations(Descending):
 
         self.turned = []
         for start in R:
-            size = self.size or len(start)
+            size = self.block_size(len(start))
             blocks = torch.stack([start[i : i + size, i : i + size] for i in range(0, len(start), size)])
             holder = torch.nn.Module()
             holder.R = torch.nn.Parameter(blocks)

@@ -45,9 +45,8 @@ def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.
 
 
 class _Readable(Aligning):
-    @property
-    def size(self) -> int:
-        """The size of the blocks."""
+    def block_size(self, m: int) -> int:
+        """Returns b."""
         return int(self.values["block"])
 
 

@@ -62,7 +62,7 @@ def test_a_bad_value_is_refused_with_its_field_and_its_range(fields, told):
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda problem: problem.key)
 def test_every_problem_takes_its_own_defaults_starts_and_dimensions(problem):
     for d in problem.dims:
-        starts = tuple(start * (d // 2) for start in problem.starts)
+        starts = tuple(start * (d // len(start)) for start in problem.starts)
         config = ToyConfig(problem=problem.key, method="mgda", d=d, starts=starts)
         assert config.starts == starts
     assert replace(ToyConfig(problem=problem.key, method="mgda", **problem.defaults), seed=5).seed == 5
@@ -144,3 +144,14 @@ def test_engines_are_named():
 def test_a_bad_sweep_names_its_axis(axes, seeds, told):
     with pytest.raises(ValueError, match=re.escape(told)):
         sweep(ToyConfig(steps=1), axes, seeds)
+
+
+def test_rotations_in_blocks_begin_in_blocks():
+    config = ToyConfig("avocado", "rotation_blocks+uniform@features", d=4, steps=1)
+    swapped = np.tile(np.roll(np.eye(4), 2, axis=0), (2, 1, 1))  # a rotation that exchanges the blocks
+    for engine in ("compiled", "reference"):
+        with pytest.raises(
+            ValueError, match="R takes rotations in blocks of 2 dimensions, and 0 outside them"
+        ):
+            run(config, engine=engine, initial={"R": swapped})
+    run(ToyConfig("avocado", "rotation+uniform@features", d=4, steps=1), initial={"R": swapped})
