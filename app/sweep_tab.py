@@ -85,14 +85,14 @@ def sweep_values(view: View, key: str) -> tuple[float, ...]:
     """Returns the values a sweep tries: half decades about the chosen value, or the field's range evenly."""
     param, value = view.fields[key].param, view[key]
     if key == "m":
-        return tuple(m for m in range(view["d"] + 1) if view.suits(key, m))
+        return tuple(m for m in range(view["d"] + 1) if view.refusal(key, m) is None)
     if param.scale == "log" and value > 0:
         middle = round(2 * math.log10(value))
         values = (float(f"{10 ** (half % 2 / 2):.0f}e{half // 2}") for half in range(middle - 3, middle + 4))
         return tuple(x for x in values if param.low <= x <= param.high)
     evenly = np.linspace(param.low, param.high, SWEPT)
     return (
-        tuple(x for x in dict.fromkeys(int(x) for x in evenly) if view.suits(key, x))
+        tuple(x for x in dict.fromkeys(int(x) for x in evenly) if view.refusal(key, x) is None)
         if param.kind == "int"
         else tuple(map(float, evenly.round(6)))
     )

@@ -97,15 +97,16 @@ class View:
                     return View(self.problem, self.methods, MappingProxyType(kept))._fitting()
         return fitting
 
-    def suits(self, key: str, value: Any) -> bool:
-        """Returns whether every chosen transform that has this parameter takes the value beside its others."""
+    def refusal(self, key: str, value: Any) -> FieldError | None:
+        """Returns why a chosen transform does not take a value beside its others in so many dimensions, or None."""
         for spec in self.specs:
             values = self.transform_values(spec)
-            try:
-                spec.transform_spec.check_width({**values, key: value}, self["d"], spec.key)
-            except FieldError:
-                return False
-        return True
+            if key in values:
+                try:
+                    spec.transform_spec.check_width({**values, key: value}, self["d"], spec.key)
+                except FieldError as refused:
+                    return refused
+        return None
 
     def transform_values(self, spec: MethodSpec) -> dict[str, Any]:
         """Returns the values that a chosen method's transform runs with."""
