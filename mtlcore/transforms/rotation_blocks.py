@@ -10,7 +10,7 @@ from mtlcore.compiled.views import CompiledTransform, Views
 from mtlcore.spec import WIDEST, FieldError, Param, TransformSpec
 from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
 from mtlcore.transforms._rotations import begin, check_width, idle, whole
-from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATION, M
+from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATION, M
 from mtlcore.transforms._slopes import descent
 from mtlcore.transforms.networks import Asked
 
@@ -59,8 +59,8 @@ SPEC = TransformSpec(
     "rotation_blocks", "Rotation in blocks",
     r"r_k = [R_k z_{1:m},\; z_{m+1:d}], \quad R_k = \operatorname{diag}(R_{k,1}, \ldots, R_{k,m/b}), "
     r"\quad R_{k,j} = R_{k,j}(0)\, e^{A_{k,j}} \in SO(b)",
-    "The rotation, made of blocks that turn only b dimensions among themselves. A task and sample cost m b operations "
-    "instead of m², and gradients can agree only as far as such rotations reach.",
+    "The rotation, made of blocks that turn b dimensions among themselves: m b operations a task and sample in the "
+    "place of m².",
     "Javaloy & Valera 2021, future work",
     (LR_ROT, ROT_DECAY, SUBSPACE, BLOCK, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT),
     objective=OBJECTIVE,
@@ -68,7 +68,9 @@ SPEC = TransformSpec(
     explained="The entries of the alignment loss's gradient outside the blocks are dropped. Dimensions of different "
     "blocks never mix, so it matters which share one; a single block, b = m, is the full rotation.",
     notation={
-        **ROTATION, **ALIGNING,
+        **ALIGNING,
+        "R": ROTATION["R"],
+        RATE[0]: RATE,
         "A": ("A_{k,j}", "the free parameters of task k's block j: a skew-symmetric matrix, one angle where b = 2"),
         "SO(b)": ("SO(b)", "the rotations of a block's b dimensions"),
     },
