@@ -103,11 +103,14 @@ def _to_generators(views, slope):
 def turn(views, state, t):
     """Takes one step of the rotations' own optimiser, from the slopes in views.pull."""
     if views.base.shape[1] == 2:
-        _to_angles(int(views.hp[BLOCKS]), views.A, views.pull, state.step)
+        count = int(views.hp[BLOCKS])
+        _to_angles(count, views.A, views.pull, state.step)
+        follow_slope(views.hp, state, t)
+        _refresh_angles(count, views.base, state.theta, views.A)
     else:
         _to_generators(views, state.step)
-    follow_slope(views.hp, state, t)
-    refresh(views, state.theta)
+        follow_slope(views.hp, state, t)
+        refresh(views, state.theta)
 
 
 def begin(R: np.ndarray, d: int, hp: list[float], size: int | None = None) -> tuple[Views, np.ndarray]:
