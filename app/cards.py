@@ -34,7 +34,7 @@ def method_text(spec: MethodSpec) -> str:
         parts.append(line(said))
     parts += [displayed(rule.equation), rule.idea, spec.note]
     parts.append(line(e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said))
-    if needs_gradients(spec):
+    if spec.rule_spec.needs_gradients:
         parts.append(small(f"Looks at the {LEVEL_WORDS[spec.level]}."))
     return "\n\n".join(part for part in parts if part)
 
@@ -96,11 +96,6 @@ def stacked(equation: str) -> str:
             start = i + (5 if equation.startswith(r"\quad", i) else 6)
     parts.append(equation[start:])
     return r"\begin{gathered}" + r" \\ ".join(part.strip() for part in parts) + r"\end{gathered}"
-
-
-def needs_gradients(spec: MethodSpec) -> bool:
-    """Returns whether the level matters to the method: some rules only read the losses."""
-    return bool(spec.rule_spec.needs & {"gram", "gradients"})
 
 
 def problem_card(problem: Problem) -> None:

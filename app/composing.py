@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from app import session
-from app.cards import formulas, needs_gradients
+from app.cards import formulas
 from app.offered import refusal
 from app.view import MAX_METHODS, View
 from mtlcore.registry import LEVELS, RULES, TRANSFORMS, method_spec
@@ -36,7 +36,7 @@ def _parts(view: View) -> None:
     reason = f"{spec.title} is shown already." if key in view.methods else refusal(view.problem, key)
     if reason is not None:
         st.caption(reason)
-    elif not needs_gradients(spec):
+    elif not spec.rule_spec.needs_gradients:
         st.caption(f"{RULES[rule].title} reads the losses only, so the level makes no difference.")
     st.button(
         "Add it", key="compose_add", type="primary", on_click=_add, args=(key,), disabled=reason is not None,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mtlcore.draws import NOISE_SIZE, Noise, draw_noise
 from mtlcore.param import FieldError, Param, check_params
 
 __all__ = [
@@ -23,14 +24,6 @@ class Status(IntEnum):
     STATIONARY = 1
     NOT_CONVERGED = 2
 
-
-Noise = Literal["none", "normal", "order", "coordinate"]
-_NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
-    "none": lambda tasks, dim: 0,
-    "normal": lambda tasks, dim: tasks,  # K standard normals
-    "order": lambda tasks, dim: tasks * tasks,  # K x K uniforms: row i sorted gives i's order over j
-    "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
-}
 
 # What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
 PROPERTIES: Mapping[str, str] = {
@@ -117,7 +110,7 @@ class RuleSpec:
 
     def noise_size(self, tasks: int, dim: int) -> int:
         """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""
-        return _NOISE_SIZE[self.noise](tasks, dim)
+        return NOISE_SIZE[self.noise](tasks, dim)
 
     def encode(self, values: Mapping[str, Any], preferences: Sequence[float] | None = None) -> np.ndarray:
         """Returns hp, the kernel's parameter vector: scalars in the order of `params`, vectors, preferences [K].
@@ -233,13 +226,13 @@ class MethodSpec:
         """The transform's specification."""
         return self.transforms[self.transform]
 
+    @property
+    def has_level(self) -> bool:
+        """Whether the level says something: the rule looks at gradients, or the transform learns from them."""
+        return self.rule_spec.needs_gradients or self.transform != "none"
+
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The adjustable parameters, the transform's first, with this method's own defaults."""
         free = (p for p in (*self.transform_spec.params, *self.rule_spec.params) if p.name not in self.fixed)
         return tuple(replace(p, default=self.defaults.get(p.name, p.default)) for p in free)
-
-
-def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Returns random numbers of the given kind: standard normals for `normal`, else uniforms in [0, 1)."""
-    return rng.standard_normal(size) if kind == "normal" else rng.random(size)

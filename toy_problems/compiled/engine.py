@@ -70,10 +70,9 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
             f'method {config.method} takes engine="reference": the compiled engine has no {transform.key}, which '
             f"{transform.compiled}."
         )
-    looks = rule.kind == "elementwise" or "gram" in rule.needs  # a rule of the losses alone has no level
     return Setup(
         backbone=int(problem.backbone),
-        level=LEVELS[method.level if looks else "features"],
+        level=LEVELS[method.level if rule.needs_gradients else "features"],  # else there is no level
         elementwise=int(rule.kind == "elementwise"),
         views=int(transform.acts(method.transform_params, config.d)),
         steps=config.steps,
