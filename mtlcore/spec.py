@@ -37,6 +37,11 @@ PROPERTIES: Mapping[str, str] = {
     "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
 }
 
+# The exemptions of a rule that looks at no gradient: it cannot promise what these properties ask of the update.
+LOSSES_DECIDE: Mapping[str, str] = dict.fromkeys(
+    ("min_norm_nonincrease", "descent", "equal_projections", "stationary_at_opposite"), "Losses alone decide."
+)
+
 
 def _no_losses(values: Mapping[str, Any]) -> bool:
     """Needs no losses whatever its parameters."""
