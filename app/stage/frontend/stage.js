@@ -30,7 +30,7 @@ class Stage {
 
   destroy() {
     this.destroyed = true;
-    for (const letters of [this.mailbox, this.look]) letters?.close();
+    for (const part of [this.payloads, this.look]) part?.close();
     for (const watch of [this.resizing, this.seeing]) watch.disconnect();
     for (const part of [this.controls, this.hands, this.keys]) part.destroy();
     cancelAnimationFrame(this.request);
@@ -41,8 +41,8 @@ class Stage {
   listen(slot) {
     if (slot === this.slot) return;
     this.slot = slot;
-    this.mailbox?.close();
-    this.mailbox = new Mailbox(slot, (bytes) => this.load(bytes));
+    this.payloads?.close();
+    this.payloads = new PayloadWatcher(slot, (bytes) => this.load(bytes));
   }
 
   load(data) {
