@@ -21,7 +21,7 @@ COPY . .
 
 # As the user who runs them, for this machine's processor; another processor compiles its own at first start.
 USER player
-RUN python tools/compile_kernels.py
+RUN python -m toy_problems.kernels
 
 VOLUME /playground/data
 EXPOSE 8501

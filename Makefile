@@ -81,6 +81,6 @@ $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
 	$(BIN)/python -m pip install -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/kernels.stamp: $(KERNEL_SOURCES) tools/compile_kernels.py $(VENV)/app.stamp
-	$(BIN)/python tools/compile_kernels.py
+$(VENV)/kernels.stamp: $(KERNEL_SOURCES) $(VENV)/app.stamp
+	$(BIN)/python -m toy_problems.kernels
 	@touch $@

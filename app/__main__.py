@@ -11,7 +11,8 @@ NAME = "gradient-playground"
 MAIN = Path(__file__).with_name("main.py")
 MISSING = "The library is here and the app is not: pip install 'gradient-balancing-playground[app]'\n"
 HELP = """Every setting of Streamlit can be given in the environment, as STREAMLIT_SERVER_BASE_URL_PATH=playground; the
-app's own are in .streamlit/config.toml beside its sources."""
+app's own are in .streamlit/config.toml beside its sources. The first start compiles the kernels, which
+`python -m toy_problems.kernels` does beforehand and on every core."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.notation import OF_PROBLEMS, OF_RULES, entries, line
+from app.notation import OF_PROBLEMS, entries, line
 from mtlcore.spec import MethodSpec, Param
 from toy_problems.problem import Problem
 
@@ -33,7 +33,7 @@ def method_text(spec: MethodSpec) -> str:
         said = entries(" ".join((transform.equation, transform.objective, *moving)), transform.notation)
         parts.append(line(said))
     parts += [displayed(rule.equation), rule.idea, spec.note]
-    parts.append(line(e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said))
+    parts.append(line(e for e in entries(rule.equation, rule.notation) if e not in said))
     if spec.rule_spec.needs_gradients:
         parts.append(small(f"Looks at the {LEVEL_WORDS[spec.level]}."))
     return "\n\n".join(part for part in parts if part)
@@ -72,7 +72,7 @@ def formulas(spec: MethodSpec) -> str:
     """Returns the transform's and the rule's formulas, and what their symbols mean."""
     transform, rule = spec.transform_spec, spec.rule_spec
     said = entries(transform.equation, transform.notation)
-    said += [e for e in entries(rule.equation, OF_RULES.get(spec.rule, {})) if e not in said]
+    said += [e for e in entries(rule.equation, rule.notation) if e not in said]
     return "\n\n".join([displayed(transform.equation), displayed(rule.equation), line(said)])
 
 

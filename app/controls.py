@@ -13,7 +13,7 @@ from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.view import MAX_METHODS, View
-from app.widgets import choose_one, show, widget
+from app.widgets import choose_one, show, title_in, widget
 from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
@@ -137,7 +137,7 @@ def _starts(view: View) -> None:
     words = [*entry.param.choices, "typed"]
     show("w:start_word", value if isinstance(value, str) else "typed")
     st.segmented_control(
-        "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
+        "Starts", words, format_func=title_in(START_WORDS), required=True, key="w:start_word",
         on_change=_take_start_word,
         help="Seed draws one start. Spread: five spread starts of our own. Paper: the published ones. Or drag a start "
         "point on the stage, or type points here.",

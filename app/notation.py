@@ -2,7 +2,8 @@
 
 A symbol is written as in the formula: a letter or a Greek command, with `_` where only the letter with an index is
 meant ("n_" is the norm n_k, n alone an index), with `^` where only that with an upper index is, or a longer piece
-of LaTeX taken whole. Each has how it is shown and its meaning.
+of LaTeX taken whole. Each has how it is shown and its meaning. What a rule's or a transform's formulas have of their
+own stands in its SPEC.
 """
 
 import re
@@ -27,77 +28,6 @@ COMMON: Notation = {
     r"\Delta": (r"\Delta", "all weights of at least 0 that sum to 1"),
     r"\eta_": (r"\eta_t", "the network's learning rate at step t"),
 }
-_SCALES: Notation = {"s_": ("s_k", "the logarithm of the scale of task k's loss, learned")}
-_CONE: Notation = {
-    "C": ("C^*", "the directions that oppose no task"),
-    r"\operatorname{proj}": (r"\operatorname{proj}", "the nearest direction of $C^*$"),
-}
-OF_RULES: Mapping[str, Notation] = {
-    "single_task": {"e_": ("e_k", "weight 1 for the task trained, 0 for the others")},
-    "rlw": {"I": ("I", "the identity"), r"\xi": (r"\xi", "random numbers, new at every step")},
-    "dwa": {
-        "r_": ("r_k", "how much of task k's loss the last step left"),
-        "r": ("r", "all $r_k$"),
-        "T": ("T", "the temperature"),
-    },
-    "uncertainty": {
-        "s_": ("s_k", "the log variance of task k, learned"),
-        r"\eta_": (r"\eta_s", "the learning rate of the log variances"),
-    },
-    "mgda": {"s_": ("s_k", "what the normalisation divides by: 1, the length, the loss or both")},
-    "gradnorm": {
-        "v_": ("v_k", "learned weights that sum to K"),
-        r"\bar n": (r"\bar n", r"the mean of $v_k n_k$"),
-        "r_": ("r_k", "how much of its loss task k has left, relative to the others"),
-        r"\alpha": (r"\alpha", "how strongly slow tasks are favoured"),
-    },
-    "graddrop": {
-        "P": ("P", "the chance that a coordinate keeps its positive entries"),
-        r"\ell": (r"\ell", "the leak: what is kept of the dropped"),
-    },
-    "gradvac": {
-        r"\phi": (r"\phi", r"the cosine of $g_i$ and $g_j$"),
-        r"\rho_": (r"\rho_{ij}", "the running mean of that cosine, the target"),
-        r"\beta": (r"\beta", "the averaging rate"),
-    },
-    "cagrad": {
-        "c": ("c", "the radius of the ball, in lengths of $g_0$"),
-        "g_0": ("g_0", "the mean gradient"),
-        "g_x": ("g_x", r"$\sum_k x_k g_k$"),
-        "x": ("x", "weights"),
-    },
-    "imtl_l": _SCALES,
-    "imtl": {
-        **_SCALES,
-        "e_": ("e_k", "the scales, normalised"),
-        "e": ("e", "all $e_k$"),
-        "g'": ("g'_k", "the gradient of the scaled loss"),
-        r"w^{\text{IMTL-G}}": (r"w^{\text{IMTL-G}}", "the weights of IMTL-G"),
-    },
-    "nash_mtl": {"a": ("a", "the weights of the bargaining solution; $1/a$ is taken element by element")},
-    "aligned_mtl": {
-        "V": ("V", "the eigenvectors of M"),
-        r"\Lambda": (r"\Lambda", "the eigenvalues of M, zeros left out"),
-        r"\lambda_": (r"\lambda_s", "the eigenvalue that sets the common length"),
-    },
-    "rotograd_scale": {
-        "C": ("C", "the common length of all gradients"),
-        r"\alpha_": (r"\alpha_k", "how long task k's gradient still is, relative to the others"),
-        "n_k(0)": ("n_k(0)", "the length at the first step"),
-    },
-    "famo": {
-        r"\xi": (r"\xi", "the logits, which are learned"),
-        "z": ("z", r"the softmax of $\xi$"),
-        r"\eta": (r"\eta", "the learning rate of the logits"),
-        "J": ("J", r"the derivatives of $z$ by $\xi$"),
-        r"\gamma": (r"\gamma", "the decay of the logits"),
-        "L": ("L(t)", "the losses before step t"),
-    },
-    "fairgrad": {r"\alpha": (r"\alpha", "the kind of fairness: larger favours the worst off")},
-    "upgrad": _CONE,
-    "dualproj": _CONE,
-    "stch": {r"\mu": (r"\mu", "the smoothing"), "L": ("L", "all losses")},
-}  # fmt: skip
 _FROM_OPTIMUM = ("u", "how far the pair is from the optimum")
 OF_PROBLEMS: Mapping[str, Notation] = {
     "avocado": {

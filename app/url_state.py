@@ -31,8 +31,8 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
     A field that is unknown, repeated, out of range or of the wrong type keeps its default.
     """
     notices: list[str] = []
-    texts = {key: _single(key, value, notices) for key, value in query.items()}
-    texts = {_spaces_as_plus(key): text for key, text in texts.items() if text is not None}
+    given = {key: _single(key, value, notices) for key, value in query.items()}
+    texts = {_spaces_as_plus(key): text for key, text in given.items() if text is not None}
     problem = _problem(texts.pop("problem", None), notices)
     methods = _methods(texts, problem, notices)
     chosen: dict[str, Any] = {}

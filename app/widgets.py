@@ -47,6 +47,11 @@ def widget(
     control(entry.param, value, key, _take, (entry.key, key), exact, titles, as_list)
 
 
+def title_in(titles: Mapping[Any, str]) -> Callable[[Any], str]:
+    """Returns what names a choice by its title, and one that has none by its own text."""
+    return lambda value: titles.get(value, str(value))
+
+
 def control(
     param: Param,
     value: Any,
@@ -58,14 +63,14 @@ def control(
     as_list: bool = False,
 ) -> None:
     """Draws the widget that suits a parameter, showing `value`; a change calls on_change(*args)."""
-    common = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
+    common: dict[str, Any] = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
     show(key, _shown(param, value), _range(param, exact))
     if titles is not None and as_list:
-        st.selectbox(param.label, list(titles), format_func=titles.get, **common)
+        st.selectbox(param.label, list(titles), format_func=title_in(titles), **common)
         return
     if titles is not None:
         st.segmented_control(
-            param.label, list(titles), format_func=titles.get, required=True, wrap=True, **common
+            param.label, list(titles), format_func=title_in(titles), required=True, wrap=True, **common
         )
         return
     match param.kind:

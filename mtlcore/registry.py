@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from mtlcore.methods import NAMED
+from mtlcore.methods import COMPOSED
 from mtlcore.preferences import preferences_of
 from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
     "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
-    "fairgrad", "upgrad", "dualproj", "stch",
+    "fairgrad", "upgrad", "dualproj", "config", "gls", "si", "db_mtl", "stch",
 )  # fmt: skip
 _TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
 
@@ -48,9 +50,41 @@ TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFOR
 LEVELS = ("parameters", "features", "last_shared")
 
 
-METHODS: Mapping[str, MethodSpec] = MappingProxyType(
-    {spec.key: replace(spec, rules=RULES, transforms=TRANSFORMS) for spec in NAMED}
-)
+class _Methods(Mapping[str, MethodSpec]):
+    """The named methods, in the order of their rules: each rule's own, then those composed with a transform.
+
+    One that has its rule's name, or a composed one, is found without reading the other rules.
+    """
+
+    @cached_property
+    def _found(self) -> dict[str, MethodSpec]:
+        return {}
+
+    @cached_property
+    def _all(self) -> Mapping[str, MethodSpec]:
+        listed = (spec for rule in RULES for spec in (*RULES[rule].methods, *COMPOSED.get(rule, ())))
+        return {spec.key: self._complete(spec) for spec in listed}
+
+    def _complete(self, spec: MethodSpec) -> MethodSpec:
+        return self._found.setdefault(spec.key, replace(spec, rules=RULES, transforms=TRANSFORMS))
+
+    def __getitem__(self, key: str) -> MethodSpec:
+        if key not in self._found:
+            near = (*chain(*COMPOSED.values()), *(RULES[key].methods if key in RULES else ()))
+            for spec in near:
+                if spec.key == key:
+                    return self._complete(spec)
+            return self._all[key]
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+METHODS: Mapping[str, MethodSpec] = _Methods()
 
 
 @dataclass(frozen=True)

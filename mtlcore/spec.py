@@ -10,10 +10,11 @@ import numpy as np
 
 from mtlcore.draws import NOISE_SIZE, Noise, draw_noise
 from mtlcore.param import FieldError, Param, check_params
+from mtlcore.properties import LOSSES_DECIDE, PROPERTIES
 
 __all__ = [
-    "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
-    "check_params", "draw_noise",
+    "LOSSES_DECIDE", "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status",
+    "TransformSpec", "check_params", "draw_noise",
 ]  # fmt: skip
 
 
@@ -25,27 +26,14 @@ class Status(IntEnum):
     NOT_CONVERGED = 2
 
 
-# What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
-PROPERTIES: Mapping[str, str] = {
-    "permutation": "reordering the tasks, their losses and their noise leaves the update as it is",
-    "scale": "gradients times c > 0 at fixed losses give the update times c",
-    "sum_to_one": "the weights sum to 1",
-    "nonnegative": "no weight is negative",
-    "min_norm_nonincrease": "one more task never makes the update longer",
-    "descent": "the update makes no obtuse angle with any task gradient: <d, g_k> >= 0",
-    "equal_projections": "<d, g_k / n_k> is the same for every task",
-    "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
-}
-
-# The exemptions of a rule that looks at no gradient: it cannot promise what these properties ask of the update.
-LOSSES_DECIDE: Mapping[str, str] = dict.fromkeys(
-    ("min_norm_nonincrease", "descent", "equal_projections", "stationary_at_opposite"), "Losses alone decide."
-)
-
-
 def _no_losses(values: Mapping[str, Any]) -> bool:
     """Needs no losses whatever its parameters."""
     return False
+
+
+def _one(values: Mapping[str, Any]) -> float:
+    """Is of degree one whatever its parameters."""
+    return 1.0
 
 
 def _any_tasks(values: Mapping[str, Any], tasks: int) -> None:
@@ -78,6 +66,10 @@ class RuleSpec:
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
+    degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
+    notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
+    methods: the methods that are this rule alone, at one level or another, by the names people know them by.
     """
 
     key: str
@@ -99,6 +91,10 @@ class RuleSpec:
     noise: Noise = "none"
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
+    degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    unbounded: str = ""
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
     losses_when: Callable[[Mapping[str, Any]], bool] = field(default=_no_losses, repr=False, compare=False)
     check_tasks: Callable[[Mapping[str, Any], int], None] = field(
         default=_any_tasks, repr=False, compare=False

@@ -14,7 +14,7 @@ from mtlcore.solvers.scaling import common_scale, submatrix
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.spectrum import spectrum
 from mtlcore.solvers.vectors import all_tasks, fill
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 SMALLEST, MEDIAN, RMSE = 0, 1, 2
 
@@ -132,6 +132,23 @@ SPEC = RuleSpec(
         ),
     ),
     preferences="positive",
+    notation={
+        "V": ("V", "the eigenvectors of M"),
+        r"\Lambda": (r"\Lambda", "the eigenvalues of M, zeros left out"),
+        r"\lambda_": (r"\lambda_s", "the eigenvalue that sets the common length"),
+    },
+    methods=(
+        MethodSpec(
+            "aligned_mtl", "Aligned-MTL", "aligned_mtl", cite="Senushkin et al. 2023, Algorithm 1",
+            note="Replaces the gradients by the nearest orthogonal ones of equal length; ends where the given "
+            "preferences say.",
+        ),
+        MethodSpec(
+            "aligned_mtl_ub", "Aligned-MTL-UB", "aligned_mtl", level="features", cite="Senushkin et al. 2023",
+            note="Aligned-MTL on the gradients at the shared feature: one backward through the backbone "
+            "whatever K.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale"}),
     exemptions={
         "sum_to_one": "The weights make the gradients orthonormal, whatever they sum to.",

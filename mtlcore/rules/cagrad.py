@@ -12,7 +12,7 @@ from mtlcore.solvers.min_norm import STATIONARY_RATIO
 from mtlcore.solvers.scaling import common_scale, find_active, submatrix
 from mtlcore.solvers.shares import project_two, shares
 from mtlcore.solvers.vectors import fill
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
 @njit(_dd.Pair(Matrix, Floats), cache=True, error_model="numpy")
@@ -120,6 +120,18 @@ SPEC = RuleSpec(
         ),
     ),
     preferences="positive",
+    notation={
+        "c": ("c", "the radius of the ball, in lengths of $g_0$"),
+        "g_0": ("g_0", "the mean gradient"),
+        "g_x": ("g_x", r"$\sum_k x_k g_k$"),
+        "x": ("x", "weights"),
+    },
+    methods=(
+        MethodSpec(
+            "cagrad", "CAGrad", "cagrad", cite="Liu et al. 2021 (CAGrad)",
+            note="Helps the worst task within a ball around the mean gradient, so it still lowers the mean loss.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights sum to more than one: the mean plus a vector of length c times the "

@@ -8,7 +8,7 @@ from mtlcore.solvers.dual_cone import cone_multipliers, is_zero
 from mtlcore.solvers.scaling import ordinary, own_scales, submatrix
 from mtlcore.solvers.shares import project_two, shares
 from mtlcore.solvers.vectors import all_tasks
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import MethodSpec, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -48,10 +48,20 @@ SPEC = RuleSpec(
     needs=frozenset({"gram"}),
     kernel=dualproj,
     preferences="positive",
+    notation={
+        "C": ("C^*", "the directions that oppose no task"),
+        r"\operatorname{proj}": (r"\operatorname{proj}", "the nearest direction of $C^*$"),
+    },
+    methods=(
+        MethodSpec(
+            "dualproj", "DualProj", "dualproj", cite="Lopez-Paz & Ranzato 2017 (GEM)",
+            note="The mean gradient is projected to where it opposes no task.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The projection adds multiples of the gradients that the mean opposes.",
         "min_norm_nonincrease": "The mean gradient moves with every task; no shortest vector is sought.",
         "equal_projections": "Conflict is removed, lengths are left as they are.",
     },
-)
+)  # fmt: skip

@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import FLOOR, floor_losses, softmax
-from mtlcore.spec import LOSSES_DECIDE, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -62,6 +62,17 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 6 * tasks,
     no_preferences="it learns its own weights",
+    notation={
+        "r_": ("r_k", "how much of task k's loss the last step left"),
+        "r": ("r", "all $r_k$"),
+        "T": ("T", "the temperature"),
+    },
+    methods=(
+        MethodSpec(
+            "dwa", "DWA", "dwa", cite="Liu et al. 2019",
+            note="More weight for the tasks whose loss fell least of late; losses only, one backward.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions=LOSSES_DECIDE,
 )  # fmt: skip

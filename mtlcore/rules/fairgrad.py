@@ -7,7 +7,7 @@ from mtlcore.compiled.signatures import RULE
 from mtlcore.solvers.bargaining import bargain
 from mtlcore.solvers.scaling import find_active
 from mtlcore.solvers.shares import shares
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -39,6 +39,15 @@ SPEC = RuleSpec(
         ),
     ),
     preferences="positive",
+    degree=lambda values: (1.0 - values["alpha"]) / (1.0 + values["alpha"]),
+    notation={r"\alpha": (r"\alpha", "the kind of fairness: larger favours the worst off")},
+    methods=(
+        MethodSpec(
+            "fairgrad", "FairGrad", "fairgrad", cite="Ban & Ji 2024",
+            note="Alpha-fair sharing of the improvement; alpha 1 is the bargaining solution, larger favours the "
+            "worst off.",
+        ),
+    ),
     properties=frozenset({"permutation", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "scale": "Gradients times c give an update times c^((1 - alpha) / (1 + alpha)).",

@@ -6,7 +6,7 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, Floats
 from mtlcore.solvers.losses import floor_losses, softmax
-from mtlcore.spec import LOSSES_DECIDE, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
 
@@ -97,6 +97,20 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 7 * tasks,
     no_preferences="it learns its own weights",
+    notation={
+        r"\xi": (r"\xi", "the logits, which are learned"),
+        "z": ("z", r"the softmax of $\xi$"),
+        r"\eta": (r"\eta", "the learning rate of the logits"),
+        "J": ("J", r"the derivatives of $z$ by $\xi$"),
+        r"\gamma": (r"\gamma", "the decay of the logits"),
+        "L": ("L(t)", "the losses before step t"),
+    },
+    methods=(
+        MethodSpec(
+            "famo", "FAMO", "famo", cite="Liu et al. 2023",
+            note="Lets all log losses fall at one pace; losses only, one backward.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions=LOSSES_DECIDE,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import ELEMENTWISE, OK
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.vectors import all_tasks
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
 @njit(ELEMENTWISE, cache=True)
@@ -59,6 +59,16 @@ SPEC = RuleSpec(
     ),
     preferences="positive",
     noise="coordinate",
+    notation={
+        "P": ("P", "the chance that a coordinate keeps its positive entries"),
+        r"\ell": (r"\ell", "the leak: what is kept of the dropped"),
+    },
+    methods=(
+        MethodSpec(
+            "graddrop", "GradDrop", "graddrop", level="features", cite="Chen et al. 2020",
+            note="Draws one sign for each feature and drops the gradients of the other sign.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale"}),
     exemptions={
         "sum_to_one": "There are no task weights: the mask differs from coordinate to coordinate.",

@@ -7,7 +7,7 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers.losses import floor_losses
 from mtlcore.solvers.scaling import active_norms
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 LEAST = 1e-3  # of v_k, before rescaling
 TIE = 1e-14  # relative: a norm this close to its target is at its target
@@ -111,6 +111,22 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 2 * tasks,
     no_preferences="it learns its own weights",
+    notation={
+        "v_": ("v_k", "learned weights that sum to K"),
+        r"\bar n": (r"\bar n", "the mean of $v_k n_k$"),
+        "r_": ("r_k", "how much of its loss task k has left, relative to the others"),
+        r"\alpha": (r"\alpha", "how strongly slow tasks are favoured"),
+    },
+    methods=(
+        MethodSpec(
+            "gradnorm_w", "GradNorm-W", "gradnorm", level="last_shared", cite="Chen et al. 2018",
+            note="Gradient norms are measured at the last shared module, as published.",
+        ),
+        MethodSpec(
+            "gradnorm_z", "GradNorm-Z", "gradnorm", level="features", cite="Chen et al. 2018; Javaloy & Valera 2021",
+            note="Gradient norms are measured at the shared feature.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "Lengths are balanced over many steps only, so a long gradient counts.",

@@ -11,7 +11,7 @@ from mtlcore.solvers.order import random_order
 from mtlcore.solvers.scaling import find_active, ordinary
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.vectors import all_tasks, fill
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 HIGHEST = 1.0 - 1e-6  # of abs(rho)
 ZERO = 1e-15  # of norm(g_i')^2 over (sum_k abs(c_k) n_k)^2: the rounding of a float64 Gram matrix
@@ -107,6 +107,17 @@ SPEC = RuleSpec(
     state_size=lambda tasks: tasks * tasks,
     preferences="positive",
     noise="order",
+    notation={
+        r"\phi": (r"\phi", "the cosine of $g_i$ and $g_j$"),
+        r"\rho_": (r"\rho_{ij}", "the running mean of that cosine, the target"),
+        r"\beta": (r"\beta", "the averaging rate"),
+    },
+    methods=(
+        MethodSpec(
+            "gradvac", "GradVac", "gradvac", cite="Wang et al. 2021",
+            note="Turns each pair towards the cosine it had on average, also where there is no conflict.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "Multiples of the other gradients are added.",

@@ -8,7 +8,7 @@ from mtlcore.compiled.signatures import RULE, Floats
 from mtlcore.solvers.equal_projections import equal_projections
 from mtlcore.solvers.losses import softmax
 from mtlcore.solvers.scaling import Indices, find_active
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 
@@ -66,6 +66,19 @@ SPEC = RuleSpec(
     state_size=lambda tasks: 2 * tasks,
     head_state=1,
     no_preferences="it treats all tasks alike, and finds its own weights for that",
+    notation={
+        "s_": ("s_k", "the logarithm of the scale of task k's loss, learned"),
+        "e_": ("e_k", "the scales, normalised"),
+        "e": ("e", "all $e_k$"),
+        "g'": ("g'_k", "the gradient of the scaled loss"),
+        r"w^{\text{IMTL-G}}": (r"w^{\text{IMTL-G}}", "the weights of IMTL-G"),
+    },
+    methods=(
+        MethodSpec(
+            "imtl", "IMTL", "imtl", cite="Liu et al. 2021 (IMTL)",
+            note="IMTL-G on gradients whose losses were first brought to one size by learned scales.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "equal_projections", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The weights of the scaled gradients sum to one; those of the raw gradients do not.",

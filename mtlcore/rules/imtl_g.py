@@ -6,7 +6,7 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE
 from mtlcore.solvers.equal_projections import equal_projections, two_tasks
 from mtlcore.solvers.scaling import HUGE, INACTIVE, TINY, find_active
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import MethodSpec, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -35,6 +35,16 @@ SPEC = RuleSpec(
     needs=frozenset({"gram"}),
     kernel=imtl_g,
     no_preferences="it treats all tasks alike, and finds its own weights for that",
+    methods=(
+        MethodSpec(
+            "imtl_g", "IMTL-G", "imtl_g", cite="Liu et al. 2021 (IMTL)",
+            note="The update has the same projection on every gradient; weights may be negative.",
+        ),
+        MethodSpec(
+            "imtl_g_ub", "IMTL-G (features)", "imtl_g", level="features", cite="Liu et al. 2021 (IMTL)",
+            note="IMTL-G on the gradients at the shared feature: what IMTL-G + R_k is without its rotations.",
+        ),
+    ),
     properties=frozenset(
         {"permutation", "scale", "sum_to_one", "equal_projections", "stationary_at_opposite"}
     ),
@@ -43,4 +53,4 @@ SPEC = RuleSpec(
         "min_norm_nonincrease": "One more condition can make the update longer.",
         "descent": "The common projection can be negative, for weights of both signs.",
     },
-)
+)  # fmt: skip

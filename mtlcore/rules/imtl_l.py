@@ -40,6 +40,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: tasks,
     no_preferences="it learns its own weights",
+    notation={"s_": ("s_k", "the logarithm of the scale of task k's loss, learned")},
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions=LOSSES_DECIDE,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from mtlcore.solvers.losses import floor_losses
 from mtlcore.solvers.min_norm import STATIONARY_RATIO, min_norm
 from mtlcore.solvers.scaling import find_active, ordinary
 from mtlcore.solvers.vectors import all_tasks, fill, largest
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 NONE, L2, LOSS, LOSS_PLUS = 0, 1, 2, 3
 
@@ -106,6 +106,20 @@ SPEC = RuleSpec(
     state_size=lambda tasks: tasks,
     losses_when=lambda values: values["normalisation"] in ("loss", "loss+"),
     no_preferences="it finds its own weights",
+    notation={
+        "s_": ("s_k", "what the normalisation divides by: 1, the length, the loss or both"),
+    },
+    methods=(
+        MethodSpec(
+            "mgda", "MGDA", "mgda", cite="Désidéri 2012; Sener & Koltun 2018",
+            note="The shortest vector in the hull of the gradients, found exactly; it stops at any Pareto stationary "
+            "point. With a normalisation the update is not always a descent direction.",
+        ),
+        MethodSpec(
+            "mgda_ub", "MGDA-UB", "mgda", level="features", cite="Sener & Koltun 2018",
+            note="MGDA on the gradients at the shared feature: one backward through the backbone whatever K.",
+        ),
+    ),
     properties=frozenset(
         {"permutation", "scale", "sum_to_one", "nonnegative", "min_norm_nonincrease", "descent",
          "stationary_at_opposite"}

@@ -10,7 +10,7 @@ from mtlcore.solvers.bargaining import bargain
 from mtlcore.solvers.scaling import Indices, find_active
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.vectors import fill
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
 @njit(types.float64(Matrix, Floats), cache=True, error_model="numpy")
@@ -86,6 +86,17 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 1 + tasks,
     preferences="positive",
+    degree=lambda values: 0.0,
+    notation={
+        "a": ("a", "the weights of the bargaining solution; $1/a$ is taken element by element"),
+    },
+    methods=(
+        MethodSpec(
+            "nash_mtl", "Nash-MTL", "nash_mtl", cite="Navon et al. 2022",
+            note="The bargaining solution. With max_norm 1 nearly every step has unit length, so plain SGD "
+            "never settles: use Adam, a decaying rate or another max_norm.",
+        ),
+    ),
     properties=frozenset({"permutation", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "scale": "The update's length does not depend on the gradients' (degree 0).",

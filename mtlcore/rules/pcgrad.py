@@ -10,7 +10,7 @@ from mtlcore.solvers.order import random_order
 from mtlcore.solvers.scaling import ordinary
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.vectors import all_tasks, fill
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import MethodSpec, RuleSpec
 
 
 @njit(types.void(Matrix, Floats, Floats), cache=True, error_model="numpy")
@@ -70,6 +70,12 @@ SPEC = RuleSpec(
     after=projected_pair,
     preferences="positive",
     noise="order",
+    methods=(
+        MethodSpec(
+            "pcgrad", "PCGrad", "pcgrad", cite="Yu et al. 2020",
+            note="Takes out of each gradient what opposes another one, pair by pair in a random order.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "Projections add multiples of the other gradients.",
@@ -77,4 +83,4 @@ SPEC = RuleSpec(
         "descent": "With three tasks or more a later projection can bring an earlier conflict back.",
         "equal_projections": "Conflict is removed, lengths are left as they are.",
     },
-)
+)  # fmt: skip

@@ -3,7 +3,7 @@
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import softmax
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import MethodSpec, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -25,6 +25,13 @@ SPEC = RuleSpec(
     kernel=rlw,
     noise="normal",
     no_preferences="it draws its own weights",
+    notation={
+        "I": ("I", "the identity"),
+        r"\xi": (r"\xi", "random numbers, new at every step"),
+    },
+    methods=(
+        MethodSpec("rlw", "RLW", "rlw", cite="Lin et al. 2022", note="Random weights, new at every step."),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "The gradients are not looked at.",
@@ -32,4 +39,4 @@ SPEC = RuleSpec(
         "equal_projections": "The gradients are not looked at.",
         "stationary_at_opposite": "The gradients are not looked at.",
     },
-)
+)  # fmt: skip

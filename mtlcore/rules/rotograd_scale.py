@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY
 from mtlcore.solvers.scaling import active_norms
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -54,6 +54,18 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 1 + tasks,
     no_preferences="it makes all gradients equally long",
+    notation={
+        "C": ("C", "the common length of all gradients"),
+        r"\alpha_": (r"\alpha_k", "how long task k's gradient still is, relative to the others"),
+        "n_k(0)": ("n_k(0)", "the length at the first step"),
+    },
+    methods=(
+        MethodSpec(
+            "rotograd_scale", "RotoGrad scale only (m = 0)", "rotograd_scale", level="features",
+            cite="Javaloy & Valera 2021",
+            note="RotoGrad without its rotations: only the lengths are made equal.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "The weights bring each gradient to the length C, so they sum to the mean of C / n_k.",

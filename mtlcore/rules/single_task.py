@@ -5,7 +5,7 @@ from typing import Any
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE
-from mtlcore.spec import FieldError, Param, RuleSpec
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -38,6 +38,13 @@ SPEC = RuleSpec(
     given_weights=True,
     params=(Param("task", "Task", "int", 0, 0, 31, 1, help="The task that is trained, counted from 0."),),
     no_preferences="it trains one task alone",
+    notation={"e_": ("e_k", "weight 1 for the task trained, 0 for the others")},
+    methods=(
+        MethodSpec(
+            "single_task", "Single task", "single_task", cite="The single-task baseline of Javaloy & Valera 2021",
+            note="Trains one task only; the yardstick of relative task improvement.",
+        ),
+    ),
     properties=frozenset({"scale", "sum_to_one", "nonnegative", "min_norm_nonincrease"}),
     exemptions={
         "permutation": "The task is named by its place, so another order is another task.",
@@ -46,4 +53,4 @@ SPEC = RuleSpec(
         "stationary_at_opposite": "The task follows its own gradient whatever opposes it.",
     },
     check_tasks=check_tasks,
-)
+)  # fmt: skip

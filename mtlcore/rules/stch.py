@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import FLOOR, floor_losses, softmax
-from mtlcore.spec import LOSSES_DECIDE, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -62,6 +62,13 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 3 * tasks,
     no_preferences="it finds its own weights",
+    notation={r"\mu": (r"\mu", "the smoothing"), "L": ("L", "all losses")},
+    methods=(
+        MethodSpec(
+            "stch", "STCH", "stch", cite="Lin et al. 2024",
+            note="A smooth maximum of the log losses: the worst task counts most; losses only, one backward.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions=LOSSES_DECIDE,
 )  # fmt: skip

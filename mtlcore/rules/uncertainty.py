@@ -4,7 +4,7 @@ import numpy as np
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
-from mtlcore.spec import LOSSES_DECIDE, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 LOWEST = -500.0  # of s: exp(500) times any loss is still finite
 
@@ -42,6 +42,16 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: tasks,
     no_preferences="it learns its own weights",
+    notation={
+        "s_": ("s_k", "the log variance of task k, learned"),
+        r"\eta_": (r"\eta_s", "the learning rate of the log variances"),
+    },
+    methods=(
+        MethodSpec(
+            "uncertainty", "Uncertainty", "uncertainty", cite="Kendall et al. 2018",
+            note="Learns one log variance a task; in the long run the weight is one over the loss.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights are learned one by one and not normalised.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
-from mtlcore.spec import FieldError, Param, RuleSpec
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -53,6 +53,12 @@ SPEC = RuleSpec(
     ),
     preferences="nonnegative",
     preferences_alias="task_weights",
+    methods=(
+        MethodSpec(
+            "uniform", "Uniform (vanilla)", "uniform", cite="Linear scalarization",
+            note="The gradient of the mean loss: what training does when nothing is balanced.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
     exemptions={
         "min_norm_nonincrease": "A further task with a long gradient makes the mean longer.",
@@ -61,4 +67,4 @@ SPEC = RuleSpec(
         "stationary_at_opposite": "The longer of two opposite gradients wins.",
     },
     check_tasks=check_tasks,
-)
+)  # fmt: skip

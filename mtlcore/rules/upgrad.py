@@ -9,7 +9,7 @@ from mtlcore.solvers.dual_cone import cone_multipliers, is_zero
 from mtlcore.solvers.scaling import ordinary, own_scales, submatrix
 from mtlcore.solvers.shares import shares
 from mtlcore.solvers.vectors import all_tasks
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import MethodSpec, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -55,10 +55,20 @@ SPEC = RuleSpec(
     kernel=upgrad,
     after=projected_pair,
     preferences="positive",
+    notation={
+        "C": ("C^*", "the directions that oppose no task"),
+        r"\operatorname{proj}": (r"\operatorname{proj}", "the nearest direction of $C^*$"),
+    },
+    methods=(
+        MethodSpec(
+            "upgrad", "UPGrad", "upgrad", cite="Quinton & Rey 2024",
+            note="Every gradient is projected to where it opposes no task, then the mean is taken.",
+        ),
+    ),
     properties=frozenset({"permutation", "scale", "nonnegative", "descent", "stationary_at_opposite"}),
     exemptions={
         "sum_to_one": "Projections add multiples of the other gradients.",
         "min_norm_nonincrease": "It averages projected gradients and seeks no shortest vector.",
         "equal_projections": "Conflict is removed, lengths are left as they are.",
     },
-)
+)  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import njit
-from mtlcore.compiled.signatures import Floats
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, Floats
 
 FLOOR = 1e-12
 
@@ -32,3 +32,31 @@ def softmax(x, out):
         total += out[k]
     for k in range(x.size):
         out[k] /= total
+
+
+@njit(types.int64(Floats, Floats, Floats), cache=True)
+def positive_losses(losses, first, floored):
+    """Writes what a rule divides a task by to floored [K], as floor_losses does; returns how many tasks count.
+
+    A task whose loss was never positive has 0 and does not count. Where no loss ever was, all count, with 1 each.
+    """
+    floor_losses(losses, first, floored)
+    count = 0
+    for k in range(floored.size):
+        if floored[k] > 0.0:
+            count += 1
+    if count > 0:
+        return count
+    for k in range(floored.size):
+        floored[k] = 1.0
+    return floored.size
+
+
+@njit(types.int64(Floats), cache=True)
+def representable(w):
+    """Returns OK, or NOT_CONVERGED for weights that float64 cannot hold, which are then set to 0."""
+    for k in range(w.size):
+        if not np.isfinite(w[k]):
+            w[:] = 0.0
+            return NOT_CONVERGED
+    return OK

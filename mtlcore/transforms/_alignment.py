@@ -9,7 +9,7 @@ from mtlcore.compiled.views import LEARN
 from mtlcore.solvers.vectors import fill_matrix, length_of
 from mtlcore.spec import Param
 from mtlcore.transforms._rotations import turn
-from mtlcore.transforms._slopes import OWN, outer
+from mtlcore.transforms._slopes import BLOCKS, OWN, outer
 
 ALIGNMENT = Param(
     "alignment", "Alignment loss", "choice", "paper", choices=("paper", "library"),
@@ -62,5 +62,5 @@ def align(z, views, state, features, t):
     """Turns every view down its alignment loss: the paper's, or the squared form of the authors' package."""
     _unit_mean(features.seen, features.target)
     factor = -2.0 * _mean_length(features.seen) if views.hp[OWN] == 1.0 else -1.0
-    outer(factor, features.local, features.target, views)
+    outer(int(views.hp[BLOCKS]), factor, features.local, features.target, views.pull)
     turn(views, state, t)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.signatures import Floats
+from mtlcore.compiled.signatures import Cube, Floats
 from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
 from mtlcore.solvers.expm import E0, SCRATCH, SLOTS, X1, exponentiate, multiply, pull_back
 from mtlcore.spec import FieldError
@@ -39,37 +39,38 @@ def _refresh_large(views, q, block):
             views.A[k, start + i, start + j] = turned[i, j]
 
 
+@kernel(types.void(types.int64, Cube, Floats, Cube))
+def _refresh_angles(count, base, q, A):
+    """Writes R(0) expm([[0, -q], [q, 0]]) of every block, `count` a task, to its rows and columns of A_k."""
+    for k in range(A.shape[0]):
+        for block in range(count):
+            at, start = k * count + block, 2 * block
+            cosine, sine = np.cos(q[at]), np.sin(q[at])
+            for i in range(2):
+                left, right = base[at, i, 0], base[at, i, 1]
+                A[k, start + i, start] = left * cosine + right * sine
+                A[k, start + i, start + 1] = right * cosine - left * sine
+
+
 @kernel(types.void(VIEWS, Floats))
 def refresh(views, q):
     """Recomputes every A_k from the free parameters q."""
-    tasks, m, count = views.A.shape[0], views.base.shape[1], int(views.hp[BLOCKS])
-    if m == 2:
-        for k in range(tasks):
-            for block in range(count):
-                at, start = k * count + block, 2 * block
-                cosine, sine = np.cos(q[at]), np.sin(q[at])
-                for i in range(2):
-                    left, right = views.base[at, i, 0], views.base[at, i, 1]
-                    views.A[k, start + i, start] = left * cosine + right * sine
-                    views.A[k, start + i, start + 1] = right * cosine - left * sine
-    elif m > 2:
+    if views.base.shape[1] == 2:
+        _refresh_angles(int(views.hp[BLOCKS]), views.base, q, views.A)
+    else:
         for block in range(views.base.shape[0]):
             _refresh_large(views, q, block)
 
 
-@kernel(types.void(VIEWS, Floats))
-def _to_angles(views, slope):
+@kernel(types.void(types.int64, Cube, Cube, Floats))
+def _to_angles(count, A, pull, slope):
     """Carries the slopes of 2 x 2 rotations R(0) expm([[0, -q], [q, 0]]) to the angles q."""
-    count = int(views.hp[BLOCKS])
-    for k in range(views.A.shape[0]):
+    for k in range(A.shape[0]):
         for block in range(count):
             at, start = k * count + block, 2 * block
             total = 0.0
             for i in range(2):  # dA/dq = A [[0, -1], [1, 0]]
-                total += (
-                    views.pull[at, i, 0] * views.A[k, start + i, start + 1]
-                    - views.pull[at, i, 1] * views.A[k, start + i, start]
-                )
+                total += pull[at, i, 0] * A[k, start + i, start + 1] - pull[at, i, 1] * A[k, start + i, start]
             slope[at] = total
 
 
@@ -95,10 +96,10 @@ def _to_generators(views, slope):
 def turn(views, state, t):
     """Takes one step of the rotations' own optimiser, from the slopes in views.pull."""
     if views.base.shape[1] == 2:
-        _to_angles(views, state.step)
+        _to_angles(int(views.hp[BLOCKS]), views.A, views.pull, state.step)
     else:
         _to_generators(views, state.step)
-    follow_slope(views, state, t)
+    follow_slope(views.hp, state, t)
     refresh(views, state.theta)
 
 

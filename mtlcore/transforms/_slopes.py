@@ -6,21 +6,20 @@ from typing import Any
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.signatures import Cube, Matrix
-from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS
+from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.compiled.views import OPTIMIZER_STATE
 from mtlcore.solvers.descent import descend
 
 # Where a transform's numbers stand in Views.hp; BLOCKS: how many blocks one task has; OWN and on: what it likes.
 RATE, DECAY, ADAM, BLOCKS, OWN = range(5)
 
 
-@kernel(types.void(types.float64, Cube, Matrix, VIEWS))
-def outer(factor, local, other, views):
-    """Writes factor sum_n local_(k,n) other_n^T to every pull_k, the blocks of each task along the diagonal.
+@kernel(types.void(types.int64, types.float64, Cube, Matrix, Cube))
+def outer(count, factor, local, other, pull):
+    """Writes factor sum_n local_(k,n) other_n^T to every pull_k, `count` blocks of each task along the diagonal.
 
-    local [K, N, d], other [N, d], pull [K c, s, s]: block j of a task reads the dimensions j s ... (j + 1) s - 1.
+    local [K, N, d], other [N, d], pull [K count, s, s]: block j of a task reads the dimensions j s ... (j + 1) s - 1.
     """
-    pull, count = views.pull, int(views.hp[BLOCKS])
     size = pull.shape[1]
     for k in range(local.shape[0]):
         for block in range(count):
@@ -33,11 +32,11 @@ def outer(factor, local, other, views):
                     pull[at, i, j] = factor * total
 
 
-@kernel(types.void(VIEWS, OPTIMIZER_STATE, types.int64))
-def follow_slope(views, state, t):
+@kernel(types.void(Floats, OPTIMIZER_STATE, types.int64))
+def follow_slope(hp, state, t):
     """Moves the free parameters one step against their slope, state.step, by the transform's own optimiser."""
-    rate = views.hp[RATE] * views.hp[DECAY] ** t
-    descend(state.theta, state.step, state.first, state.second, rate, int(views.hp[ADAM]), t)
+    rate = hp[RATE] * hp[DECAY] ** t
+    descend(state.theta, state.step, state.first, state.second, rate, int(hp[ADAM]), t)
 
 
 def descent(values: Mapping[str, Any]) -> list[float]:

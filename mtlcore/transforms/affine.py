@@ -62,9 +62,9 @@ def _refresh(views, q):
 @kernel(LEARN)
 def _learn(z, views, state, features, t):
     """Moves every map down its task's own loss."""
-    outer(1.0, features.local, z, views)
+    outer(1, 1.0, features.local, z, views.pull)
     _to_maps(views, features.local, state.step)
-    follow_slope(views, state, t)
+    follow_slope(views.hp, state, t)
     _refresh(views, state.theta)
 
 

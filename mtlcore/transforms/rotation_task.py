@@ -10,7 +10,7 @@ from mtlcore.compiled.views import LEARN, CompiledTransform, Views
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._rotations import begin, check_width, idle, turn, whole
 from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATED, ROTATION, M
-from mtlcore.transforms._slopes import descent, outer
+from mtlcore.transforms._slopes import BLOCKS, descent, outer
 
 
 def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
@@ -21,7 +21,7 @@ def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.
 @kernel(LEARN)
 def _learn(z, views, state, features, t):
     """Turns every view down its task's own loss."""
-    outer(1.0, features.local, z, views)
+    outer(int(views.hp[BLOCKS]), 1.0, features.local, z, views.pull)
     turn(views, state, t)
 
 

@@ -5,13 +5,13 @@ import re
 import pytest
 
 from app.cards import method_text, network_step, problem_text
-from app.notation import COMMON, OF_PROBLEMS, OF_RULES, SILENT, Notation, entries, meaning, symbols
+from app.notation import COMMON, OF_PROBLEMS, SILENT, Notation, entries, meaning, symbols
 from mtlcore.registry import METHODS, RULES, TRANSFORMS, method_spec
 from toy_problems import PROBLEMS
 
 STEP = network_step(METHODS["uniform"])
 FORMULAS: dict[str, tuple[str, Notation]] = {
-    **{f"rule {key}": (RULES[key].equation, OF_RULES.get(key, {})) for key in RULES},
+    **{f"rule {key}": (RULES[key].equation, RULES[key].notation) for key in RULES},
     **{f"problem {key}": (PROBLEMS[key].equation, OF_PROBLEMS.get(key, {})) for key in PROBLEMS},
     **{
         f"transform {key}": (" ".join((spec.equation, spec.objective, spec.step, STEP)), spec.notation)
@@ -29,7 +29,7 @@ def test_every_symbol_is_explained(name: str) -> None:
         for symbol in symbols(formula, notation)
         if meaning(symbol, notation) is None and symbol.rstrip("_^") not in SILENT
     ]
-    assert silent == [], f"{name}: say in app/notation.py, or in the transform's notation, what {silent} mean"
+    assert silent == [], f"{name}: say in app/notation.py, or in the SPEC's notation, what {silent} mean"
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -49,7 +49,7 @@ def test_a_card_has_a_line_of_notation_under_its_formulas(key: str) -> None:
     spec = method_spec(key)
     text = method_text(spec)
     assert re.search(r"^:small\[\$", text, re.MULTILINE)
-    for shown, words in entries(spec.rule_spec.equation, OF_RULES.get(spec.rule, {})):
+    for shown, words in entries(spec.rule_spec.equation, spec.rule_spec.notation):
         assert text.count(f"${shown}$ :gray[{words}]") == 1
 
 

@@ -1,11 +1,13 @@
 """What the app's texts say will happen is run here: every such sentence has its check, and none is left out.
 
 A sentence that speaks of an outcome is one with a word of OUTCOME in it. Each stands below beside what is run for it,
-or beside the reason why there is nothing to run; a sentence that is new, or reworded, fails until it has one.
+or beside the reason why there is nothing to run; a sentence that is new, or reworded, fails until it has one. A new
+rule, transform or problem brings the checks of its own sentences as CHECKS in a file of tests/app/statements.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +184,8 @@ CHECKS: dict[str, Check | str] = {
     "Rules differ in where they stop, and from some starts several of them never reach the "
     "front.": claimed("stop_at_the_front", "never_reach_the_front"),
 }  # fmt: skip
+for file in sorted((Path(__file__).parent / "statements").glob("*.py")):
+    CHECKS |= import_module(f"tests.app.statements.{file.stem}").CHECKS
 
 
 @pytest.mark.parametrize("text", CHECKS)

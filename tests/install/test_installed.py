@@ -13,6 +13,7 @@ import pytest
 from tests.browser.conftest import free_port, listening
 from tests.install.conftest import ROOT, Installed
 from tools.streamlit_client import visited
+from toy_problems.kernels import kernels_by_module
 
 pytestmark = pytest.mark.xdist_group("install")
 SETTINGS = tomllib.loads((ROOT / "app/.streamlit/config.toml").read_text(encoding="utf-8"))
@@ -45,6 +46,12 @@ def test_the_readme_s_code_runs(installed: Installed) -> None:
         said = installed.ran("-W", "error", "-c", example)
         assert "nan" not in said.stdout
         assert said.stderr == ""
+
+
+def test_all_kernels_can_be_compiled_beforehand(installed: Installed) -> None:
+    assert {"mtlcore.rules.mgda", "toy_problems.compiled.path"} <= kernels_by_module().keys()
+    found = installed.ran("-c", "from toy_problems.kernels import kernels_by_module as k; print(sorted(k()))")
+    assert found.stdout.strip() == str(sorted(kernels_by_module()))
 
 
 def test_without_the_app_s_packages_the_command_says_what_to_install(installed: Installed) -> None:

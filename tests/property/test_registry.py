@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import mtlcore
 from mtlcore.compiled.signatures import ELEMENTWISE, RULE
+from mtlcore.methods import COMPOSED
 from mtlcore.registry import LEVELS
 from mtlcore.spec import PROPERTIES, Param, draw_noise
 from toy_problems.config import SHARED
@@ -17,12 +18,7 @@ RULES, METHODS, TRANSFORMS = mtlcore.RULES, mtlcore.METHODS, mtlcore.TRANSFORMS
 CLAIMS = [(key, name) for key, spec in RULES.items() for name in PROPERTIES if name in spec.properties]
 NEEDS = {"gram", "losses", "losses_after", "gradients"}
 STEPS = 3
-ORDER = (
-    "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "mgda_ub", "gradnorm_w", "gradnorm_z",
-    "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "imtl_g_ub", "imtl", "imtl_g_rk", "nash_mtl",
-    "aligned_mtl", "aligned_mtl_ub", "rotate_only", "rotograd", "rotograd_scale", "rotograd_v1",
-    "rotograd_v1_sgd", "d_grad", "adversarial", "famo", "fairgrad", "upgrad", "dualproj", "stch",
-)  # fmt: skip
+FAR = 10  # times the lengths of all gradients together
 check = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 
@@ -183,9 +179,19 @@ def test_parameter_names_never_collide():
         assert not shared & set(names), (transform.key, spec.key)
 
 
-def test_methods_stand_in_the_order_they_are_told_in():
-    assert list(METHODS) == [key for key in ORDER if key in METHODS]
-    assert {spec.rule for spec in METHODS.values()} | {"imtl_l"} == set(RULES)
+def test_methods_stand_in_the_order_of_the_rules_whose_names_they_are():
+    own = [spec.rule for spec in METHODS.values() if spec.transform == "none"]
+    assert own == sorted(own, key=list(RULES).index)
+    assert own[0] == "uniform"  # what everything is compared with comes first
+    assert {spec.key for specs in COMPOSED.values() for spec in specs} <= set(METHODS)
+    assert set(COMPOSED) <= set(RULES)
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_a_rule_names_methods_that_are_itself(key):
+    for spec in RULES[key].methods:
+        assert (spec.rule, spec.transform) == (key, "none")
+        assert METHODS[spec.key] == spec
 
 
 @pytest.mark.parametrize("key", METHODS)
@@ -248,9 +254,29 @@ def test_every_answer_is_finite_and_of_the_gradients_size(key, case):
     if not one.any():
         assert not d.any()
     if (
-        "scale" in spec.properties
-    ):  # an update in the gradients' units is not far longer than all of them together
-        assert (np.linalg.norm(d, axis=1) <= 10 * np.linalg.norm(one, axis=1).sum()).all()
+        "scale" in spec.properties and not spec.unbounded
+    ):  # in the gradients' units, and not far longer than they are
+        assert (np.linalg.norm(d, axis=1) <= FAR * np.linalg.norm(one, axis=1).sum()).all()
+
+
+@pytest.mark.parametrize("key", [key for key, spec in RULES.items() if spec.unbounded])
+def test_a_rule_that_says_its_update_can_be_far_longer_than_the_gradients_has_such_updates(key):
+    """Where one task's loss has all but reached its minimum."""
+    G = np.stack([np.eye(3)] * 2)
+    d, _, _ = updates(RULES[key], G, np.array([[1.0, 1.0, 1.0], [1e-6, 1.0, 1.0]]), noise_of(RULES[key], G))
+    assert len(RULES[key].unbounded) > 15
+    assert np.linalg.norm(d[1]) > FAR * 3
+
+
+@pytest.mark.parametrize("key", [key for key, spec in RULES.items() if spec.kind != "elementwise"])
+def test_the_update_is_of_the_degree_in_the_gradients_that_the_rule_says(key):
+    spec, (G, losses) = RULES[key], tasks_of(7, 4, 4, 2)
+    degree = spec.degree({p.name: p.default for p in spec.params})
+    assert ("scale" in spec.properties) == (degree == 1.0)
+    here = updates(spec, G, losses, noise_of(spec, G))[0]
+    for factor in (2.0**-10, 3e5):
+        there = updates(spec, factor * G, losses, noise_of(spec, G))[0] / factor**degree
+        np.testing.assert_allclose(there, here, atol=1e-7 * np.abs(here).max())
 
 
 @pytest.mark.parametrize("key", RULES)

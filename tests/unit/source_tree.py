@@ -5,7 +5,7 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.compile_kernels import compiled_functions
+from toy_problems.kernels import compiled_functions
 
 ROOT = Path(__file__).resolve().parents[2]
 

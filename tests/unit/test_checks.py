@@ -59,3 +59,9 @@ def test_a_commit_is_checked_by_what_ci_runs():
     ]
     assert [hook["entry"] for hook in hooks] == ["make lint"]
     assert all(re.search(hook["files"], name) for hook in hooks for name in ("app/main.py", "pyproject.toml"))
+
+
+def test_types_are_checked_wherever_a_person_may_import_from():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert {*packages, "tools"} == set(settings["tool"]["mypy"]["packages"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import mtlcore
-from app.notation import OF_RULES, entries
+from app.notation import entries
 from mtlcore.preferences import refusal
 from mtlcore.spec import PROPERTIES, RuleSpec
 from tools.documentation import parts
@@ -80,7 +80,7 @@ def rule(spec: RuleSpec) -> str:
         spec.title,
         f"The [rule](index.md) `{spec.key}`.",
         parts.shown(spec.equation),
-        parts.symbols(entries(spec.equation, OF_RULES.get(spec.key, {}))),
+        parts.symbols(entries(spec.equation, spec.notation)),
         parts.section("Idea", spec.idea),
         parts.section("Parameters", parts.parameters(spec.params)),
         parts.section("What it needs", needs(spec)),

@@ -110,30 +110,31 @@ def follow(kernels, path, leg):
     learn = learn_at(kernels.learn)
     setup, net, net_opt, views, losses = path.setup, path.network, path.net_opt, path.views, path.losses
     features, exact, buffers, ending = path.features, path.exact, path.buffers, path.ending
+    noise, draws, records, view_opt = leg.noise, leg.draws, path.records, path.view_opt
     for t in range(leg.first, leg.last + 1):
         ending[1] = t
         if setup.backbone == 1:
             forward(net)
         row = t - leg.first
-        if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, leg.draws, row):
+        if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, draws, row):
             ending[0] = DIVERGED
             return
         if setup.elementwise == 1:
-            status = choose(element, setup, net, features, buffers, leg.noise[row], net_opt.step)
+            status = choose(element, setup, net, features, buffers, noise[row], net_opt.step)
         else:
-            status = weigh(rule, setup, net, features, buffers, losses.excess, leg.noise[row])
+            status = weigh(rule, setup, net, features, buffers, losses.excess, noise[row])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
             told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)
-            record_failure(path.records, ending, status, *told)
+            record_failure(records, ending, status, *told)
             return
         if t % setup.record_every == 0 or t == setup.steps:
             told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)
-            record(path.records, ending[2], status, *told)
+            record(records, ending[2], status, *told)
             ending[2] += 1
         if t < setup.steps:
             shared_step(setup, net, features.update, net_opt.step)
             if setup.views == 1:
-                learn(net.z, views, path.view_opt, features, t)
+                learn(net.z, views, view_opt, features, t)
             descend(net_opt.theta, net_opt.step, net_opt.first, net_opt.second, setup.lr, setup.adam, t)
     ending[0] = RUNNING_ON

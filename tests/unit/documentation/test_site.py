@@ -21,6 +21,8 @@ FOLDERS = {
     "rules": mtlcore.RULES, "transforms": mtlcore.TRANSFORMS, "methods": mtlcore.METHODS,
     "problems": toy_problems.PROBLEMS,
 }  # fmt: skip
+# One process builds the site once.
+pytestmark = pytest.mark.xdist_group("site")
 ENTRIES = [(folder, key) for folder, registry in FOLDERS.items() for key in registry]
 
 

@@ -51,16 +51,7 @@ def answers(key, M, name, params, e=0):
 
 
 def degree(key, params):
-    if key == "fairgrad":
-        alpha = params.get("alpha", 1.0)
-        return (1 - alpha) / (1 + alpha)
-    return 0.0 if key == "nash_mtl" else 1.0
-
-
-def test_every_rule_that_declares_its_scale_is_of_degree_one():
-    kept = {key for key, params in CASES if degree(key, params) != 1.0}
-    assert kept == {"nash_mtl", "fairgrad"}
-    assert all("scale" in RULES[key].properties for key, _ in CASES if key not in kept)
+    return RULES[key].degree({p.name: p.default for p in RULES[key].params} | params)
 
 
 @pytest.mark.parametrize("decade", DECADES)

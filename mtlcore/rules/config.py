@@ -1,0 +1,156 @@
+"""ConFIG: a direction at the same angle to every task gradient, as long as the gradients along it are on average."""
+
+import numpy as np
+from numba import types
+
+from mtlcore.compiled.deferred import njit
+from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
+from mtlcore.solvers import double_double as _dd
+from mtlcore.solvers.eigen import EPS, eigen, jacobi_dd
+from mtlcore.solvers.linear import solve_refined
+from mtlcore.solvers.scaling import find_active, own_scales, submatrix
+from mtlcore.solvers.spectrum import SAFE
+from mtlcore.solvers.vectors import copy_matrix, fill, largest
+from mtlcore.spec import MethodSpec, RuleSpec
+
+STATIONARY_SQUARE = 1e-14  # of 1' C^+ 1 over K: 1 is then orthogonal to what the unit gradients span
+
+
+@njit(types.void(Matrix, Matrix, Matrix), cache=True, error_model="numpy")
+def unit_gram(gram, ch, cl):
+    """Writes the Gram matrix of the unit gradients in double-double to (ch, cl) [K, K]."""
+    K = gram.shape[0]
+    for i in range(K):
+        ch[i, i], cl[i, i] = 1.0, 0.0
+        for j in range(i):
+            sh, sl = _dd.two_prod(gram[i, i], gram[j, j])
+            sh, sl = _dd.sqrt(sh, sl)
+            ch[i, j], cl[i, j] = _dd.div(gram[i, j], 0.0, sh, sl)
+            ch[j, i], cl[j, i] = ch[i, j], cl[i, j]
+
+
+@njit(types.boolean(Matrix, Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
+def unit_spectrum(ch, cl, vh, vl, values):
+    """Writes eigenvectors (columns) and eigenvalues of (ch, cl), 0 for those not above K eps of the largest.
+
+    Where float64 cannot tell which count, or gives one to less than 1e-8, they come from double-double: an eigenvalue
+    of 1e-12 makes entries rounded to float64 wrong by a ten-thousandth of the answer (tests/matrix_zoo.py, "6
+    near-duplicates of two"). False where the solver fails.
+    """
+    K = values.size
+    copy_matrix(ch, vh)
+    copy_matrix(np.zeros((K, K)), vl)
+    good = eigen(vh, values)
+    limit = K * EPS * largest(values)
+    for k in range(K):
+        good = good and not 0.5 * limit < values[k] < SAFE * largest(values)
+    if not good:
+        ah, al = np.empty((K, K)), np.empty((K, K))
+        copy_matrix(ch, ah)
+        copy_matrix(cl, al)
+        jacobi_dd(ah, al, vh, vl)
+        for k in range(K):
+            values[k] = ah[k, k]
+        limit = K * EPS * largest(values)
+        for i in range(K):
+            for j in range(i):
+                if not abs(ah[i, j]) <= 1e-20 * limit / EPS:
+                    return False
+    for k in range(K):
+        if not values[k] > limit:
+            values[k] = 0.0
+    return True
+
+
+@njit(types.int64(Matrix, Floats, Floats), cache=True, error_model="numpy")
+def pseudo_inverse_of_one(gram, v, image):
+    """Writes v = C^+ 1 and image = C v to [K], C the unit Gram matrix of dependent gradients; returns a status."""
+    K = v.size
+    ch, cl, vh, vl = np.empty((K, K)), np.empty((K, K)), np.empty((K, K)), np.empty((K, K))
+    values, low = np.empty(K), np.zeros(K)
+    unit_gram(gram, ch, cl)
+    fill(v, 0.0)
+    fill(image, 0.0)
+    if not unit_spectrum(ch, cl, vh, vl, values):
+        return NOT_CONVERGED
+    for j in range(K):
+        if values[j] > 0.0:
+            sh = sl = 0.0
+            for i in range(K):
+                sh, sl = _dd.add(sh, sl, vh[i, j], vl[i, j])
+            for i in range(K):
+                ph, pl = _dd.mul(vh[i, j], vl[i, j], sh, sl)
+                image[i] += ph
+                ph, pl = _dd.div(ph, pl, values[j], 0.0)
+                v[i], low[i] = _dd.add(v[i], low[i], ph, pl)
+    return OK
+
+
+@njit(RULE, cache=True, error_model="numpy")
+def config(gram, losses, hp, noise, state, w):
+    """w_k = (mean_j n_j (C v)_j) v_k / (n_k 1'v), v = C^+ 1, for C the unit Gram matrix of the active tasks.
+
+    For two tasks that is (n_1 + n_2) / (4 n_k) whatever their angle, unless they are opposite: then 0.
+    """
+    K = w.size
+    fill(w, 0.0)
+    index, scale = np.empty(K, np.int64), np.empty(K)
+    count = find_active(gram, index)
+    if count == 0:
+        return STATIONARY
+    own_scales(gram, scale)
+    C = submatrix(gram, index, count, scale)
+    norms, low, v, image = np.empty(count), np.empty(count), np.empty(count), np.ones(count)
+    for i in range(count):
+        norms[i], low[i] = _dd.sqrt(C[i, i], 0.0)
+    rest = np.empty(count)
+    if solve_refined(C, norms, low, v, rest):  # v_k / n_k
+        for i in range(count):
+            v[i] *= norms[i]
+    elif pseudo_inverse_of_one(C, v, image) != OK:
+        return NOT_CONVERGED
+    total = mean = 0.0
+    for i in range(count):
+        total += v[i] * image[i]
+        mean += norms[i] / scale[index[i]] * image[i] / count
+    if total <= STATIONARY_SQUARE * count:
+        return STATIONARY
+    for i in range(count):
+        w[index[i]] = mean * (v[i] / total) * (scale[index[i]] / norms[i])
+    return OK
+
+
+SPEC = RuleSpec(
+    key="config",
+    title="ConFIG",
+    equation=r"v = C^{+} \mathbf{1}, \quad \hat d = \frac{\sum_k v_k u_k}{\| \sum_k v_k u_k \|}, \qquad "
+    r"d = \frac{1}{K} \sum_k \langle g_k, \hat d \rangle\, \hat d",
+    idea="Look for a conflict-free direction: one that makes the same angle with every task's gradient, so that all "
+    "losses fall at one pace for their gradients' lengths. The step along it is as long as the gradients are in that "
+    "direction on average, and so shrinks with them, and with growing conflict. With two tasks the direction halves "
+    "the angle between the gradients. The paper adds the lengths up; here they are averaged.",
+    cite="Liu et al. 2024 (ConFIG)",
+    kind="gram",
+    needs=frozenset({"gram"}),
+    kernel=config,
+    no_preferences="its direction has the same angle to the gradients of all tasks",
+    notation={
+        "C": ("C^{+}", r"the pseudo-inverse of $C_{ij} = \langle u_i, u_j \rangle$"),
+        "v": ("v", "the weights of the directions"),
+        r"\hat d": (r"\hat d", "the direction of the update, of unit length"),
+    },
+    methods=(
+        MethodSpec(
+            "config", "ConFIG", "config", cite="Liu et al. 2024 (ConFIG)",
+            note="A direction at one angle to all gradients, followed by their mean length along it.",
+        ),
+    ),
+    properties=frozenset({"permutation", "scale", "stationary_at_opposite"}),
+    exemptions={
+        "sum_to_one": "The weights bring the gradients to unit length first.",
+        "nonnegative": "Equal angles can need a negative weight.",
+        "min_norm_nonincrease": "One more task turns the direction; no shortest vector is sought.",
+        "descent": "Exact for independent gradients; dependent ones may have no direction of equal angles.",
+        "equal_projections": "Exact for independent gradients; dependent ones get the nearest in the least squares.",
+    },
+)  # fmt: skip
