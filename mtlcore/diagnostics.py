@@ -19,12 +19,9 @@ def cosines(gram: Any) -> np.ndarray:
     Raises ValueError where `gram` is not square and finite.
     """
     matrix = _square(gram)
-    norms = np.empty(len(matrix))
-    kernels.active_norms(matrix, norms)
-    inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
-    cosine = np.clip(matrix * inverse[:, None] * inverse, -1.0, 1.0)
-    np.fill_diagonal(cosine, norms > 0.0)
-    return cosine
+    out = np.empty_like(matrix)
+    kernels.cosines(matrix, out)
+    return out
 
 
 def mean_cosine(gram: Any) -> float:

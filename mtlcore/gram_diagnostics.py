@@ -12,6 +12,25 @@ from mtlcore.solvers.scaling import active_norms
 EPS = 2.220446049250313e-16
 
 
+@njit(types.float64(Matrix, Floats, types.int64, types.int64), cache=True)
+def cosine(gram, norms, i, j):
+    """Returns the cosine between two active tasks' gradients, within [-1, 1]; norms [K]: of `active_norms`."""
+    return min(max(gram[i, j] / norms[i] / norms[j], -1.0), 1.0)
+
+
+@njit(types.void(Matrix, Matrix), cache=True)
+def cosines(gram, out):
+    """Writes the cosine between every two tasks to out [K, K]; all 0 in the row and column of a zero one."""
+    tasks = gram.shape[0]
+    norms = np.empty(tasks)
+    active_norms(gram, norms)
+    for i in range(tasks):
+        out[i, i] = 1.0 if norms[i] > 0.0 else 0.0
+        for j in range(i):
+            out[i, j] = cosine(gram, norms, i, j) if norms[i] > 0.0 and norms[j] > 0.0 else 0.0
+            out[j, i] = out[i, j]
+
+
 @njit(types.float64(Matrix), cache=True)
 def mean_cosine(gram):
     """Returns the mean cosine over all pairs of active tasks; 0 where there is no pair."""
@@ -22,7 +41,7 @@ def mean_cosine(gram):
     for i in range(tasks):
         for j in range(i):
             if norms[i] > 0.0 and norms[j] > 0.0:
-                total += min(max(gram[i, j] / norms[i] / norms[j], -1.0), 1.0)
+                total += cosine(gram, norms, i, j)
                 pairs += 1
     return total / pairs if pairs > 0 else 0.0
 
@@ -37,7 +56,7 @@ def min_cosine(gram):
     for i in range(tasks):
         for j in range(i):
             if norms[i] > 0.0 and norms[j] > 0.0:
-                least = min(least, max(gram[i, j] / norms[i] / norms[j], -1.0))
+                least = min(least, cosine(gram, norms, i, j))
                 pairs += 1
     return least if pairs > 0 else 0.0
 

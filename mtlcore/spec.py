@@ -8,11 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mtlcore.draws import NOISE_SIZE, Noise, draw_noise
 from mtlcore.param import FieldError, Param, check_params
+from mtlcore.properties import LOSSES_DECIDE, PROPERTIES
 
 __all__ = [
-    "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
-    "check_params", "draw_noise",
+    "LOSSES_DECIDE", "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status",
+    "TransformSpec", "check_params", "draw_noise",
 ]  # fmt: skip
 
 
@@ -22,27 +24,6 @@ class Status(IntEnum):
     OK = 0
     STATIONARY = 1
     NOT_CONVERGED = 2
-
-
-Noise = Literal["none", "normal", "order", "coordinate"]
-_NOISE_SIZE: Mapping[str, Callable[[int, int], int]] = {
-    "none": lambda tasks, dim: 0,
-    "normal": lambda tasks, dim: tasks,  # K standard normals
-    "order": lambda tasks, dim: tasks * tasks,  # K x K uniforms: row i sorted gives i's order over j
-    "coordinate": lambda tasks, dim: dim,  # one uniform per coordinate
-}
-
-# What a rule may claim of itself: it declares or exempts each; tests/property/test_registry.py checks.
-PROPERTIES: Mapping[str, str] = {
-    "permutation": "reordering the tasks, their losses and their noise leaves the update as it is",
-    "scale": "gradients times c > 0 at fixed losses give the update times c",
-    "sum_to_one": "the weights sum to 1",
-    "nonnegative": "no weight is negative",
-    "min_norm_nonincrease": "one more task never makes the update longer",
-    "descent": "the update makes no obtuse angle with any task gradient: <d, g_k> >= 0",
-    "equal_projections": "<d, g_k / n_k> is the same for every task",
-    "stationary_at_opposite": "two opposite gradients of any lengths give d = 0",
-}
 
 
 def _no_losses(values: Mapping[str, Any]) -> bool:
@@ -130,7 +111,7 @@ class RuleSpec:
 
     def noise_size(self, tasks: int, dim: int) -> int:
         """Returns how many random numbers one step takes, for `tasks` tasks and `dim` feature coordinates."""
-        return _NOISE_SIZE[self.noise](tasks, dim)
+        return NOISE_SIZE[self.noise](tasks, dim)
 
     def encode(self, values: Mapping[str, Any], preferences: Sequence[float] | None = None) -> np.ndarray:
         """Returns hp, the kernel's parameter vector: scalars in the order of `params`, vectors, preferences [K].
@@ -263,13 +244,13 @@ class MethodSpec:
         """Whether its transform does anything, whatever values it takes."""
         return not self.transform_spec.idle({})
 
+    @property
+    def has_level(self) -> bool:
+        """Whether the level says something: the rule looks at gradients, or the transform learns from them."""
+        return self.rule_spec.needs_gradients or self.has_transform
+
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The adjustable parameters, the transform's first, with this method's own defaults."""
         free = (p for p in (*self.transform_spec.params, *self.rule_spec.params) if p.name not in self.fixed)
         return tuple(replace(p, default=self.defaults.get(p.name, p.default)) for p in free)
-
-
-def draw_noise(kind: Noise, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Returns random numbers of the given kind: standard normals for `normal`, else uniforms in [0, 1)."""
-    return rng.standard_normal(size) if kind == "normal" else rng.random(size)

@@ -29,8 +29,7 @@ def methods() -> list[str]:
     body = []
     for spec in mtlcore.METHODS.values():
         transform = f"`{spec.transform}`" if spec.has_transform else ""
-        looks = spec.rule_spec.needs & {"gram", "gradients"} or transform
-        level = spec.level if looks else ""
+        level = spec.level if spec.has_level else ""
         body.append([spec.title, f"`{spec.key}`", transform, f"`{spec.rule}`", level, spec.cite])
     return [row(head), row(["---"] * len(head)), *map(row, body)]
 

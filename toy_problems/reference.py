@@ -56,9 +56,7 @@ class Reference:
         self.minima = self.problem.minima(config.d, config.scales)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
         self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
-        self.level = (
-            self.method.level if self.rule.needs_gradients else "features"
-        )  # a rule of the losses alone has no level
+        self.level = self.method.level if self.rule.needs_gradients else "features"  # else there is no level
         self.where = self._where()
 
     def _where(self) -> list[Tensor]:

@@ -9,8 +9,8 @@ from app.palette import as_json
 
 FOLDER = Path(__file__).parent / "frontend"
 MODULES = (
-    "words", "decode", "scene", "clock", "theme", "layout", "marks", "labels", "panels", "charts", "legend", "told",
-    "meter", "controls", "keys", "drag", "hands", "mailbox", "look", "arrange", "stage", "mount",
+    "numbers", "decode", "scene", "clock", "theme", "layout", "marks", "labels", "panels", "charts", "legend",
+    "sentences", "meter", "controls", "keys", "drag", "pointer", "payload", "look", "arrange", "stage", "mount",
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def show_stage(
     script runs again with those of them that a person has changed there, unchecked. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
-    st.html(letter(key, pack(runs, problem, pair, dark)))
+    st.html(payload_element(key, pack(runs, problem, pair, dark)))
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
     result = _mount(
@@ -64,8 +64,8 @@ def show_stage(
     return event
 
 
-def letter(slot: str, payload: bytes) -> str:
-    """Returns the hidden element in which a payload travels to the stage of this slot (see mailbox.js)."""
+def payload_element(slot: str, payload: bytes) -> str:
+    """Returns the hidden element in which a payload travels to the stage of this slot (see payload.js)."""
     text = base64.b64encode(payload).decode()
     return f'<i hidden data-stage-slot="{html.escape(slot)}" data-digest="{digest(payload)}">{text}</i>'
 

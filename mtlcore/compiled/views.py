@@ -4,6 +4,7 @@ K tasks, N inputs, d feature dimensions, Q free parameters of all views together
 groups are small because each array of a group costs some nanoseconds at every call that the group is handed to.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from numba import types
 from mtlcore.compiled.pointers import reader
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 
+LINE = 8  # float64 numbers in a cache line
 Boxes = types.Array(types.float64, 4, "C")
 Whole = types.Array(types.int64, 1, "C")
 
@@ -42,9 +44,7 @@ class Features(NamedTuple):
     local: np.ndarray  # [K, N, d] gradients at r_k
     seen: np.ndarray  # [K, N, d] the same seen from z
     update: np.ndarray  # [N, d] the rule's d
-    target: (
-        np.ndarray
-    )  # [N, d] room for a direction, such as where an alignment loss wants every gradient to point
+    target: np.ndarray  # [N, d] room for a direction, such as the one an alignment loss asks for
 
 
 FEATURES_TYPE = types.NamedTuple([Cube, Cube, Cube, Matrix, Matrix], Features)
@@ -80,6 +80,16 @@ class CompiledTransform:
     learn: Any
 
 
+def on_cache_lines(shape: tuple[int, ...]) -> np.ndarray:
+    """Returns zeros that begin where a cache line does: the products of 16 x 16 matrices take a fifth less time than
+    where every other vector that they read crosses two lines, which malloc decides anew in every process.
+    """
+    size = math.prod(shape)
+    room = np.zeros(size + LINE)
+    start = -(room.ctypes.data // 8) % LINE
+    return room[start : start + size].reshape(shape)
+
+
 def views_at(
     A: np.ndarray,
     hp: Any = (),
@@ -94,7 +104,7 @@ def views_at(
     return Views(
         A, np.zeros((tasks, d)), np.array(hp, dtype=np.float64), base,
         np.zeros(base.shape) if pull is None else pull,
-        np.zeros((count, slots, size, size)), np.zeros(count, dtype=np.int64),
+        on_cache_lines((count, slots, size, size)), np.zeros(count, dtype=np.int64),
     )  # fmt: skip
 
 

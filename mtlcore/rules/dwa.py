@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import FLOOR, floor_losses, softmax
-from mtlcore.spec import MethodSpec, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -74,10 +74,5 @@ SPEC = RuleSpec(
         ),
     ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
-    exemptions={
-        "min_norm_nonincrease": "Losses alone decide.",
-        "descent": "Losses alone decide.",
-        "equal_projections": "Losses alone decide.",
-        "stationary_at_opposite": "Losses alone decide.",
-    },
+    exemptions=LOSSES_DECIDE,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, Floats
 from mtlcore.solvers.losses import floor_losses, softmax
-from mtlcore.spec import MethodSpec, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
 
@@ -112,10 +112,5 @@ SPEC = RuleSpec(
         ),
     ),
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
-    exemptions={
-        "min_norm_nonincrease": "Losses alone decide.",
-        "descent": "Losses alone decide.",
-        "equal_projections": "Losses alone decide.",
-        "stationary_at_opposite": "Losses alone decide.",
-    },
+    exemptions=LOSSES_DECIDE,
 )  # fmt: skip

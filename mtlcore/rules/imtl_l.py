@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import softmax
-from mtlcore.spec import Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
 
@@ -42,10 +42,5 @@ SPEC = RuleSpec(
     no_preferences="it learns its own weights",
     notation={"s_": ("s_k", "the logarithm of the scale of task k's loss, learned")},
     properties=frozenset({"permutation", "scale", "sum_to_one", "nonnegative"}),
-    exemptions={
-        "min_norm_nonincrease": "Losses alone decide.",
-        "descent": "Losses alone decide.",
-        "equal_projections": "Losses alone decide.",
-        "stationary_at_opposite": "Losses alone decide.",
-    },
+    exemptions=LOSSES_DECIDE,
 )  # fmt: skip

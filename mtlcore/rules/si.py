@@ -5,7 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE
 from mtlcore.solvers.losses import positive_losses, representable
-from mtlcore.spec import MethodSpec, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, RuleSpec
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -44,9 +44,6 @@ SPEC = RuleSpec(
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights sum to the mean of 1 / L_k.",
-        "min_norm_nonincrease": "Losses alone decide.",
-        "descent": "Losses alone decide.",
-        "equal_projections": "Losses alone decide.",
-        "stationary_at_opposite": "Losses alone decide.",
+        **LOSSES_DECIDE,
     },
 )  # fmt: skip

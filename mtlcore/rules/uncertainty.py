@@ -4,7 +4,7 @@ import numpy as np
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
-from mtlcore.spec import MethodSpec, Param, RuleSpec
+from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 LOWEST = -500.0  # of s: exp(500) times any loss is still finite
 
@@ -55,9 +55,6 @@ SPEC = RuleSpec(
     properties=frozenset({"permutation", "scale", "nonnegative"}),
     exemptions={
         "sum_to_one": "The weights are learned one by one and not normalised.",
-        "min_norm_nonincrease": "Losses alone decide.",
-        "descent": "Losses alone decide.",
-        "equal_projections": "Losses alone decide.",
-        "stationary_at_opposite": "Losses alone decide.",
+        **LOSSES_DECIDE,
     },
 )  # fmt: skip

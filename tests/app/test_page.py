@@ -36,8 +36,8 @@ def title(page: AppTest) -> str:
 
 
 def stage_bytes(page: AppTest) -> bytes:
-    (letter,) = (block.proto.body for block in page.get("html") if "data-stage-slot" in block.proto.body)
-    return base64.b64decode(re.search(">(.*)</i>", letter)[1])
+    (element,) = (block.proto.body for block in page.get("html") if "data-stage-slot" in block.proto.body)
+    return base64.b64decode(re.search(">(.*)</i>", element)[1])
 
 
 def shown(page: AppTest) -> View:

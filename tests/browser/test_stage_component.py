@@ -1,4 +1,4 @@
-"""The stage by itself in a real Chromium: what it plays, what keys and hands do to it, what it says."""
+"""The stage by itself in a real Chromium: what it plays, what keys and pointers do to it, what it says."""
 
 import re
 from collections.abc import Iterator

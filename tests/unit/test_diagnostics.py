@@ -103,6 +103,17 @@ def test_cosine_matrix_of_a_zero_gradient_is_zero():
     np.testing.assert_array_equal(diagnostics.cosines(G @ G.T), np.diag([1.0, 0.0, 1.0]))
 
 
+@pytest.mark.parametrize("tasks", [2, 3, 5])
+def test_the_mean_and_the_least_cosine_are_of_the_cosines_between_all_pairs(tasks):
+    for seed in range(20):
+        G = gradients(seed, tasks)
+        between = diagnostics.cosines(G @ G.T)
+        np.testing.assert_array_equal(between, between.T)
+        pairs = between[np.tril_indices(tasks, -1)]
+        assert diagnostics.min_cosine(G @ G.T) == pairs.min()
+        assert diagnostics.mean_cosine(G @ G.T) == pytest.approx(pairs.mean(), rel=1e-14, abs=1e-15)
+
+
 @pytest.mark.parametrize("gram", [np.ones((2, 3)), np.ones(4), np.ones((0, 0)), np.array([[np.nan]])])
 def test_a_bad_matrix_is_refused(gram):
     with pytest.raises(ValueError, match="gram takes"):

@@ -142,6 +142,8 @@ def test_nobody_outside_a_package_imports_its_private_modules():
 
 ORDER = (
     "param",
+    "draws",
+    "properties",
     "spec",
     "compiled",
     "solvers",

@@ -82,4 +82,4 @@ def rule(spec: MethodSpec) -> str:
 
 def level(spec: MethodSpec) -> str:
     """Returns a method's level; nothing where neither its rule nor its transform looks at gradients."""
-    return f"`{spec.level}`" if spec.rule_spec.needs_gradients or transform(spec) else ""
+    return f"`{spec.level}`" if spec.has_level else ""

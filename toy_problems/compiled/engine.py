@@ -72,7 +72,7 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
         )
     return Setup(
         backbone=int(problem.backbone),
-        level=LEVELS[method.level if rule.needs_gradients else "features"],
+        level=LEVELS[method.level if rule.needs_gradients else "features"],  # else there is no level
         elementwise=int(rule.kind == "elementwise"),
         views=int(transform.acts(method.transform_params, config.d)),
         steps=config.steps,

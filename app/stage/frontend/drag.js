@@ -5,7 +5,7 @@ const HIT = 24; // CSS pixels around a start
 export class Drag {
   constructor(canvas, host) {
     this.canvas = canvas;
-    this.host = host; // Hands
+    this.host = host; // Pointer
     this.held = null;
     this.ghost = null;
     this.abort = new AbortController();

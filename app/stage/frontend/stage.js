@@ -11,7 +11,7 @@ class Stage {
     this.controls = new Controls(root, this.clock, () => this.moved(), (speed) => this.look.tell({ speed }));
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
-    this.hands = new Hands(this);
+    this.pointer = new Pointer(this);
     this.meter = new Meter();
     this.scene = null;
     this.active = 0;
@@ -30,9 +30,9 @@ class Stage {
 
   destroy() {
     this.destroyed = true;
-    for (const letters of [this.mailbox, this.look]) letters?.close();
+    for (const part of [this.payloads, this.look]) part?.close();
     for (const watch of [this.resizing, this.seeing]) watch.disconnect();
-    for (const part of [this.controls, this.hands, this.keys]) part.destroy();
+    for (const part of [this.controls, this.pointer, this.keys]) part.destroy();
     cancelAnimationFrame(this.request);
   }
 
@@ -41,8 +41,8 @@ class Stage {
   listen(slot) {
     if (slot === this.slot) return;
     this.slot = slot;
-    this.mailbox?.close();
-    this.mailbox = new Mailbox(slot, (bytes) => this.load(bytes));
+    this.payloads?.close();
+    this.payloads = new PayloadWatcher(slot, (bytes) => this.load(bytes));
   }
 
   load(data) {
@@ -61,7 +61,7 @@ class Stage {
     this.active = Math.min(this.active, scene.starts - 1);
     this.adoptClock(before);
     this.stand();
-    this.hands.settle();
+    this.pointer.settle();
     fillHeads(this.root.querySelector(".heads"), scene);
     fillLegend(this.root.querySelector(".legend"), scene, this.theme);
     fillPairs(this.root.querySelector(".pairs"), scene, (pair) => this.look.tell({ pair: pair + 1 }));
@@ -83,7 +83,7 @@ class Stage {
     } else if (before.problem !== scene.problem) {
       clock.seek(this.calm ? scene.frames - 1 : 0);
       clock.playing = !this.calm && !this.controls.pausedByHand;
-    } else if (this.hands.waiting && clock.playing) clock.seek(0);
+    } else if (this.pointer.waiting && clock.playing) clock.seek(0);
   }
 
   // What the page has changed about how the runs are looked at.
@@ -181,13 +181,13 @@ class Stage {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.still, 0, 0);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    const read = this.hands.read();
+    const read = this.pointer.read();
     scene.runs.forEach((run, i) => {
       const frame = run.at[this.clock.frame];
       const shown = read ? run.at[read.frame] : -1;
       for (const panel of layout.rows[i].panels) {
         drawMoving(context, panel, scene, run, frame, this.active, theme);
-        if (panel.kind === "z") this.hands.draw(context, panel, scene, theme);
+        if (panel.kind === "z") this.pointer.draw(context, panel, scene, theme);
       }
       for (const chart of layout.rows[i].charts)
         drawChartMoving(context, chart, scene, run, frame, shown, this.active, this.bright, this.ratio, theme);
@@ -234,7 +234,7 @@ class Stage {
 
   // Returns where a start is on the page, in client pixels.
   startAt(run, start) {
-    const handle = this.hands.starts().find((one) => one.run === run && one.start === start);
+    const handle = this.pointer.starts().find((one) => one.run === run && one.start === start);
     return this.onPage(handle.x, handle.y);
   }
 

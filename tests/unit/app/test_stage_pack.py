@@ -265,9 +265,9 @@ def test_a_small_payload_travels_plain_and_a_large_one_deflated(pair):
 
 
 def test_a_full_payload_fits_one_update():
-    from app.stage.component import letter
+    from app.stage.component import payload_element
 
-    assert len(letter("stage", bytes(LIMIT + 9))) <= 150_000
+    assert len(payload_element("stage", bytes(LIMIT + 9))) <= 150_000
 
 
 def test_a_path_that_diverges_is_held_near_the_picture():

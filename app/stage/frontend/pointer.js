@@ -1,9 +1,9 @@
 // What a person's pointer does to a stage: takes a start along, chooses the one to follow, reads coordinates.
 
-export class Hands {
+export class Pointer {
   constructor(stage) {
     this.stage = stage;
-    this.pointer = null;
+    this.spot = null;
     this.drops = 0;
     this.drag = new Drag(stage.canvas, this);
   }
@@ -48,8 +48,8 @@ export class Hands {
   }
 
   hovered(spot) {
-    if (!spot && !this.pointer) return;
-    this.pointer = spot;
+    if (!spot && !this.spot) return;
+    this.spot = spot;
     const why = this.why();
     if (this.stage.canvas.title !== why) this.stage.canvas.title = why;
     this.stage.redraw();
@@ -58,8 +58,8 @@ export class Hands {
   // The chart under the pointer and the frame there, as {run, chart, frame}; null elsewhere.
   read() {
     const { layout, scene } = this.stage;
-    const found = this.pointer && layout && scene && chartUnder(layout, this.pointer);
-    return found ? { ...found, frame: frameUnder(found.chart, scene, this.pointer) } : null;
+    const found = this.spot && layout && scene && chartUnder(layout, this.spot);
+    return found ? { ...found, frame: frameUnder(found.chart, scene, this.spot) } : null;
   }
 
   why() {
@@ -99,7 +99,7 @@ export class Hands {
   }
 
   under(panel) {
-    const spot = this.pointer;
+    const spot = this.spot;
     const inside =
       spot && spot.x >= panel.x && spot.x <= panel.x + panel.w && spot.y >= panel.y && spot.y <= panel.y + panel.h;
     return inside ? this.pointAt(panel, spot.x, spot.y) : null;

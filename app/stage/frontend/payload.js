@@ -1,7 +1,7 @@
 // How a payload arrives: as text in an element of the page. React writes it as it commits, a good tenth of a second
 // before Streamlit would hand it to the component as data.
 
-class Mailbox {
+class PayloadWatcher {
   // deliver is called with the bytes of every new payload for this slot, the first one as soon as it is there.
   constructor(slot, deliver) {
     this.selector = `[data-stage-slot="${CSS.escape(slot)}"]`;
@@ -12,10 +12,10 @@ class Mailbox {
   }
 
   look() {
-    const letter = document.querySelector(this.selector);
-    if (!letter || letter.dataset.digest === this.read) return;
-    this.read = letter.dataset.digest;
-    this.deliver(Uint8Array.from(atob(letter.textContent), (character) => character.charCodeAt(0)));
+    const element = document.querySelector(this.selector);
+    if (!element || element.dataset.digest === this.read) return;
+    this.read = element.dataset.digest;
+    this.deliver(Uint8Array.from(atob(element.textContent), (character) => character.charCodeAt(0)));
   }
 
   close() {
