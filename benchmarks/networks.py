@@ -152,6 +152,9 @@ def cases(setting: Setting) -> dict[str, Callable[[], Step]]:
         "aligned_mtl_ub": lambda: our_step(setting, "aligned_mtl_ub"),
         "rotograd m=64": lambda: our_step(setting, "rotograd", m=64),
         "rotograd m=512": lambda: our_step(setting, "rotograd", m=8 * setting.width),
+        "blocks of 2, m=512": lambda: our_step(
+            setting, "rotation_blocks+rotograd_scale@features", m=8 * setting.width
+        ),
         "rotograd m=512 expm": lambda: our_step(setting, "rotograd", "expm", m=8 * setting.width),
     }
     for rule in RULES:
@@ -168,6 +171,7 @@ FEATURES = (
     ("aligned_mtl_ub", "plain", 1.10),
     ("rotograd m=64", "plain", 1.10),
     ("rotograd m=512", "plain", 1.35),
+    ("blocks of 2, m=512", "plain", None),
     ("rotograd m=512 expm", "plain", None),
 )
 PARAMETERS = (*((rule, f"torchjd {rule}", 1.0) for rule in RULES),)

@@ -124,26 +124,7 @@ class RuleSpec:
         return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
-def _never(values: Mapping[str, Any]) -> bool:
-    """Does something whatever its parameters."""
-    return False
-
-
 WIDEST = 65536  # the most dimensions a parameter that counts them takes; where d is known, it takes d
-
-
-def _every_size(values: Mapping[str, Any]) -> int:
-    """Takes every m."""
-    return 1
-
-
-def _no_blocks(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
-    """Rotates nothing."""
-    return ()
-
-
-def _any_width(values: Mapping[str, Any], d: int, owner: str) -> None:
-    """Accepts every d."""
 
 
 @dataclass(frozen=True)
@@ -177,14 +158,16 @@ class TransformSpec:
     step: str = ""
     explained: str = ""
     notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
-    idle: Callable[[Mapping[str, Any]], bool] = field(default=_never, repr=False, compare=False)
+    idle: Callable[[Mapping[str, Any]], bool] = field(default=lambda values: False, repr=False, compare=False)
     blocks: Callable[[Mapping[str, Any], int], tuple[int, ...]] = field(
-        default=_no_blocks, repr=False, compare=False
+        default=lambda values, d: (), repr=False, compare=False
     )
     check_width: Callable[[Mapping[str, Any], int, str], None] = field(
-        default=_any_width, repr=False, compare=False
+        default=lambda values, d, owner: None, repr=False, compare=False
     )
-    subspace_step: Callable[[Mapping[str, Any]], int] = field(default=_every_size, repr=False, compare=False)
+    subspace_step: Callable[[Mapping[str, Any]], int] = field(
+        default=lambda values: 1, repr=False, compare=False
+    )
     noun: str = "transform"
     learning_rate: str = ""
     optimizer: str = ""
