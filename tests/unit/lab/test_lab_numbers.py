@@ -102,6 +102,16 @@ def test_backwards_are_counted_where_the_rule_looks_at_parameters():
     assert cost.turned(LabConfig("rotograd", {"m": 64})) == 64
     assert cost.turned(LabConfig("rotograd")) == 512
     assert cost.turned(LabConfig("uniform")) == 0
+    in_blocks = LabConfig("rotation_blocks+rotograd_scale@features", {"block": 8})
+    assert cost.blocks(in_blocks) == (8,) * 64
+    rotated = [
+        cost.step_operations(c) - cost.step_operations(LabConfig("uniform"))
+        for c in (in_blocks, LabConfig("rotograd"))
+    ]
+    assert rotated[0] == 10 * (8 * 512 * 8 * 64 + 4 * 512 * 64)
+    assert rotated[1] == 10 * (8 * 512 * 512 * 64 + 4 * 512**3)
+    with pytest.raises(ValueError, match="block takes a divisor of the 512 dimensions that rotate, got 7"):
+        LabConfig("rotation_blocks+rotograd_scale@features", {"block": 7})
 
 
 def test_estimates_grow_with_the_work(tmp_path, monkeypatch):
