@@ -27,7 +27,7 @@ def method_text(spec: MethodSpec) -> str:
     transform, rule = spec.transform_spec, spec.rule_spec
     parts = [f"### {spec.title}", small(f"{spec.cite or rule.cite} · `{spec.key}`")]
     said: list[tuple[str, str]] = []
-    if spec.transform != "none":
+    if spec.has_transform:
         parts += [displayed(transform.equation), transform.idea, *learning(spec), transform.explained]
         moving = (network_step(spec), transform.step) if transform.step else ()
         said = entries(" ".join((transform.equation, transform.objective, *moving)), transform.notation)

@@ -1,5 +1,6 @@
 """The sidebar: which controls stand where. What each looks like follows from its parameter."""
 
+import math
 import random
 from collections.abc import Iterable
 
@@ -20,7 +21,6 @@ from toy_problems import PROBLEMS
 
 OWN = "Your own choice"
 POINTS = 4000  # characters of typed starts: the most starts there are, with every digit
-MAIN_TRANSFORM_PARAMS = ("lr_rot", "m")  # the others wait in an expander
 START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
 
@@ -90,19 +90,20 @@ def _transform(view: View, exact: bool) -> None:
     acting = list(dict.fromkeys(
         param.name
         for spec in view.specs
-        if spec.fixed.get("m") != 0  # a rotation of no dimensions has nothing to adjust
+        if not spec.transform_spec.idle(spec.fixed)  # a rotation of no dimensions has nothing to adjust
         for param in spec.params
         if param.name in {p.name for p in spec.transform_spec.params}
     ))  # fmt: skip
     if not acting:
         return
-    rotates = all("rotation" in spec.transform for spec in view.specs if spec.transform != "none")
-    noun = "rotation" if rotates else "transform"
+    nouns = {spec.transform_spec.noun for spec in view.specs if spec.has_transform}
+    noun = nouns.pop() if len(nouns) == 1 else "transform"
+    rates = {spec.transform_spec.learning_rate for spec in view.specs}
     st.markdown(f"## {noun.capitalize()}")
-    _fields(view, [name for name in acting if name in MAIN_TRANSFORM_PARAMS and name != "m"], exact)
+    _fields(view, [name for name in acting if name in rates], exact)
     if "m" in acting:
         _subspace(view)
-    rest = [name for name in acting if name not in MAIN_TRANSFORM_PARAMS]
+    rest = [name for name in acting if name not in (*rates, "m")]  # they wait in an expander
     if rest:
         with st.expander(f"More about the {noun}"):
             _fields(view, rest, exact)
@@ -111,8 +112,9 @@ def _transform(view: View, exact: bool) -> None:
 def _subspace(view: View) -> None:
     """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
     dim, param = view["d"], view.fields["m"].param
+    steps = [spec.transform_spec.subspace_step(view.transform_values(spec)) for spec in view.specs]
     show("w:m", dim if view["m"] == -1 else view["m"], dim)
-    st.slider(param.label, 0, dim, key="w:m", on_change=_take_m, help=param.help)
+    st.slider(param.label, 0, dim, step=math.lcm(*steps), key="w:m", on_change=_take_m, help=param.help)
 
 
 def _take_m() -> None:

@@ -16,7 +16,7 @@ from app.field_kinds import (
     StartsField,
 )
 from mtlcore.registry import TRANSFORMS, method_spec
-from mtlcore.spec import Param
+from mtlcore.spec import WIDEST, Param
 from toy_problems import PROBLEMS
 from toy_problems.config import (
     BALANCE,
@@ -146,9 +146,8 @@ def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
         params = {p.name: p for p in spec.params if p.name in names} | params
     for transform in TRANSFORMS.values():
         params = {p.name: p for p in transform.params} | params
-    if "m" in params:
-        params["m"] = replace(params["m"], high=dim)
-    return [Field(name, param, param.default) for name, param in params.items()]
+    fitting = {name: replace(p, high=dim) if p.high == WIDEST else p for name, p in params.items()}
+    return [Field(name, param, param.default) for name, param in fitting.items()]
 
 
 def _rule_fields(methods: tuple[str, ...], problem: str, tasks: int) -> list[Field]:

@@ -37,7 +37,8 @@ def _stop(run: Trajectory) -> str:
 
 def _advice(run: Trajectory) -> str:
     """Returns what to turn down; a transform with a step size of its own can be what ran away."""
-    rates = [p.label.lower() for p in run.config.resolved.spec.transform_spec.params if p.name == "lr_rot"]
+    transform = run.config.resolved.spec.transform_spec
+    rates = [p.label.lower() for p in transform.params if p.name == transform.learning_rate]
     return " or the ".join(["lower the learning rate", *rates])
 
 

@@ -16,6 +16,7 @@ from app.turns import TURNS, unless_outdated, visitor
 from app.view import View
 from app.widgets import widget
 from mtlcore.registry import method_spec
+from mtlcore.spec import FieldError
 from toy_problems import SweepResult, ToyConfig, sweep
 from toy_problems.config import SEED
 
@@ -46,8 +47,12 @@ def sweep_tab(view: View, method: str, palette: Palette) -> None:
     if size > MOST_WORK:
         st.info("That is too much for one sweep: choose fewer seeds or steps.", icon=":material/timer:")
     elif session.view()["swept"]:
-        with st.spinner("Running the sweep"):
-            result = _swept(wanted, config, axes, view["seeds"])
+        try:
+            with st.spinner("Running the sweep"):
+                result = _swept(wanted, config, axes, view["seeds"])
+        except FieldError as refused:  # two settings of which not every pair suits the other
+            st.info(refused.sentence, icon=":material/grid_off:")
+            return
         alt = "share of runs solved, over the settings chosen"
         st.plotly_chart(figure(result, labels(view, (across, up)), palette), theme=None, key="sweep", alt=alt)
         st.caption(caption(result, view, method))
@@ -80,14 +85,14 @@ def sweep_values(view: View, key: str) -> tuple[float, ...]:
     """Returns the values a sweep tries: half decades about the chosen value, or the field's range evenly."""
     param, value = view.fields[key].param, view[key]
     if key == "m":
-        return tuple(range(view["d"] + 1))
+        return tuple(m for m in range(view["d"] + 1) if view.refusal(key, m) is None)
     if param.scale == "log" and value > 0:
         middle = round(2 * math.log10(value))
         values = (float(f"{10 ** (half % 2 / 2):.0f}e{half // 2}") for half in range(middle - 3, middle + 4))
         return tuple(x for x in values if param.low <= x <= param.high)
     evenly = np.linspace(param.low, param.high, SWEPT)
     return (
-        tuple(dict.fromkeys(int(x) for x in evenly))
+        tuple(x for x in dict.fromkeys(int(x) for x in evenly) if view.refusal(key, x) is None)
         if param.kind == "int"
         else tuple(map(float, evenly.round(6)))
     )

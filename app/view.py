@@ -8,7 +8,7 @@ from typing import Any
 from app.field_kinds import Field
 from app.fields import default_dim, default_tasks, fields
 from mtlcore.registry import method_spec
-from mtlcore.spec import MethodSpec
+from mtlcore.spec import FieldError, MethodSpec
 from toy_problems import ToyConfig
 from toy_problems.config import BALANCE
 
@@ -87,9 +87,32 @@ class View:
                 kept[key] = value
         if kept.get("step", -1) > self["steps"]:
             del kept["step"]
-        if kept.get("m", -1) > self["d"]:
-            del kept["m"]
-        return View(self.problem, self.methods, MappingProxyType(kept))
+        fitting = View(self.problem, self.methods, MappingProxyType(kept))
+        for spec in fitting.specs:
+            try:
+                spec.transform_spec.check_width(fitting.transform_values(spec), fitting["d"], spec.key)
+            except FieldError as refused:
+                if refused.field in kept:
+                    del kept[refused.field]
+                    return View(self.problem, self.methods, MappingProxyType(kept))._fitting()
+        return fitting
+
+    def refusal(self, key: str, value: Any) -> FieldError | None:
+        """Returns why a chosen transform does not take a value beside its others in so many dimensions, or None."""
+        for spec in self.specs:
+            values = self.transform_values(spec)
+            if key in values:
+                try:
+                    spec.transform_spec.check_width({**values, key: value}, self["d"], spec.key)
+                except FieldError as refused:
+                    return refused
+        return None
+
+    def transform_values(self, spec: MethodSpec) -> dict[str, Any]:
+        """Returns the values that a chosen method's transform runs with."""
+        names = {p.name for p in spec.transform_spec.params}
+        free = {p.name: self.chosen.get(p.name, p.default) for p in spec.params if p.name in names}
+        return {**free, **{name: value for name, value in spec.fixed.items() if name in names}}
 
     def config(self, key: str) -> ToyConfig:
         """Returns the run of one of the chosen methods. Raises ValueError where it cannot run."""

@@ -160,6 +160,10 @@ def _take(field_key: str, widget_key: str) -> None:
     except ValueError as error:
         session.refuse(sentence_of(error))
         return
+    refused = session.view().refusal(field_key, taken)
+    if refused is not None and refused.field == field_key:
+        session.refuse(refused.sentence)
+        return
     session.change(field_key, taken)
 
 

@@ -17,7 +17,9 @@ _RULES = (
     "gradvac", "cagrad", "imtl_g", "imtl_l", "imtl", "nash_mtl", "aligned_mtl", "rotograd_scale", "famo",
     "fairgrad", "upgrad", "dualproj", "config", "gls", "si", "db_mtl", "stch",
 )  # fmt: skip
-_TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
+_TRANSFORMS = (
+    "none", "rotation", "rotation_task", "rotation_blocks", "rigid", "rigid_sgd", "affine", "adversarial",
+)  # fmt: skip
 
 Spec = TypeVar("Spec")
 

@@ -129,6 +129,14 @@ def _never(values: Mapping[str, Any]) -> bool:
     return False
 
 
+WIDEST = 65536  # the most dimensions a parameter that counts them takes; where d is known, it takes d
+
+
+def _every_size(values: Mapping[str, Any]) -> int:
+    """Takes every m."""
+    return 1
+
+
 def _no_blocks(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
     """Rotates nothing."""
     return ()
@@ -148,7 +156,9 @@ class TransformSpec:
     idle: parameter values -> whether with them it leaves everything as it is, whatever d.
     blocks: (parameter values, d) -> the sizes of the blocks along the diagonal of R_k that rotate, each by itself;
         none for a transform that does not begin from a rotation.
+    subspace_step: parameter values -> how far apart the sizes m stand that it takes, for a slider of them.
     check_width: (parameter values, d, owner) -> None, raises ValueError, naming the owner, where they do not suit d.
+    noun: what its views are called among people, for headings.
     learning_rate, optimizer, rate_decay: its parameters that mean this, "" where it has none.
     compiled: its half in the compiled engine (`mtlcore.compiled.views.CompiledTransform`); None for a transform that
         does nothing; or why it has none, as the end of a sentence that begins with its name.
@@ -174,6 +184,8 @@ class TransformSpec:
     check_width: Callable[[Mapping[str, Any], int, str], None] = field(
         default=_any_width, repr=False, compare=False
     )
+    subspace_step: Callable[[Mapping[str, Any]], int] = field(default=_every_size, repr=False, compare=False)
+    noun: str = "transform"
     learning_rate: str = ""
     optimizer: str = ""
     rate_decay: str = ""
@@ -230,7 +242,12 @@ class MethodSpec:
     @property
     def has_level(self) -> bool:
         """Whether the level says something: the rule looks at gradients, or the transform learns from them."""
-        return self.rule_spec.needs_gradients or self.transform != "none"
+        return self.rule_spec.needs_gradients or self.has_transform
+
+    @property
+    def has_transform(self) -> bool:
+        """Whether its transform does anything, whatever values it takes."""
+        return not self.transform_spec.idle({})
 
     @cached_property
     def params(self) -> tuple[Param, ...]:

@@ -28,7 +28,7 @@ def methods() -> list[str]:
     head = ["Method", "`method=`", "Transform", "Rule", "Level", "Source"]
     body = []
     for spec in mtlcore.METHODS.values():
-        transform = f"`{spec.transform}`" if spec.transform != "none" else ""
+        transform = f"`{spec.transform}`" if spec.has_transform else ""
         level = spec.level if spec.has_level else ""
         body.append([spec.title, f"`{spec.key}`", transform, f"`{spec.rule}`", level, spec.cite])
     return [row(head), row(["---"] * len(head)), *map(row, body)]

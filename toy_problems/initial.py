@@ -108,6 +108,7 @@ def draw(config: ToyConfig, problem: Problem, given: Mapping[str, Any] | None = 
     point = np.tile(rng.uniform(low, high), config.d // 2)[None]
     arrays["R"] = _rotations(config, problem, rng)
     arrays |= _checked(given or {}, arrays, problem)
+    _check_blocks(arrays["R"], rotated_blocks(config))
     points = start_points(config, problem)
     if points is None:
         return [Initial(**arrays, theta=point, noise_seed=(config.seed, 1))]
@@ -146,6 +147,15 @@ def _checked(
     if "R" in checked and not _are_rotations(checked["R"]):
         raise ValueError("initial: R takes rotations, matrices with R^T R = I and determinant 1.")
     return checked
+
+
+def _check_blocks(R: np.ndarray, blocks: tuple[int, ...]) -> None:
+    """Raises ValueError where R [K, m, m] turns dimensions of different blocks into each other."""
+    inside = along_diagonal([np.ones((size, size)) for size in blocks])
+    if R[..., inside == 0.0].any():
+        raise ValueError(
+            f"initial: R takes rotations in blocks of {blocks[0]} dimensions, and 0 outside them."
+        )
 
 
 def _are_rotations(R: np.ndarray) -> bool:

@@ -8,22 +8,17 @@ are got.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import geotorch.so
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from mtlcore.compiled.signatures import NOT_CONVERGED
+from mtlcore.transforms.readable import Readable, Seen
 from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
 from toy_problems.compiled.diagnose import diagnose
 from toy_problems.config import ToyConfig
-from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_blocks
+from toy_problems.initial import Initial, draw, draw_rows, noise_size
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
-
-FLOAT = torch.float64
-EPS = torch.finfo(FLOAT).eps
-GUESSERS = 32  # hidden units of the discriminator
 
 
 class Backbone(nn.Module):
@@ -43,140 +38,19 @@ class Backbone(nn.Module):
         return torch.relu(self.x @ W1.T + b1) @ W2.T + b2
 
 
-class View(nn.Module):
-    """What one task sees of the feature: r = A z + b, the identity without a transform."""
-
-    def __init__(self, d: int) -> None:
-        super().__init__()
-        self.d = d
-        self.b: Tensor = torch.zeros(d, dtype=FLOAT)
-
-    def affine(self) -> tuple[Tensor, Tensor]:
-        """Returns A [d, d] and b [d], differentiable with respect to the view's parameters."""
-        return torch.eye(self.d, dtype=FLOAT), self.b
-
-    def forward(self, z: Tensor) -> Tensor:
-        """Returns r [N, d] for z [N, d]; the view itself counts as a constant."""
-        A, b = self.affine()
-        return z @ A.detach().T + b.detach()
-
-
-class Rotation(View):
-    """r = [R z_{1:m}, z_{m+1:d}], R = R0 expm(L - L^T): geotorch's SO(m) around the base R0."""
-
-    def __init__(self, d: int, R0: np.ndarray) -> None:
-        super().__init__(d)
-        self.m = len(R0)
-        self.R = nn.Parameter(torch.tensor(R0))
-        with torch.random.fork_rng():  # geotorch draws a base by itself; the line after replaces it
-            parametrize.register_parametrization(self, "R", geotorch.so.SO((self.m, self.m)).double())
-        setattr(self, "R", torch.tensor(R0))  # noqa: B010 - the parametrization takes any rotation here
-
-    def affine(self) -> tuple[Tensor, Tensor]:
-        """Returns A [d, d], R in its first m rows and columns, and no offset."""
-        return torch.block_diag(self.R, torch.eye(self.d - self.m, dtype=FLOAT)), self.b
-
-
-class Affine(View):
-    """r = A z + b with A and b free."""
-
-    def __init__(self, d: int) -> None:
-        super().__init__(d)
-        self.A = nn.Parameter(torch.eye(d, dtype=FLOAT))
-        self.offset = nn.Parameter(torch.zeros(d, dtype=FLOAT))
-
-    def affine(self) -> tuple[Tensor, Tensor]:
-        """Returns A [d, d] and b [d]."""
-        return self.A, self.offset
-
-
-class Rigid(View):
-    """r = R z + t, both drawn towards closed-form targets (first version of the paper, Algorithm 1)."""
-
-    def __init__(self, d: int, R0: np.ndarray) -> None:
-        super().__init__(d)
-        self.R = torch.tensor(R0)
-
-    def affine(self) -> tuple[Tensor, Tensor]:
-        """Returns R [d, d] and t [d]."""
-        return self.R, self.b
-
-    def move(self, share: float, local: Tensor, update: Tensor, z: Tensor, r: Tensor) -> None:
-        """Goes `share` of the way to the rotation of `update` onto `local`, and to its offset."""
-        best = nearest_rotation(local.T @ update, self.R)
-        offset = r.mean(0) - best @ z.mean(0)
-        self.b = (1.0 - share) * self.b + share * offset
-        self.R = nearest_rotation((1.0 - share) * self.R + share * best, self.R)
-
-
-def nearest_orthogonal(target: Tensor, sign: float) -> Tensor:
-    """Returns the orthogonal matrix of determinant `sign` that maximises tr(R^T target)."""
-    U, _, Vh = torch.linalg.svd(target)
-    if torch.det(U @ Vh) * sign < 0:
-        U = torch.cat([U[:, :-1], -U[:, -1:]], 1)
-    return U @ Vh
-
-
-def nearest_rotation(target: Tensor, current: Tensor) -> Tensor:
-    """Returns the maximiser of tr(R^T target) in SO(d); of several, the one nearest to `current`."""
-    U, S, Vh = torch.linalg.svd(target)
-    rank = int((len(S) * EPS * S[0] < S).sum())
-    if rank in (0, len(S)):
-        return current if rank == 0 else nearest_orthogonal(target, 1.0)
-    sign = float(torch.sign(torch.det(U) * torch.det(Vh)))
-    Q = nearest_orthogonal(U[:, rank:].T @ current @ Vh[rank:].T, sign)
-    return U[:, :rank] @ Vh[:rank] + U[:, rank:] @ Q @ Vh[rank:]
-
-
-def alignment_loss(A: Tensor, local: Tensor, seen: Sequence[Tensor], library: bool) -> Tensor:
-    """Returns -sum_n <A^T gtil_n, v_n> (eq. 3), v the mean of the unit gradients, all gradients constant.
-
-    library: the squared form of the authors' public package, v scaled to the length of the mean gradient.
-    """
-    v = torch.stack([G / G.norm() if G.norm() > 0 else G for G in seen]).mean(0)
-    if library:
-        return ((local @ A - v * torch.stack(list(seen)).mean(0).norm()) ** 2).sum()
-    return -((local @ A) * v).sum()
-
-
-class Discriminator(nn.Module):
-    """Guesses the task from the unit feature gradient: two layers, 32 hidden units."""
-
-    def __init__(self, d: int, tasks: int, lr: float, seed: tuple[int, int]) -> None:
-        super().__init__()
-        rng, sizes = np.random.default_rng(seed), ((GUESSERS, d), (tasks, GUESSERS))
-        drawn = [
-            rng.uniform(-1.0, 1.0, shape) / inputs**0.5 for n, inputs in sizes for shape in ((n, inputs), n)
-        ]
-        self.weights = nn.ParameterList([torch.tensor(array) for array in drawn])
-        self.optimiser = torch.optim.Adam(self.parameters(), lr=lr)
-
-    def cross_entropy(self, G: Tensor) -> Tensor:
-        """Returns the mean cross-entropy of the guesses for gradients [K, N, d], each point's made a unit vector."""
-        W1, b1, W2, b2 = self.weights
-        length = G.norm(dim=-1, keepdim=True)
-        guesses = torch.relu(G / torch.where(length > 0, length, 1.0) @ W1.T + b1) @ W2.T + b2
-        truth = torch.arange(len(G)).repeat_interleave(G.shape[1])
-        return nn.functional.cross_entropy(guesses.flatten(0, 1), truth)
-
-
 class Reference:
     """One path of the reference engine."""
 
     def __init__(self, config: ToyConfig, initial: Initial) -> None:
         self.config, self.problem, self.method = config, config.problem_spec, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
-        self.transform, self.tasks = self.method.transform, range(config.tasks)
+        self.tasks = range(config.tasks)
         self.backbone = Backbone(initial, not self.problem.backbone)
-        self.views = [self._view(initial, k) for k in self.tasks]
+        transform = self.method.spec.transform_spec
+        kind = transform.readable if transform.acts(self.params, config.d) else Readable
+        self.transform: Readable = kind(initial.R, config.d, self.params, config.seed)
         kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
         self.optimiser = kinds[config.optimizer](self.backbone.parameters(), lr=config.lr)
-        turned, name = [p for view in self.views for p in view.parameters()], self.params.get("rot_optimizer")
-        self.turner = kinds[str(name)](turned, lr=self.params["lr_rot"]) if turned else None
-        self.discriminator = None
-        if self.transform == "adversarial":
-            seed = (config.seed, 0)
-            self.discriminator = Discriminator(config.d, len(self.tasks), self.params["lr_disc"], seed)
         self.hp = self.rule.encode(self.method.rule_params, config.heeded)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.scales)
@@ -184,15 +58,6 @@ class Reference:
         self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
         self.level = self.method.level if self.rule.needs_gradients else "features"  # else there is no level
         self.where = self._where()
-
-    def _view(self, initial: Initial, task: int) -> View:
-        """Returns the task's view at its start."""
-        d, R0 = self.config.d, initial.R[task]
-        if self.transform == "affine":
-            return Affine(d)
-        if sum(rotated_blocks(self.config)) < 2:
-            return View(d)
-        return Rigid(d, R0) if self.transform == "rigid" else Rotation(d, R0)
 
     def _where(self) -> list[Tensor]:
         """Returns the parameters whose gradients the rule looks at; none where it looks at the features."""
@@ -204,13 +69,16 @@ class Reference:
         """Computes features, losses and gradients (lines 1-5); returns whether all of them are sane numbers."""
         self.z = self.backbone()  # line 1
         self.L, self.r, self.local, self.G, self.rows = [], [], [], [], []
-        for k, view in enumerate(self.views):
-            r = view(self.z)
+        for k in self.tasks:
+            A, b = self.transform.view(k)
+            r = self.z @ A.detach().T + b.detach()  # line 2: the view itself counts as a constant
             L = self.problem.formula(torch, r, k, self.config.scales)  # line 3
-            wanted, twice = [r, self.z, *self.where], self.discriminator is not None
-            local, G, *rest = torch.autograd.grad(
-                L, wanted, retain_graph=True, create_graph=twice
-            )  # lines 4, 5
+            local, G, *rest = torch.autograd.grad(  # lines 4, 5
+                L,
+                [r, self.z, *self.where],
+                retain_graph=True,
+                create_graph=self.transform.differentiates_gradients,
+            )
             self.L.append(L.item())
             self.r.append(r.detach())
             self.local.append(local.detach())
@@ -231,10 +99,10 @@ class Reference:
         begins = (self.first_norms == 0.0) & (norms > 1e-12 * norms.max())
         self.first_norms[begins] = norms[begins]
         draws = self.gradient_noise.standard_normal((len(norms), *self.z.shape))
-        for k, view in enumerate(self.views):
+        for k in self.tasks:
             scale = self.config.noise * self.first_norms[k] / self.z.numel() ** 0.5
             added = scale * torch.tensor(draws[k])
-            at_z = added @ view.affine()[0].detach()
+            at_z = added @ self.transform.view(k)[0].detach()
             self.local[k] = self.local[k] + added
             self.G[k] = self.G[k] + at_z
             further: Sequence[Tensor] = [at_z]
@@ -246,8 +114,7 @@ class Reference:
         """Computes the weights and the update at the feature level (lines 6-10); returns the rule's status."""
         noise = draw_rows(self.config, self.noise, 1, self.noise_size)[0]
         self.weights = self.config.shares
-        if self.discriminator is not None:
-            self._guess(self.discriminator)
+        self.force = self.transform.force(self.G, self.z)
         self.G = [G.detach() for G in self.G]
         rows = torch.stack(self.rows).numpy()
         self.gram = rows @ rows.T
@@ -256,7 +123,7 @@ class Reference:
         else:
             status = self.rule.kernel(self.gram, self.excess, self.hp, noise, self.state, self.weights)
             self.ruled = sum(w * G for w, G in zip(self.weights, self.G, strict=True))
-        self.update = self.ruled if self.discriminator is None else self.ruled + self.hiding
+        self.update = self.ruled if self.force is None else self.ruled + self.force
         return int(status)
 
     def _choose(self, noise: np.ndarray) -> int:
@@ -272,16 +139,6 @@ class Reference:
         self.chosen = chosen.ravel()
         return status
 
-    def _guess(self, discriminator: Discriminator) -> None:
-        """Differentiates the discriminator's cross-entropy: for itself, and, to be hidden from, at the feature."""
-        loss = discriminator.cross_entropy(torch.stack(self.G))
-        *own, at_z = torch.autograd.grad(
-            loss, [*discriminator.weights, self.z], retain_graph=True, allow_unused=True
-        )
-        for weight, gradient in zip(discriminator.weights, own, strict=True):
-            weight.grad = gradient
-        self.hiding = -self.params["lam"] * (torch.zeros_like(self.z) if at_z is None else at_z)
-
     def step(self, t: int) -> None:
         """Moves backbone and views once, both from gradients taken with the old ones (lines 11-17)."""
         self.optimiser.zero_grad()
@@ -290,38 +147,18 @@ class Reference:
             pieces = torch.tensor(self.chosen).split([weight.numel() for weight in self.where])
             for weight, piece in zip(self.where, pieces, strict=True):
                 weight.grad = piece.reshape(weight.shape)
-        if self.discriminator is not None:
-            self.z.backward(self.hiding)
-            self.discriminator.optimiser.step()
-        if self.turner is not None:
-            self._turn(self.turner, t)  # lines 12-15
-        for k, view in enumerate(self.views):
-            if isinstance(view, Rigid):
-                share = self.params["a"] * self.params["a_decay"] ** t
-                view.move(share, self.local[k], self.update, self.z.detach(), self.r[k])
+        if self.force is not None:
+            self.z.backward(self.force)
+        self.transform.learn(self._seen(t))  # lines 12-15
         self.optimiser.step()
 
-    def _turn(self, turner: torch.optim.Optimizer, t: int) -> None:
-        """Takes one step of the transforms' own optimiser."""
-        turner.zero_grad()
-        torch.stack([self._transform_loss(k) for k in self.tasks]).sum().backward()
-        for group in turner.param_groups:
-            group["lr"] = self.params["lr_rot"] * self.params["rot_decay"] ** t
-        turner.step()
-
-    def _transform_loss(self, k: int) -> Tensor:
-        """Returns what task k's transform minimises, every gradient and the feature being constant."""
-        (A, b), z = self.views[k].affine(), self.z.detach()
-        if self.transform == "rotation":
-            return alignment_loss(A, self.local[k], self.G, self.params["alignment"] == "library")
-        if self.transform == "rigid_sgd":  # first version of the paper, eq. 8
-            turned = ((self.update @ A.T - self.local[k]) ** 2).sum(-1).mean()
-            return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
-        r = z @ A.T + b
-        loss = self.problem.formula(torch, r, k, self.config.scales)
-        return (
-            loss + (self.local[k] - self.exact_local[k]).mul(r).sum()
-        )  # the gradient at r that the noise adds
+    def _seen(self, t: int) -> Seen:
+        """Returns what the transform learns from."""
+        noise = [local - exact for local, exact in zip(self.local, self.exact_local, strict=True)]
+        return Seen(
+            t=t, z=self.z.detach(), r=self.r, local=self.local, noise=noise, G=self.G, update=self.update,
+            loss=lambda r, k: self.problem.formula(torch, r, k, self.config.scales),
+        )  # fmt: skip
 
     def record(self, records: Records, at: int, status: int) -> None:
         """Writes everything at the current position to record `at`."""
@@ -330,8 +167,8 @@ class Reference:
         records.gradients[at] = torch.stack(self.G).numpy()
         records.exact[at] = torch.stack(self.exact).numpy()
         records.gram[at], records.update[at] = self.gram, self.update.numpy()
-        for k, view in enumerate(self.views):
-            A, b = view.affine()
+        for k in self.tasks:
+            A, b = self.transform.view(k)
             records.matrices[at, k], records.offsets[at, k] = A.detach().numpy(), b.detach().numpy()
         records.rule_status[at] = status
         diagnose(records.exact[at], records.diagnostics[at])

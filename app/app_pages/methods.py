@@ -9,10 +9,10 @@ from mtlcore.spec import MethodSpec
 
 FAMILIES = {
     "All": lambda spec: True,
-    "Weighted gradients": lambda spec: spec.transform == "none" and spec.rule_spec.kind == "gram",
+    "Weighted gradients": lambda spec: not spec.has_transform and spec.rule_spec.kind == "gram",
     "Weighted losses": lambda spec: spec.rule_spec.kind == "loss",
     "Element by element": lambda spec: spec.rule_spec.kind == "elementwise",
-    "With a transform": lambda spec: spec.transform != "none",
+    "With a transform": lambda spec: spec.has_transform,
 }
 
 

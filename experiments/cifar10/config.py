@@ -78,6 +78,7 @@ class LabConfig:
         if free.get("m", -1) > self.features:
             takes = f"at most the feature's {self.features} dimensions (8 x width)"
             raise FieldError(OWNER, "m", free["m"], takes)
+        method_spec(self.method).transform_spec.check_width(free, self.features, OWNER)
         return free
 
     @property

@@ -38,17 +38,22 @@ def backwards(config: LabConfig) -> int:
 
 def turned(config: LabConfig) -> int:
     """Returns how many feature dimensions the method's transform moves, 0 without one."""
-    if method_spec(config.method).transform == "none":
-        return 0
-    m = int(config.params.get("m", -1))
-    return config.features if m < 0 else m
+    return sum(blocks(config))
+
+
+def blocks(config: LabConfig) -> tuple[int, ...]:
+    """Returns them by the blocks that are moved each by itself."""
+    spec = method_spec(config.method).transform_spec
+    if spec.idle(config.params):
+        return ()
+    return spec.blocks(config.params, config.features) or (config.features,)
 
 
 def step_operations(config: LabConfig) -> float:
     """Returns the floating-point operations of one training step: network, rule's backwards and rotations."""
     network = 2 * forward_operations(config.width) * (1 + 2 * backwards(config)) * config.batch
-    m, tasks = turned(config), len(config.tasks)
-    return network + tasks * (8.0 * m * m * config.batch + 4.0 * m**3)
+    each = sum(8.0 * size * size * config.batch + 4.0 * size**3 for size in blocks(config))
+    return network + len(config.tasks) * each
 
 
 def epoch_operations(config: LabConfig) -> float:
@@ -64,7 +69,7 @@ def memory(config: LabConfig) -> float:
     images = 3072 * (config.train_images + config.test_images)
     weights = parameters(config.width)
     gradients = backwards(config) if backwards(config) > 1 else 0
-    rotations = 6 * len(config.tasks) * turned(config) ** 2
+    rotations = 6 * len(config.tasks) * sum(size**2 for size in blocks(config))
     activations = _SAVED * config.width * 32 * 32 * config.batch
     test = 6 * config.width * 32 * 32 * 500
     return images + _FLOAT * (weights * (4 + gradients) + rotations + max(activations, test))
@@ -72,5 +77,5 @@ def memory(config: LabConfig) -> float:
 
 def checkpoint_size(config: LabConfig) -> float:
     """Returns about how many bytes one checkpoint has: weights, rotations and their tangents, two moments of Adam."""
-    rotations = len(config.tasks) * turned(config) ** 2
+    rotations = len(config.tasks) * sum(size**2 for size in blocks(config))
     return _FLOAT * (3 * parameters(config.width) + 4 * rotations)

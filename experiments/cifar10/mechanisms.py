@@ -35,9 +35,7 @@ class Silent:
 def learning_methods() -> tuple[str, ...]:
     """Returns the lab's methods that keep something from step to step: a rule's state, or a transform."""
     specs = {key: method_spec(key) for key in lab_methods()}
-    return tuple(
-        key for key, spec in specs.items() if spec.transform != "none" or spec.rule_spec.state_size(2) > 0
-    )
+    return tuple(key for key, spec in specs.items() if spec.has_transform or spec.rule_spec.state_size(2) > 0)
 
 
 def trained(config: LabConfig) -> Trainer:

@@ -22,6 +22,7 @@ class Optimisers:
     def __init__(self, config: LabConfig, model: MultiTask, device: str) -> None:
         self.config, self.model, self.device = config, model, device
         self.steps = config.epochs * config.steps_per_epoch
+        self.transform = config.resolved.spec.transform_spec
 
     def share(self, step: int) -> float:
         """Returns which share of the learning rate the schedule leaves for a step, counted from 0."""
@@ -34,13 +35,15 @@ class Optimisers:
         """
         given = self.config.params
         schedule = self.share(step) if given["rot_schedule"] == "network" else 1.0
-        return float(schedule * given["rot_final"] ** (step / self.steps) * given["rot_decay"] ** step)
+        decay = given[self.transform.rate_decay]
+        return float(schedule * given["rot_final"] ** (step / self.steps) * decay**step)
 
     def rates(self, step: int) -> dict[str, float]:
         """Returns the learning rates of a step, counted from 0: lr, and lr_rot where the transform learns by one."""
         rates = {"lr": self.config.lr * self.share(step)}
         if any(True for _ in self.model.transform_parameters()):
-            rates["lr_rot"] = self.config.params["lr_rot"] * self.rotation_share(step)
+            rate = self.config.params[self.transform.learning_rate]
+            rates["lr_rot"] = rate * self.rotation_share(step)
         return rates
 
     @cached_property

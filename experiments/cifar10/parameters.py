@@ -158,8 +158,8 @@ BEFORE: Mapping[str, Any] = MappingProxyType({ROT_FINAL.name: 1.0, ROT_SCHEDULE.
 def method_params(key: str) -> tuple[Param, ...]:
     """Returns a method's parameters as the lab offers them: the networks' defaults, and ranges that fit ten tasks."""
     narrowed = []
-    own = method_spec(key).params
-    for param in (*own, *((ROT_FINAL, ROT_SCHEDULE) if any(p.name == "lr_rot" for p in own) else ())):
+    own, has_rate = method_spec(key).params, method_spec(key).transform_spec.learning_rate
+    for param in (*own, *((ROT_FINAL, ROT_SCHEDULE) if has_rate else ())):
         if param.network_default is not None:
             param = replace(param, default=param.network_default)
         if param.name == "task":
@@ -170,4 +170,4 @@ def method_params(key: str) -> tuple[Param, ...]:
 
 def lab_methods() -> tuple[str, ...]:
     """Returns the methods the lab can train: those whose transform a network can have."""
-    return tuple(key for key, spec in METHODS.items() if spec.transform != "adversarial")
+    return tuple(key for key, spec in METHODS.items() if spec.transform_spec.for_networks)

@@ -1,17 +1,13 @@
 """From a method's transform to the module that does it."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
-from mtlcore.nn.affine import Affine
-from mtlcore.nn.rigid import Rigid
-from mtlcore.nn.rotation import ExpmRotation, Rotation, initial_rotations
+from mtlcore.nn.rotation import PARAMETRIZATIONS
 from mtlcore.nn.transform import Transform
 from mtlcore.registry import Method
+from mtlcore.transforms.networks import Asked
 
-PARAMETRIZATIONS = {"retraction": Rotation, "expm": ExpmRotation}
 _INPUTS = ("in_features", "in_channels")
 
 
@@ -26,52 +22,24 @@ def build_transform(
 ) -> Transform:
     """Returns the method's transform for these heads, on the device and in the dtype (or float32) of `like`.
 
-    Raises ValueError for an unknown parametrization, m > d, a d that cannot be found, or `adversarial`.
+    Raises ValueError for an unknown parametrization, a transform that networks do not have, a d that cannot be found,
+    or one that the transform's parameters do not suit.
     """
     if parametrization not in PARAMETRIZATIONS:
         raise ValueError(
             f"parametrization takes one of {', '.join(PARAMETRIZATIONS)}, got {parametrization!r}."
         )
-    key, given, tasks = method.transform, method.transform_params, len(heads)
-    if key == "adversarial":
-        raise ValueError(
-            "adversarial is defined by double backpropagation through the toy reference engine and is not "
-            "offered for networks: choose another transform."
-        )
-    m = given.get("m", -1)
-    if key == "none" or m == 0:
+    spec, values, tasks = method.spec.transform_spec, method.transform_params, len(heads)
+    if not spec.for_networks:
+        raise ValueError(spec.network)
+    if spec.idle(values):
         return Transform(tasks, dim)
     width = d if d is not None else input_width(heads)
-    if m > width:
-        raise ValueError(f"m takes at most the feature dimension d = {width}, got {m}.")
+    spec.check_width(values, width, "MultiTask")
     dtype = torch.promote_types(like.dtype, torch.float32)
-    return _make(key, given, tasks, width, width if m < 0 else m, dim, parametrization, seed, dtype).to(
-        like.device
-    )
-
-
-def _make(
-    key: str,
-    given: Any,
-    tasks: int,
-    width: int,
-    m: int,
-    dim: int,
-    parametrization: str,
-    seed: int,
-    dtype: torch.dtype,
-) -> Transform:
-    if key == "affine":
-        return Affine(tasks, width, dim, dtype)
-    start = initial_rotations(given.get("rot_init", "identity"), tasks, m, seed, dtype)
-    if key == "rigid":
-        return Rigid(start, dim, given["a"], given["a_decay"])
-    objectives = {"rotation": given.get("alignment"), "rotation_task": "task", "rigid_sgd": "rigid"}
-    if key not in objectives:
-        raise ValueError(
-            f"transform {key!r} is not offered for networks; it takes none, {', '.join(objectives)}."
-        )
-    return PARAMETRIZATIONS[parametrization](tasks, width, m, dim, objectives[key], start)
+    asked = Asked(tasks, width, dim, values, parametrization, seed, dtype)
+    module: Transform = spec.network(asked)
+    return module.to(like.device)
 
 
 def input_width(heads: list[nn.Module]) -> int:

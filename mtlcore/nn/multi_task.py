@@ -215,10 +215,10 @@ class MultiTask(nn.Module):
         parameters = list(self.transform_parameters())
         if not parameters:
             return None
-        given = self.method.transform_params
-        kind = torch.optim.Adam if given["rot_optimizer"] == "adam" else torch.optim.SGD
-        optimizer = kind(parameters, lr=given["lr_rot"] if lr is None else lr)
-        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given["rot_decay"])
+        given, spec = self.method.transform_params, self.method.spec.transform_spec
+        kind = torch.optim.Adam if given[spec.optimizer] == "adam" else torch.optim.SGD
+        optimizer = kind(parameters, lr=given[spec.learning_rate] if lr is None else lr)
+        return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given[spec.rate_decay])
 
     def task(self, k: int | str) -> nn.Sequential:
         """Returns the network of one task as a plain nn.Sequential of copies: backbone, transform, head.

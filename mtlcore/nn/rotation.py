@@ -1,6 +1,7 @@
-"""One rotation a task on the first m feature dimensions, which learns to align the task gradients."""
+"""One rotation a task on the first m feature dimensions, in one block or several, and how it learns."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,17 +10,18 @@ from mtlcore.nn.retraction import DRIFT, angle_bound, haar_rotations, reorthogon
 from mtlcore.nn.rows import from_rows, to_rows
 from mtlcore.nn.transform import BackwardContext, DenseTransform, FixedView, Learned
 
-Objective = Literal["paper", "library", "task", "rigid"]
-
 
 class Rotation(DenseTransform):
     """r_k = [R_k z_{1:m}, z_{m+1:d}] with R_k = R0_k expm(A_k), A = L - L^T; Javaloy & Valera 2021, eq. 3.
 
-    The parameter `tangent` [K, m, m] holds L (its strictly lower triangle); any optimiser may step it. At the
-    next forward the step is taken into the buffer `base` by a second-order retraction and the tangent is 0
-    again, so tangent gradients never need the derivative of an exponential. `objective`: paper and library
-    are the alignment loss, task is the task's own loss, rigid the mean of ||R_k g_n - gtil_{n,k}||^2 with g
-    the rule's update.
+    R_k consists of B blocks [s, s] along its diagonal, each a rotation of its own; B = 1 is a rotation of all m
+    dimensions. The parameter `tangent` [K B, s, s] holds L (its strictly lower triangle); any optimiser may step it. At
+    the next forward the step is taken into the buffer `base` by a second-order retraction and the tangent is 0
+    again, so tangent gradients never need the derivative of an exponential.
+
+    partner: (what a backward saw) -> x [S, d]; the loss that the rotations descend has the slope sum_n gtil_n x_n^T
+    at R_k. A function of a module's top level, or a partial of one: models are pickled.
+    start: R(0) [K B, s, s], task after task; None is the identity in one block.
     """
 
     base: Tensor
@@ -30,12 +32,13 @@ class Rotation(DenseTransform):
         width: int,
         m: int,
         dim: int = 1,
-        objective: Objective = "paper",
+        *,
+        partner: Callable[[BackwardContext], Tensor],
         start: Tensor | None = None,
     ) -> None:
         super().__init__(tasks, width, dim)
         self.m = m
-        self.objective = objective
+        self.partner = partner
         begun = torch.eye(m).repeat(tasks, 1, 1) if start is None else start
         self.begin_at(begun)
         self._make(begun)
@@ -67,7 +70,7 @@ class Rotation(DenseTransform):
         self.tangent.zero_()
 
     def rotations(self) -> Tensor:
-        """Returns R [K, m, m], detached."""
+        """Returns R [K B, s, s], detached."""
         self.settle()
         return self.base
 
@@ -76,18 +79,31 @@ class Rotation(DenseTransform):
         with torch.autocast(feature.device.type, enabled=False):
             rotations = self.rotations().to(feature.dtype)
             rows = to_rows(feature, self.dim)
-            # all tasks in one product: rows [S, m] times [m, K m]
-            turned = rows[:, : self.m] @ rotations.reshape(-1, self.m).T
-            parts = [turned[:, k * self.m : (k + 1) * self.m] for k in range(self.tasks)]
+            parts = list(self._turn(rows[:, : self.m], rotations))
             if self.m < self.width:
                 parts = [torch.cat([part, rows[:, self.m :]], dim=1) for part in parts]
             return [from_rows(part, feature, self.dim) for part in parts]
 
+    def _turn(self, rows: Tensor, rotations: Tensor) -> Tensor:
+        """Returns R_k z for rows z [S, m], [K, S, m]: of each block all tasks in one product, [S, s] times [s, K s]."""
+        size = rotations.shape[-1]
+        by_block = (
+            rotations.view(self.tasks, -1, size, size).transpose(0, 1).reshape(-1, self.tasks * size, size)
+        )
+        turned = torch.bmm(rows.reshape(len(rows), -1, size).transpose(0, 1), by_block.mT)  # [B, S, K s]
+        return turned.view(*turned.shape[:2], self.tasks, size).permute(2, 1, 0, 3).flatten(2)
+
     def pull_back(self, seen: Tensor) -> Tensor:
         """Returns R_k^T g for the gradients g at r_k, [K, S, d]."""
         rotations = self._current().to(seen.dtype)
-        turned = torch.bmm(seen[..., : self.m], rotations)
+        by_block = self._by_block(seen).transpose(1, 2).flatten(0, 1)  # [K B, S, s]
+        turned = torch.bmm(by_block, rotations).view(self.tasks, -1, seen.shape[1], by_block.shape[-1])
+        turned = turned.transpose(1, 2).flatten(2)
         return turned if self.m == self.width else torch.cat([turned, seen[..., self.m :]], dim=-1)
+
+    def _by_block(self, gradients: Tensor) -> Tensor:
+        """Returns the first m coordinates of gradients [K, S, d] as [K, S, B, s]."""
+        return gradients[..., : self.m].unflatten(-1, (-1, self.tangent.shape[-1]))
 
     def _current(self) -> Tensor:
         """Returns the rotations of the last forward."""
@@ -101,35 +117,25 @@ class Rotation(DenseTransform):
         return [(self.tangent, (at_base - at_base.mT).tril_(-1).to(self.tangent.dtype))]
 
     def _outer(self, gradients: Tensor, context: BackwardContext) -> Tensor:
-        """Returns sum_n g_{n,k} x_n^T [K, m, m]."""
-        other = self._partner(context).to(gradients.dtype)
-        left = gradients[..., : self.m].transpose(1, 2).reshape(-1, gradients.shape[1])
-        return (left @ other[:, : self.m]).view(self.tasks, self.m, self.m)
-
-    def _partner(self, context: BackwardContext) -> Tensor:
-        """Returns x [S, d]: z for the task's loss, -v for the alignment loss, -2 g / S for the rigid one."""
-        if self.objective == "task":
-            return context.features
-        if self.objective == "rigid":  # up to a symmetric part, which has no tangent component
-            return context.update * (-2.0 / (len(context.update) * context.processes.count))
-        return -self._direction(context)
-
-    def _direction(self, context: BackwardContext) -> Tensor:
-        """Returns v [S, d]: the mean gradient at z of the tasks present, each of unit length over the whole batch."""
-        norms, tasks = context.gram.diagonal().sqrt(), len(context.present)
-        share = torch.where(norms > 0, 1.0 / (tasks * norms), torch.zeros_like(norms))
-        if self.objective == "library":
-            share = share * (2.0 * context.gram.sum().clamp(min=0.0).sqrt() / tasks)
-        return torch.tensordot(share.to(context.pulled.dtype), context.pulled, dims=1)
+        """Returns the blocks of sum_n g_{n,k} x_n^T, [K B, s, s]."""
+        size, count = self.tangent.shape[-1], gradients.shape[1]
+        other = self.partner(context).to(gradients.dtype)[:, : self.m].unflatten(-1, (-1, size))
+        left = self._by_block(gradients).permute(2, 0, 3, 1).reshape(-1, self.tasks * size, count)
+        blocks = torch.bmm(left, other.transpose(0, 1)).view(-1, self.tasks, size, size)
+        return blocks.transpose(0, 1).flatten(0, 1)
 
     @torch.no_grad()
     def turned(self) -> tuple[Tensor, Tensor | None]:
-        """Returns R and R(0) [K, m, m]; None for an R(0) that is the identity."""
-        return self.rotations(), self.start
+        """Returns R and R(0) [K, B, s, s]; None for an R(0) that is the identity."""
+        start = None if self.start is None else self._blocks_of(self.start)
+        return self._blocks_of(self.rotations()), start
+
+    def _blocks_of(self, rotations: Tensor) -> Tensor:
+        return rotations.unflatten(0, (self.tasks, -1))
 
     def deployed(self, task: int) -> nn.Module | None:
         """Returns this task's rotation, frozen."""
-        return FixedView(self.rotations()[task], None, self.dim)
+        return FixedView(self._blocks_of(self.rotations())[task].squeeze(0), None, self.dim)
 
     def get_extra_state(self) -> dict[str, Any]:
         """Returns how far the base may be from orthogonal, so that a resumed run repeats bit for bit."""
@@ -152,7 +158,7 @@ class ExpmRotation(Rotation):
         self._graph: Tensor | None = None
 
     def rotations(self) -> Tensor:
-        """Returns R [K, m, m], detached; the graph to the parameter is kept for `learn`."""
+        """Returns R [K B, s, s], detached; the graph to the parameter is kept for `learn`."""
         rotations = self.group(self.tangent)
         if torch.is_grad_enabled():
             self._graph = rotations
@@ -184,8 +190,11 @@ class ExpmRotation(Rotation):
         return {**self.__dict__, "_graph": None}  # a graph can be neither copied nor written to a file
 
 
-def initial_rotations(kind: str, tasks: int, m: int, seed: int, dtype: torch.dtype) -> Tensor:
-    """Returns R(0) [K, m, m]: identity, or `haar`: drawn uniformly from SO(m)."""
+PARAMETRIZATIONS = {"retraction": Rotation, "expm": ExpmRotation}
+
+
+def initial_rotations(kind: str, count: int, size: int, seed: int, dtype: torch.dtype) -> Tensor:
+    """Returns R(0) [count, s, s]: identity, or `haar`: drawn uniformly from SO(s)."""
     if kind == "haar":
-        return haar_rotations(tasks, m, seed, dtype, torch.device("cpu"))
-    return torch.eye(m, dtype=dtype).repeat(tasks, 1, 1)
+        return haar_rotations(count, size, seed, dtype, torch.device("cpu"))
+    return torch.eye(size, dtype=dtype).repeat(count, 1, 1)

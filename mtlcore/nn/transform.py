@@ -41,7 +41,7 @@ class Transform(nn.Module):
         self.register_buffer("start", None, persistent=False)
 
     def begin_at(self, start: Tensor | None) -> None:
-        """Remembers where rotations begin, [K, m, m]; None and an identity are the same."""
+        """Remembers where rotations begin, [..., s, s]; None and an identity are the same."""
         if start is not None:
             plain = torch.eye(start.shape[-1], dtype=start.dtype, device=start.device)
             start = None if torch.equal(start, plain.expand_as(start)) else start.detach().clone()
@@ -64,7 +64,9 @@ class Transform(nn.Module):
         """Raises ValueError or TypeError for a feature this transform does not take."""
 
     def turned(self) -> tuple[Tensor, Tensor | None] | None:
-        """Returns R and R(0) [K, m, m], None for an R(0) that is the identity; None where views do not rotate."""
+        """Returns R and R(0) [K, ..., s, s], maybe block by block, None for an R(0) that is the identity; None where
+        views do not rotate.
+        """
         return None
 
     def deployed(self, task: int) -> nn.Module | None:
@@ -130,10 +132,13 @@ class FixedView(nn.Module):
         self.register_buffer("offset", None if offset is None else offset.detach().clone())
 
     def forward(self, feature: Tensor) -> Tensor:
-        """Returns r for z [N, d] or [N, d, H, W]; a matrix [m, m] acts on the first m coordinates."""
+        """Returns r for z [N, d] or [N, d, H, W]: blocks [B, s, s] act on the first B s coordinates, s by s."""
         moved = feature.movedim(self.dim, -1)
-        m = self.matrix.shape[-1]
-        turned = moved[..., :m] @ self.matrix.to(moved.dtype).T
+        size = self.matrix.shape[-1]
+        m = self.matrix.numel() // size
+        blocks = moved[..., :m].unflatten(-1, (-1, size))
+        matrices = self.matrix.to(moved.dtype).view(-1, size, size)
+        turned = torch.einsum("...bj,bij->...bi", blocks, matrices).flatten(-2)
         if self.offset is not None:
             turned = turned + self.offset.to(moved.dtype)
         if m < moved.shape[-1]:

@@ -33,22 +33,27 @@ class Turning:
 def largest_angles(now: Tensor, start: Tensor | None) -> np.ndarray:
     """Returns the largest principal angle of each R_k R_k(0)^T, in rad, float64 [K].
 
-    now, start: rotations [K, m, m]; a start of None is the identity. This solves an eigenvalue problem per task.
+    now, start: rotations [K, ..., s, s], maybe in blocks; a start of None is the identity. One symmetric eigenvalue
+    problem a block.
     """
     # |R - R(0)|_2 = 2 sin(angle / 2), from the difference: an arccosine would lose angles below 1e-4
     away = difference(now, start).cpu().double()
     longest = torch.linalg.eigvalsh(away.mT @ away)[..., -1].clamp(min=0.0).sqrt()
-    return (2.0 * (0.5 * longest).clamp(max=1.0).arcsin()).numpy()
+    return (2.0 * (0.5 * longest).clamp(max=1.0).arcsin()).view(len(now), -1).amax(1).numpy()
 
 
 def mean_angles(now: Tensor, start: Tensor | None) -> np.ndarray:
-    """Returns arccos of the mean cosine of R_k R_k(0)^T, tr / m, in rad, float64 [K]: cheap enough for every step."""
+    """Returns arccos of the mean cosine of R_k R_k(0)^T, tr / m, in rad, float64 [K]: cheap enough for every step.
+
+    now, start: as for `largest_angles`.
+    """
     # |R - R(0)|^2 = 2 m (1 - mean cosine)
     away = difference(now, start).flatten(1).norm(dim=1)
-    return (2.0 * (away / (2.0 * now.shape[-1] ** 0.5)).clamp(max=1.0).arcsin()).cpu().double().numpy()
+    m = now[0].numel() // now.shape[-1]
+    return (2.0 * (away / (2.0 * m**0.5)).clamp(max=1.0).arcsin()).cpu().double().numpy()
 
 
 def difference(now: Tensor, start: Tensor | None) -> Tensor:
-    """Returns R - R(0) [K, m, m], detached."""
+    """Returns R - R(0) [K, ..., s, s], detached."""
     begun = torch.eye(now.shape[-1], dtype=now.dtype, device=now.device) if start is None else start
     return (now - begun).detach()

@@ -1,5 +1,8 @@
 """The alignment loss -sum_n <R_k^T gtil_n, v_n> (Javaloy & Valera 2021, eq. 3), for the transforms that descend it."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import types
 
@@ -8,8 +11,15 @@ from mtlcore.compiled.signatures import Cube, Matrix
 from mtlcore.compiled.views import LEARN
 from mtlcore.solvers.vectors import fill_matrix, length_of
 from mtlcore.spec import Param
-from mtlcore.transforms._rotations import turn
+from mtlcore.transforms._rotations import Rotations, module, turn
 from mtlcore.transforms._slopes import BLOCKS, OWN, outer
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.readable import Seen
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Transform
 
 ALIGNMENT = Param(
     "alignment", "Alignment loss", "choice", "paper", choices=("paper", "library"),
@@ -64,3 +74,33 @@ def align(z, views, state, features, t):
     factor = -2.0 * _mean_length(features.seen) if views.hp[OWN] == 1.0 else -1.0
     outer(int(views.hp[BLOCKS]), factor, features.local, features.target, views.pull)
     turn(views, state, t)
+
+
+class Aligning(Rotations):
+    """Rotations that descend the alignment loss."""
+
+    def loss(self, k: int, seen: Seen) -> "Tensor":
+        """Returns -sum_n <A_k^T gtil_n, v_n>, v the mean of the unit gradients, or the library's squared form."""
+        import torch
+
+        pulled = seen.local[k] @ self.view(k)[0]
+        v = torch.stack([G / G.norm() if G.norm() > 0 else G for G in seen.G]).mean(0)
+        if self.values["alignment"] == "library":
+            return ((pulled - v * torch.stack(seen.G).mean(0).norm()) ** 2).sum()
+        return -(pulled * v).sum()
+
+
+def _direction(context: "BackwardContext", library: bool) -> "Tensor":
+    """Returns -v [S, d], v the mean gradient at z of the tasks present, each of unit length over the whole batch."""
+    import torch
+
+    norms, tasks = context.gram.diagonal().sqrt(), len(context.present)
+    share = torch.where(norms > 0, 1.0 / (tasks * norms), torch.zeros_like(norms))
+    if library:
+        share = share * (2.0 * context.gram.sum().clamp(min=0.0).sqrt() / tasks)
+    return -torch.tensordot(share.to(context.pulled.dtype), context.pulled, dims=1)
+
+
+def aligning_module(asked: Asked, sizes: tuple[int, ...]) -> "Transform":
+    """Returns rotations, in blocks of these sizes, that align a network's gradients."""
+    return module(asked, sizes, partial(_direction, library=asked.values["alignment"] == "library"))

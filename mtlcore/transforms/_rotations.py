@@ -4,8 +4,8 @@ The slope of a transform's loss is taken with respect to R_k first, then carried
 strictly lower triangles L_k, block after block and task after task.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -16,6 +16,13 @@ from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
 from mtlcore.solvers.expm import E0, SCRATCH, SLOTS, X1, exponentiate, multiply, pull_back
 from mtlcore.spec import FieldError
 from mtlcore.transforms._slopes import BLOCKS, follow_slope
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.readable import Descending
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Transform
 
 
 @kernel(types.void(VIEWS, Floats, types.int64))
@@ -137,3 +144,52 @@ def check_width(values: Mapping[str, Any], d: int, owner: str) -> None:
     m = values.get("m", -1)
     if m > d:
         raise FieldError(owner, "m", m, f"-1 (all) or 0 to d = {d}")
+
+
+class Rotations(Descending):
+    """R_k = R_k(0) expm(L_k - L_k^T) on the first m dimensions: geotorch's SO(s), a block after the other."""
+
+    def block_size(self, m: int) -> int:
+        """Returns the size of the blocks; by default one block has all m dimensions."""
+        return m
+
+    def begin(self, R: "list[Tensor]", seed: int) -> None:
+        """Makes each task's blocks [B, s, s], parametrized around R_k(0)."""
+        import geotorch.so
+        import torch
+        from torch.nn.utils import parametrize
+
+        self.turned = []
+        for start in R:
+            size = self.block_size(len(start))
+            blocks = torch.stack([start[i : i + size, i : i + size] for i in range(0, len(start), size)])
+            holder = torch.nn.Module()
+            holder.R = torch.nn.Parameter(blocks)
+            with torch.random.fork_rng():  # geotorch draws a base by itself; the line after replaces it
+                parametrize.register_parametrization(holder, "R", geotorch.so.SO(blocks.shape).double())
+            setattr(holder, "R", blocks.clone())  # noqa: B010 - the parametrization takes any rotation here
+            self.turned.append(holder)
+
+    def parameters(self) -> "list[Tensor]":
+        """Returns the generators."""
+        return [parameter for holder in self.turned for parameter in holder.parameters()]
+
+    def view(self, k: int) -> "tuple[Tensor, Tensor]":
+        """Returns A [d, d], R in its first m rows and columns, and no shift."""
+        import torch
+
+        blocks: Any = self.turned[k].R
+        rest = self.d - blocks.shape[0] * blocks.shape[1]
+        return torch.block_diag(*blocks, torch.eye(rest, dtype=torch.float64)), self.b[k]
+
+
+def module(
+    asked: Asked, sizes: tuple[int, ...], partner: "Callable[[BackwardContext], Tensor]"
+) -> "Transform":
+    """Returns rotations for a network: their blocks' sizes, all alike, and what they turn towards (see `Rotation`)."""
+    from mtlcore.nn.rotation import PARAMETRIZATIONS, initial_rotations
+
+    kind = asked.values.get("rot_init", "identity")
+    start = initial_rotations(kind, asked.tasks * len(sizes), sizes[0], asked.seed, asked.dtype)
+    made = PARAMETRIZATIONS[asked.parametrization]
+    return made(asked.tasks, asked.width, sum(sizes), asked.dim, partner=partner, start=start)

@@ -1,6 +1,6 @@
 """Parameters and symbols that several transforms share."""
 
-from mtlcore.spec import Param
+from mtlcore.spec import WIDEST, Param
 
 # A network's batch has mean gradients so small that plain steps at the papers' rate turn nothing: their 5e-4 belongs
 # to Adam.
@@ -14,7 +14,7 @@ ROT_DECAY = Param(
     help="The rotation learning rate is multiplied by this at every step.",
 )  # fmt: skip
 M = Param(
-    "m", "Subspace size m", "int", -1, -1, 65536, 1,
+    "m", "Subspace size m", "int", -1, -1, WIDEST, 1,
     help="Rotate only the first m feature dimensions; -1 rotates all of them, 0 none.",
 )  # fmt: skip
 ROT_OPTIMIZER = Param(

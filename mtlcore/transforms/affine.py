@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -13,6 +13,13 @@ from mtlcore.compiled.views import LEARN, VIEWS, CompiledTransform, Views, views
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import descent, follow_slope, outer
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.readable import Descending
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Learned, Transform
 
 LR_MAP = replace(LR_ROT, label="Map learning rate", help="Step size of the affine maps' own optimiser.")
 MAP_DECAY = replace(
@@ -68,6 +75,32 @@ def _learn(z, views, state, features, t):
     _refresh(views, state.theta)
 
 
+class _Readable(Descending):
+    def parameters(self) -> "list[Tensor]":
+        """Returns A_k and b_k, which begin at I and 0."""
+        return [tensor.requires_grad_() for tensor in (*self.A, *self.b)]
+
+
+def _slopes(module: Any, context: "BackwardContext") -> "Learned":
+    """Returns the gradients of each task's own unweighted loss."""
+    slope = context.seen.mT @ context.features.to(context.seen.dtype)
+    return [
+        (module.matrix, slope.to(module.matrix.dtype)),
+        (module.offset, context.seen.sum(1).to(module.offset.dtype)),
+    ]
+
+
+def _network(asked: Asked) -> "Transform":
+    """Returns the maps of a network: parameters `matrix` [K, d, d] and `offset` [K, d]."""
+    import torch
+
+    from mtlcore.nn.linear import LinearViews
+
+    matrix = torch.eye(asked.width, dtype=asked.dtype).repeat(asked.tasks, 1, 1)
+    offset = torch.zeros(asked.tasks, asked.width, dtype=asked.dtype)
+    return LinearViews(asked.dim, {"matrix": matrix, "offset": offset}, _slopes, trained=True)
+
+
 SPEC = TransformSpec(
     "affine", "Affine map", r"r_k = A_k z + b_k",
     "Each task sees the feature through a linear map of its own, trained on its own loss like one more layer of "
@@ -81,5 +114,5 @@ SPEC = TransformSpec(
         RATE[0]: RATE,
     },
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, _learn),
+    compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,
 )  # fmt: skip

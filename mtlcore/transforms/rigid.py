@@ -4,7 +4,8 @@ Javaloy & Valera, first version of the paper, Algorithm 1 and appendix A.2 (whos
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -12,11 +13,18 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.compiled.views import LEARN, CompiledTransform, Views, views_at
-from mtlcore.solvers.svd import determinant_sign, svd
+from mtlcore.solvers.nearest_rotation import nearest_rotation
 from mtlcore.solvers.vectors import copy_matrix, fill_matrix
 from mtlcore.spec import Param, TransformSpec
 from mtlcore.transforms._rotations import whole
 from mtlcore.transforms._shared import RIGID, ROT_INIT
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.readable import Readable, Seen
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Learned, Transform
 
 A = Param(
     "a", "Share a", "float", 0.1, 0.0, 1.0, 0.01,
@@ -26,86 +34,6 @@ A_DECAY = Param(
     "a_decay", "Decay of the share", "float", 0.999, 0.9, 1.0, 0.0001,
     help="The share a is multiplied by this at every step, so that the motions settle before the network does.",
 )  # fmt: skip
-
-OPEN = 1e-8  # of a matrix' size: below it the nearest rotation of the plane is decided by rounding
-
-
-@kernel(types.void(Matrix, Matrix, Matrix, types.int64, Matrix))
-def _small_product(u, current, v, rank, out):
-    """Writes U_0^T current V_0 to out [p, p], U_0 and V_0 the columns of u and v from `rank` on."""
-    size = u.shape[0]
-    for i in range(size - rank):
-        for j in range(size - rank):
-            total = 0.0
-            for a in range(size):
-                for b in range(size):
-                    total += u[a, rank + i] * current[a, b] * v[b, rank + j]
-            out[i, j] = total
-
-
-@kernel(types.void(Matrix, Matrix, Matrix))
-def _product_transposed(u, v, out):
-    """Writes u v^T to out."""
-    fill_matrix(out, 0.0)
-    for i in range(u.shape[0]):
-        for j in range(v.shape[0]):
-            for k in range(u.shape[1]):
-                out[i, j] += u[i, k] * v[j, k]
-
-
-@kernel(types.void(Matrix, types.float64, Matrix))
-def _nearest_orthogonal(a, sign, out):
-    """Writes the orthogonal matrix of determinant `sign` with the largest tr(out^T a) to out."""
-    size = a.shape[0]
-    u, s, v = np.empty((size, size)), np.empty(size), np.empty((size, size))
-    svd(a, u, s, v)
-    if determinant_sign(u) * determinant_sign(v) != sign:
-        for i in range(size):  # the flip costs least at the smallest singular value
-            u[i, size - 1] = -u[i, size - 1]
-    _product_transposed(u, v, out)
-
-
-@kernel(types.boolean(Matrix, Matrix))
-def _nearest_plane_rotation(a, out):
-    """Writes the nearest rotation of the plane to out; returns False where a reflection leaves the angle open."""
-    along, across = a[0, 0] + a[1, 1], a[1, 0] - a[0, 1]
-    size = np.hypot(np.hypot(a[0, 0], a[0, 1]), np.hypot(a[1, 0], a[1, 1]))
-    length = np.hypot(along, across)
-    if length <= OPEN * size:
-        return False
-    out[0, 0] = out[1, 1] = along / length
-    out[1, 0] = across / length
-    out[0, 1] = -out[1, 0]
-    return True
-
-
-@kernel(types.void(Matrix, Matrix, Matrix))
-def nearest_rotation(target, current, out):
-    """Writes the maximiser of tr(R^T target) in SO(d) to out; of several, the one nearest to `current`.
-
-    U_r V_r^T + U_0 Q V_0^T: where target has no say (its null space), Q follows the current rotation.
-    """
-    size = target.shape[0]
-    if size == 2 and _nearest_plane_rotation(target, out):
-        return
-    u, s, v = np.empty((size, size)), np.empty(size), np.empty((size, size))
-    rank = svd(target, u, s, v)
-    if rank == 0:
-        copy_matrix(current, out)
-    elif rank == size:
-        _nearest_orthogonal(target, 1.0, out)
-    else:
-        rest = size - rank
-        small, q = np.empty((rest, rest)), np.empty((rest, rest))
-        _small_product(u, current, v, rank, small)
-        _nearest_orthogonal(small, determinant_sign(u) * determinant_sign(v), q)
-        turned = u.copy()
-        for i in range(size):
-            for j in range(rest):
-                turned[i, rank + j] = 0.0
-                for k in range(rest):
-                    turned[i, rank + j] += u[i, rank + k] * q[k, j]
-        _product_transposed(turned, v, out)
 
 
 @kernel(types.void(Matrix, Floats))
@@ -155,6 +83,86 @@ def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.
     return views_at(R.copy(), [values["a"], values["a_decay"]]), np.zeros(0)
 
 
+def nearest(target: "Tensor", current: "Tensor") -> "Tensor":
+    """Returns the R in SO(d) that maximises tr(R^T target); where several do, the one nearest to `current`.
+
+    target, current: torch's, [d, d] in float64. A target of 0 returns `current`.
+    """
+    import torch
+
+    d = len(target)
+    u, s, vt = torch.linalg.svd(target)
+    rank = int((s > d * torch.finfo(s.dtype).eps * s[0]).sum())
+    if rank == 0:
+        return current
+    sign = torch.linalg.det(u) * torch.linalg.det(vt)
+    if rank == d:
+        turn = torch.ones_like(s)
+        turn[-1] = sign.sign()
+        return (u * turn) @ vt
+    p, _, wt = torch.linalg.svd(u[:, rank:].T @ current @ vt[rank:].T)
+    turn = torch.ones(d - rank, dtype=s.dtype, device=s.device)
+    turn[-1] = (sign * torch.linalg.det(p) * torch.linalg.det(wt)).sign()
+    return u[:, :rank] @ vt[:rank] + u[:, rank:] @ (p * turn) @ wt @ vt[rank:]
+
+
+class _Readable(Readable):
+    def begin(self, R: "list[Tensor]", seed: int) -> None:
+        """Begins at R_k(0) without shifts."""
+        self.A = R
+
+    def learn(self, seen: Seen) -> None:
+        """Goes a share of the way to the rotation of the update onto the task's gradients, and to its shift."""
+        share = self.values["a"] * self.values["a_decay"] ** seen.t
+        for k in self.tasks:
+            best = nearest(seen.local[k].T @ seen.update, self.A[k])
+            offset = seen.r[k].mean(0) - best @ seen.z.mean(0)
+            self.b[k] = (1.0 - share) * self.b[k] + share * offset
+            self.A[k] = nearest((1.0 - share) * self.A[k] + share * best, self.A[k])
+
+
+def _replaced(old: "Tensor", new: "Tensor", tasks: list[int]) -> "Tensor":
+    """Returns `old` [K, ...] with the rows of these tasks from `new`, in the dtype of `old`."""
+    result = old.clone()
+    result[tasks] = new[tasks].to(old.dtype)
+    return result
+
+
+def _move(module: Any, context: "BackwardContext", decay: float) -> "Learned":
+    """Moves the rotations and shifts of the tasks present; returns no gradient."""
+    import torch
+
+    with torch.no_grad():
+        outer = context.processes.mean(context.seen.mT @ context.update.to(context.seen.dtype)).double()
+        centre = context.processes.mean(context.features.to(context.seen.dtype).mean(0)).double()
+        rate, rotation, offset = float(module.rate), module.rotation.double(), module.offset.double()
+        targets = torch.stack([nearest(h, r) for h, r in zip(outer, rotation, strict=True)])
+        shift = rotation @ centre + offset - targets @ centre
+        mixed = (1.0 - rate) * rotation + rate * targets
+        moved = torch.stack([nearest(x, r) for x, r in zip(mixed, rotation, strict=True)])
+        shifted = (1.0 - rate) * offset + rate * shift
+        module.rotation = _replaced(module.rotation, moved, context.present)
+        module.offset = _replaced(module.offset, shifted, context.present)
+        module.rate = module.rate * decay
+    return []
+
+
+def _network(asked: Asked) -> "Transform":
+    """Returns the motions of a network: buffers `rotation` [K, d, d], `offset` [K, d] and `rate`, the share now."""
+    import torch
+
+    from mtlcore.nn.linear import LinearViews
+    from mtlcore.nn.rotation import initial_rotations
+
+    start = initial_rotations(asked.values["rot_init"], asked.tasks, asked.width, asked.seed, asked.dtype)
+    tensors = {
+        "rotation": start.clone(),
+        "offset": torch.zeros(asked.tasks, asked.width, dtype=asked.dtype),
+        "rate": torch.tensor(asked.values["a"], dtype=torch.float64),
+    }
+    return LinearViews(asked.dim, tensors, partial(_move, decay=asked.values["a_decay"]), start=start)
+
+
 SPEC = TransformSpec(
     "rigid", "Rigid motion", r"r_k = R_k z + t_k, \quad R_k \in SO(d)",
     "Each task sees the feature turned and shifted. At every step the best rotation of the shared update onto "
@@ -172,5 +180,5 @@ SPEC = TransformSpec(
         r"\Pi": (r"\Pi", "the nearest rotation"),
         "a": ("a_t", "the share of the way gone at step t"),
     },
-    blocks=whole, compiled=CompiledTransform(_begin, _learn),
+    blocks=whole, compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The rigid motion's two least-squares problems, followed down their gradient."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import types
@@ -9,9 +9,16 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import FEATURES_TYPE, LEARN, VIEWS, CompiledTransform, Views
 from mtlcore.spec import TransformSpec
-from mtlcore.transforms._rotations import begin, turn, whole
+from mtlcore.transforms._rotations import Rotations, begin, module, turn, whole
 from mtlcore.transforms._shared import LR_ROT, RATE, RIGID, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import descent
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.readable import Seen
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Transform
 
 
 def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
@@ -46,6 +53,24 @@ def _learn(z, views, state, features, t):
     turn(views, state, t)
 
 
+class _Readable(Rotations):
+    def loss(self, k: int, seen: Seen) -> "Tensor":
+        """Returns both means of squares (first version of the paper, eq. 8)."""
+        A, b = self.view(k)
+        turned = ((seen.update @ A.T - seen.local[k]) ** 2).sum(-1).mean()
+        return turned + ((seen.z @ A.T + b - seen.r[k]) ** 2).sum(-1).mean()
+
+
+def _update(context: "BackwardContext") -> "Tensor":
+    """Returns -2 g / S [S, d]: the slope up to a symmetric part, which turns nothing."""
+    return context.update * (-2.0 / (len(context.update) * context.processes.count))
+
+
+def _network(asked: Asked) -> "Transform":
+    """Returns the rotations of a network; t_k stays 0, for the second mean is solved at every step."""
+    return module(asked, whole(asked.values, asked.width), _update)
+
+
 SPEC = TransformSpec(
     "rigid_sgd", "Rigid motion by gradient", r"r_k = R_k z + t_k, \quad R_k = R_k(0)\, e^{A_k} \in SO(d)",
     "The same two least-squares problems, followed down their gradient instead of solved. The second is solved "
@@ -62,5 +87,5 @@ SPEC = TransformSpec(
         RATE[0]: RATE,
     },
     blocks=whole, learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, _learn),
+    compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,
 )  # fmt: skip

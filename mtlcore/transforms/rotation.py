@@ -1,21 +1,30 @@
 """RotoGrad's rotations, which turn until the task gradients agree (Javaloy & Valera 2021, equation 3)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtlcore.compiled.views import CompiledTransform, Views
 from mtlcore.spec import TransformSpec
-from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, align
+from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
 from mtlcore.transforms._rotations import begin, check_width, idle, whole
 from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATED, ROTATION, M
 from mtlcore.transforms._slopes import descent
+from mtlcore.transforms.networks import Asked
+
+if TYPE_CHECKING:
+    from mtlcore.nn.transform import Transform
 
 
 def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
     """Returns the views at R(0) and the triangles of their generators."""
     return begin(R, d, [*descent(values), values["alignment"] == "library"])
+
+
+def _network(asked: Asked) -> "Transform":
+    """Returns the rotations of a network."""
+    return aligning_module(asked, whole(asked.values, asked.width))
 
 
 SPEC = TransformSpec(
@@ -31,6 +40,7 @@ SPEC = TransformSpec(
     "converge, $c$ shrinks and the rotations slow down.",
     notation={**ROTATION, **ALIGNING},
     idle=idle, blocks=whole, check_width=check_width,
+    noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, align),
+    compiled=CompiledTransform(_begin, align), readable=Aligning, network=_network,
 )  # fmt: skip

@@ -1,16 +1,22 @@
 """The same rotations, each turned to lower its own task's loss."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import LEARN, CompiledTransform, Views
 from mtlcore.spec import TransformSpec
-from mtlcore.transforms._rotations import begin, check_width, idle, turn, whole
+from mtlcore.transforms._rotations import Rotations, begin, check_width, idle, module, turn, whole
 from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATED, ROTATION, M
 from mtlcore.transforms._slopes import BLOCKS, descent, outer
+from mtlcore.transforms.networks import Asked
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mtlcore.nn.transform import BackwardContext, Transform
 
 
 def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
@@ -25,6 +31,16 @@ def _learn(z, views, state, features, t):
     turn(views, state, t)
 
 
+def _features(context: "BackwardContext") -> "Tensor":
+    """Returns z [S, d]: the slope of a task's loss is the sum of its gradients times z."""
+    return context.features
+
+
+def _network(asked: Asked) -> "Transform":
+    """Returns the rotations of a network."""
+    return module(asked, whole(asked.values, asked.width), _features)
+
+
 SPEC = TransformSpec(
     "rotation_task", "Rotation on the task loss", ROTATED,
     "The same rotation, but each task turns it to lower its own loss; nothing asks the gradients to agree.",
@@ -33,6 +49,7 @@ SPEC = TransformSpec(
     step=r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} L_k",
     notation=ROTATION,
     idle=idle, blocks=whole, check_width=check_width,
+    noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, _learn),
+    compiled=CompiledTransform(_begin, _learn), readable=Rotations, network=_network,
 )  # fmt: skip

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from mtlcore import METHODS
+from mtlcore import METHODS, TRANSFORMS
 from toy_problems import PROBLEMS, ToyConfig, run
 
 FIELDS = (
     "steps", "z", "losses", "excess", "weights", "gradients", "gram", "update", "matrices", "offsets",
     "diagnostics", "rule_status", "success",
 )  # fmt: skip
-COMPILED = [key for key, spec in METHODS.items() if spec.transform != "adversarial"]
+COMPILED = [key for key, spec in METHODS.items() if spec.transform_spec.in_playground]
 COMPOSED = (
     "rotation+graddrop@last_shared", "none+graddrop@parameters", "rotation+mgda@parameters",
     "rotation_task+pcgrad@last_shared", "rigid+cagrad@features", "rigid_sgd+upgrad@parameters",
@@ -116,6 +116,41 @@ def test_more_tasks_than_a_problems_own(problem, tasks, method):
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_any_transform_with_any_rule_at_any_level(problem, method):
     agree(configured(problem, method, steps=20, preferences=drawn(problem, method)))
+
+
+@pytest.mark.parametrize("transform", [key for key, spec in TRANSFORMS.items() if spec.in_playground])
+def test_every_transform_behind_noise(transform):
+    agree(configured("avocado", f"{transform}+rotograd_scale@features", d=4, steps=20, noise=0.3))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"block": 2}, {"block": 3}, {"block": 1}, {"block": 2, "m": 4}, {"block": 3, "m": 3}, {"m": 0},
+        {"block": 3, "rot_init": "haar"}, {"rot_init": "haar", "alignment": "library"},
+        {"block": 3, "rot_optimizer": "adam", "rot_decay": 0.99},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_setting_of_rotations_in_blocks(params):
+    config = configured("avocado", "rotation_blocks+uniform@features", d=6, steps=30, params=params)
+    agree(config)
+    matrices, block = run(config).matrices, config.params["block"]
+    apart = np.kron(np.eye(6 // block), np.ones((block, block))) == 0.0
+    assert not matrices[..., apart].any()
+    assert (np.abs(matrices[:, -1] - matrices[:, 0]).max() > 1e-3) == (block > 1 and config.params["m"] != 0)
+
+
+def test_one_block_is_the_full_rotation():
+    """In the compiled engine: the same kernels, so the same numbers."""
+    for m in (2, 4, 6):
+        sizes = {"m": m, "rot_init": "haar"}
+        full = run(configured("avocado", "rotation+uniform@features", d=6, params=sizes))
+        one = run(
+            configured("avocado", "rotation_blocks+uniform@features", d=6, params={**sizes, "block": m})
+        )
+        for name in FIELDS:
+            np.testing.assert_array_equal(getattr(one, name), getattr(full, name), err_msg=name)
 
 
 @pytest.mark.parametrize(

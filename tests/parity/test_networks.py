@@ -14,10 +14,11 @@ DRAWING = ("rlw", "graddrop")  # each engine has random numbers of its own
 METHODS = [
     key
     for key, spec in mtlcore.METHODS.items()
-    if spec.transform != "adversarial" and spec.rule not in DRAWING
+    if spec.transform_spec.for_networks and spec.rule not in DRAWING
 ]
 COMPOSED = ("rotation+mgda@parameters", "rigid+cagrad@features", "affine+aligned_mtl@last_shared",
-            "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared")  # fmt: skip
+            "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared",
+            "rotation_blocks+rotograd_scale@features")  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")

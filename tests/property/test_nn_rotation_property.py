@@ -1,5 +1,7 @@
 """Properties of the rotation step that hold for every tangent."""
 
+from operator import attrgetter
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from mtlcore.nn.retraction import haar_rotations
 def test_any_step_stays_on_the_group_and_can_be_taken_back(m, size, seed, tasks):
     generator = torch.Generator().manual_seed(seed)
     start = haar_rotations(tasks, m, seed, torch.float64, torch.device("cpu"))
-    rotation = Rotation(tasks, m, m, start=start)
+    rotation = Rotation(tasks, m, m, partner=attrgetter("features"), start=start)
     lower = torch.randn(tasks, m, m, generator=generator, dtype=torch.float64) * size
     with torch.no_grad():
         rotation.tangent.copy_(lower)
@@ -32,7 +34,7 @@ def test_any_step_stays_on_the_group_and_can_be_taken_back(m, size, seed, tasks)
 @given(m=st.integers(2, 6), extra=st.integers(0, 3), seed=st.integers(0, 2**31 - 1))
 def test_a_view_keeps_lengths_and_pulling_back_undoes_it(m, extra, seed):
     start = haar_rotations(2, m, seed, torch.float64, torch.device("cpu"))
-    rotation = Rotation(2, m + extra, m, start=start)
+    rotation = Rotation(2, m + extra, m, partner=attrgetter("features"), start=start)
     z = torch.randn(5, m + extra, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     views = torch.stack(rotation.views(z))
     torch.testing.assert_close(views.norm(dim=2), z.norm(dim=1).expand(2, -1))

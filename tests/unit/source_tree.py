@@ -34,15 +34,19 @@ def module_of(path: Path) -> str:
 
 def bindings(path: Path) -> Iterator[tuple[str, str]]:
     """Yields (name in the file, full name) of every import, at the top or inside a function."""
+    return ((name, full) for _, name, full in _bindings(path))
+
+
+def _bindings(path: Path) -> Iterator[tuple[ast.AST, str, str]]:
     package = module_of(path).split(".")
     package = package if path.name == "__init__.py" else package[:-1]
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from ((alias.asname or alias.name, alias.name) for alias in node.names)
+            yield from ((node, alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) + 1 - node.level] if node.level else []
             stem = ".".join([*above, *filter(None, [node.module])])
-            yield from ((alias.asname or alias.name, f"{stem}.{alias.name}") for alias in node.names)
+            yield from ((node, alias.asname or alias.name, f"{stem}.{alias.name}") for alias in node.names)
 
 
 def imports(path: Path) -> list[str]:
@@ -55,6 +59,17 @@ def imports(path: Path) -> list[str]:
 def imports_of(path: Path, *wanted: str) -> list[str]:
     """Returns the file's imports that are one of the wanted modules or stand inside one."""
     return [name for name in imports(path) if f"{name}.".startswith(tuple(f"{w}." for w in wanted))]
+
+
+def imports_at_once(path: Path) -> list[str]:
+    """Returns what the file imports as it is loaded: neither inside a function nor for the type checker alone."""
+    later: set[int] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef) or (
+            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        ):
+            later |= {id(inner) for inner in ast.walk(node)}
+    return [full for node, _, full in _bindings(path) if id(node) not in later]
 
 
 def compiled(path: Path) -> list[ast.FunctionDef]:
@@ -85,6 +100,29 @@ def calls_from_kernels(path: Path) -> set[str]:
 def writes_grad(path: Path) -> list[int]:
     """Returns the lines that write an attribute named grad: =, +=, an in-place method, setattr."""
     return [node.lineno for node in ast.walk(tree(path)) if any(map(_is_grad, _written(node)))]
+
+
+def strings(path: Path) -> set[str]:
+    """Returns every text in the file, docstrings included."""
+    return {
+        node.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def compared(path: Path, attribute: str) -> list[int]:
+    """Returns the lines that compare an attribute of this name with a text: x.name == "...", x.name in ("...", ...)."""
+    found = []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Compare):
+            sides = [inner for side in (node.left, *node.comparators) for inner in ast.walk(side)]
+            named = any(isinstance(side, ast.Attribute) and side.attr == attribute for side in sides)
+            if named and any(
+                isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides
+            ):
+                found.append(node.lineno)
+    return found
 
 
 def _written(node: ast.AST) -> list[ast.expr]:

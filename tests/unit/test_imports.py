@@ -10,14 +10,19 @@ import pytest
 from source_tree import (
     ROOT,
     calls_from_kernels,
+    compared,
     compiled,
     imports,
+    imports_at_once,
     imports_of,
     module_of,
     name_of,
     sources,
+    strings,
     writes_grad,
 )
+
+from mtlcore.registry import TRANSFORMS as TRANSFORM_KEYS
 
 PACKAGES = ("mtlcore", "toy_problems", "experiments", "app")
 MAY_IMPORT = {
@@ -27,6 +32,7 @@ MAY_IMPORT = {
     "app": set(PACKAGES),
 }
 OUTSIDE = {"tests", "benchmarks", "tools"}  # nothing in the product leans on these
+TRANSFORMS = ROOT / "mtlcore/transforms"
 REFERENCE = ROOT / "toy_problems/reference.py"
 
 
@@ -57,8 +63,18 @@ def quick_sources() -> list[Path]:
     return [path for path in found if path != REFERENCE]
 
 
+def loaded(path: Path, *wanted: str) -> list[str]:
+    """Returns the file's imports that are one of the wanted modules or stand inside one.
+
+    A transform's file holds its halves for torch too, which import what they need when they are asked for.
+    """
+    if path.parent != TRANSFORMS:
+        return imports_of(path, *wanted)
+    return [name for name in imports_at_once(path) if f"{name}.".startswith(tuple(f"{w}." for w in wanted))]
+
+
 def test_no_torch_where_a_slider_must_be_quick():
-    assert not offenders(quick_sources(), lambda path: imports_of(path, "torch", "geotorch"))
+    assert not offenders(quick_sources(), lambda path: loaded(path, "torch", "geotorch"))
 
 
 LOAD = """
@@ -101,10 +117,14 @@ def test_only_the_torch_side_writes_gradients():
 
 
 def test_a_rule_or_a_problem_is_called_by_no_other_kernel():
-    """What kernels share stands in `solvers`, where a reader sees that a change reaches further."""
+    """What kernels share stands in `solvers`, where a reader sees that a change reaches further.
+
+    What transforms alone share stands in private modules beside them.
+    """
     own = {
         f"{module_of(path)}.{kernel.name}"
-        for path in sources("mtlcore/rules", "toy_problems/problems")
+        for path in sources("mtlcore/rules", "mtlcore/transforms", "toy_problems/problems")
+        if not path.name.startswith("_")
         for kernel in compiled(path)
     }
     assert own
@@ -141,7 +161,7 @@ def test_inside_the_core_imports_go_one_way():
         if room not in ORDER:
             return []
         above = ORDER[ORDER.index(room) + 1 :]
-        return imports_of(path, *(f"mtlcore.{name}" for name in above))
+        return loaded(path, *(f"mtlcore.{name}" for name in above))
 
     assert not offenders(sources("mtlcore"), upward)
 
@@ -159,3 +179,26 @@ def test_no_kernel_is_compiled_anew_because_a_rule_was_added():
     assert not {"mtlcore.registry", "mtlcore.rule_object", "toy_problems.problems"} & set(
         map(module_of, reached)
     )
+
+
+# Words that are a transform's key and mean something else where they stand.
+ALSO = {"none"}  # no noise, no preferences, no rescaling
+# The curve of how far views have turned.
+OTHERWISE = {"app/fields.py": {"rotation"}, "app/series.py": {"rotation"}}
+NAMING = {"mtlcore/registry.py", "mtlcore/methods.py", "app/presets.py", "app/composing.py"}
+
+
+def test_no_generic_code_names_a_transform():
+    """Whoever wants to know something about a transform asks its SPEC: another one then needs no other file."""
+    generic = [
+        path
+        for path in outside("mtlcore/transforms", outside("app/claims", sources(*PACKAGES, "tools")))
+        if name_of(path) not in NAMING and ROOT / "mtlcore/rules" not in path.parents
+    ]
+
+    def named(path: Path) -> set[str]:
+        return strings(path) & set(TRANSFORM_KEYS) - ALSO - OTHERWISE.get(name_of(path), set())
+
+    assert len(generic) > 150
+    assert not offenders(generic, named)
+    assert not offenders(generic, lambda path: compared(path, "transform"))

@@ -70,7 +70,7 @@ def explained(spec: MethodSpec) -> list[str]:
 
 def transform(spec: MethodSpec) -> str:
     """Returns a link to a method's transform; nothing where the tasks see the feature as it is."""
-    if spec.transform == MethodSpec.transform:
+    if not spec.has_transform:
         return ""
     return f"[{spec.transform_spec.title}](../transforms/{spec.transform}.md)"
 

@@ -90,7 +90,7 @@ def test_a_forward_without_gradients_leaves_the_pending_one_alone():
 
 
 def test_m_above_d_and_a_d_that_does_not_fit():
-    with pytest.raises(ValueError, match="m takes at most the feature dimension d = 4, got 5"):
+    with pytest.raises(ValueError, match=r"MultiTask: m takes -1 \(all\) or 0 to d = 4, got 5"):
         model(mtlcore.method("rotograd", m=5))
     net = MultiTask(nn.Linear(5, 6), [nn.Linear(4, 1)] * 2, "rotograd")
     with pytest.raises(ValueError, match=r"features have d = 6 .* made for d = 4: pass d=6"):

@@ -1,6 +1,7 @@
 """The rotation layer: it stays on the group, its gradients are those of the losses it is said to minimise."""
 
 import copy
+from operator import attrgetter
 
 import pytest
 import torch
@@ -31,7 +32,9 @@ def one_thread():
 @pytest.mark.parametrize("m", [8, 512])
 def test_it_stays_on_the_rotation_group_for_a_thousand_steps(dtype, limit, m):
     generator = torch.Generator().manual_seed(0)
-    rotation = Rotation(1, m, m, start=haar_rotations(1, m, 0, dtype, torch.device("cpu")))
+    rotation = Rotation(
+        1, m, m, partner=attrgetter("features"), start=haar_rotations(1, m, 0, dtype, torch.device("cpu"))
+    )
     optimizer = torch.optim.SGD(rotation.parameters(), lr=1.0)
     noise = torch.randn(4, 1, m, m, dtype=dtype, generator=generator) / m
     small, large = noise * 0.001, noise * 0.1

@@ -6,14 +6,26 @@ from small_networks import TASKS, batch, model, step
 from torch import nn
 
 import mtlcore
-from mtlcore.nn import ExpmRotation, MultiTask, Rotation
-from mtlcore.nn.affine import Affine
+from mtlcore.nn import MultiTask
 from mtlcore.nn.retraction import haar_rotations, skew
-from mtlcore.nn.rigid import Rigid, nearest_rotation
+from mtlcore.registry import TRANSFORMS
+from mtlcore.transforms.networks import Asked
+from mtlcore.transforms.rigid import nearest
 
 
 def rotations(count, d, seed=0):
     return haar_rotations(count, d, seed, torch.float64, torch.device("cpu"))
+
+
+def made(key, parametrization="retraction", **values):
+    """Returns a transform's module for the small networks, at d = 4."""
+    spec = TRANSFORMS[key]
+    given = {p.name: values.get(p.name, p.default) for p in spec.params}
+    return spec.network(Asked(TASKS, 4, 1, given, parametrization, 0, torch.float64))
+
+
+def rigid(rate=0.3):
+    return made("rigid", a=rate, a_decay=0.5, rot_init="haar")
 
 
 def with_transform(transform, method="none+uniform@features", images=False):
@@ -28,7 +40,7 @@ def rows_of(features):
 
 @pytest.mark.parametrize("images", [False, True])
 def test_affine_maps_learn_from_their_task_s_own_loss(images):
-    net = with_transform(Affine(TASKS, 4, dtype=torch.float64), images=images)
+    net = with_transform(made("affine"), images=images)
     with torch.no_grad():
         net.transform.matrix += 0.1 * torch.randn_like(net.transform.matrix)
         net.transform.offset += 0.1
@@ -55,7 +67,7 @@ def test_the_nearest_rotation_maximises_and_breaks_ties_towards_the_current(rank
     torch.manual_seed(rank)
     left, right = torch.randn(4, rank, dtype=torch.float64), torch.randn(rank, 4, dtype=torch.float64)
     target, current = left @ right, rotations(1, 4)[0]
-    found = nearest_rotation(target, current)
+    found = nearest(target, current)
     torch.testing.assert_close(found.T @ found, torch.eye(4, dtype=torch.float64))
     assert float(torch.linalg.det(found)) == pytest.approx(1.0)
     best = float((found * target).sum())
@@ -75,13 +87,13 @@ def test_the_nearest_rotation_maximises_and_breaks_ties_towards_the_current(rank
 
 def test_a_target_of_zero_keeps_the_current_rotation():
     current = rotations(1, 3)[0]
-    assert torch.equal(nearest_rotation(torch.zeros(3, 3, dtype=torch.float64), current), current)
+    assert torch.equal(nearest(torch.zeros(3, 3, dtype=torch.float64), current), current)
 
 
 @pytest.mark.parametrize("images", [False, True])
 def test_the_rigid_motion_moves_towards_its_closed_form_targets(images):
     rate = 0.3
-    transform = Rigid(rotations(TASKS, 4), 1, rate, 0.5)
+    transform = rigid(rate)
     transform.offset = torch.randn(TASKS, 4, dtype=torch.float64)
     net = with_transform(transform, images=images)
     before, shift = transform.rotation.clone(), transform.offset.clone()
@@ -113,9 +125,9 @@ def test_the_rigid_motion_moves_towards_its_closed_form_targets(images):
 
 
 def test_the_rigid_motion_s_state_is_saved():
-    first = with_transform(Rigid(rotations(TASKS, 4), 1, 0.3, 0.5))
+    first = with_transform(rigid())
     step(first)
-    second = with_transform(Rigid(rotations(TASKS, 4), 1, 0.3, 0.5))
+    second = with_transform(rigid())
     second.load_state_dict(first.state_dict())
     for name in ("rotation", "offset", "rate"):
         assert torch.equal(getattr(first.transform, name), getattr(second.transform, name)), name
@@ -125,10 +137,10 @@ def test_the_rigid_motion_s_state_is_saved():
         torch.testing.assert_close(getattr(first.transform, name), getattr(second.transform, name))
 
 
-@pytest.mark.parametrize("kind", [Rotation, ExpmRotation])
-def test_the_rigid_loss_of_the_rotation(kind):
+@pytest.mark.parametrize("parametrization", ["retraction", "expm"])
+def test_the_rigid_loss_of_the_rotation(parametrization):
     start = rotations(TASKS, 4)
-    net = with_transform(kind(TASKS, 4, 4, objective="rigid", start=start))
+    net = with_transform(made("rigid_sgd", parametrization, rot_init="haar"))
     x, targets = batch()
     z = net.backbone(x).detach()
     views = [(z @ r.T).requires_grad_() for r in start]
@@ -155,7 +167,7 @@ def test_transforms_start_where_their_method_says(key):
 
 
 def started(net):
-    return net.transform.rotation if isinstance(net.transform, Rigid) else net.transform.rotations()
+    return net.transform.turned()[0].flatten(0, -3)
 
 
 def test_the_rigid_motion_takes_its_pace_from_the_method():

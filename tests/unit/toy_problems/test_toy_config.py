@@ -144,3 +144,14 @@ def test_engines_are_named():
 def test_a_bad_sweep_names_its_axis(axes, seeds, told):
     with pytest.raises(ValueError, match=re.escape(told)):
         sweep(ToyConfig(steps=1), axes, seeds)
+
+
+def test_rotations_in_blocks_begin_in_blocks():
+    config = ToyConfig("avocado", "rotation_blocks+uniform@features", d=4, steps=1)
+    swapped = np.tile(np.roll(np.eye(4), 2, axis=0), (2, 1, 1))  # a rotation that exchanges the blocks
+    for engine in ("compiled", "reference"):
+        with pytest.raises(
+            ValueError, match="R takes rotations in blocks of 2 dimensions, and 0 outside them"
+        ):
+            run(config, engine=engine, initial={"R": swapped})
+    run(ToyConfig("avocado", "rotation+uniform@features", d=4, steps=1), initial={"R": swapped})
