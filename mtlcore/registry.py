@@ -1,16 +1,17 @@
-"""The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
+"""The ordered registries: RULES, TRANSFORMS, MODIFIERS and METHODS, and how a method's name becomes its parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mtlcore.methods import COMPOSED
+from mtlcore.modified import modified
 from mtlcore.preferences import preferences_of
-from mtlcore.spec import MethodSpec, Param, RuleSpec, TransformSpec, check_params
+from mtlcore.spec import MethodSpec, ModifierSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -20,6 +21,9 @@ _RULES = (
 _TRANSFORMS = ("none", "rotation", "rotation_task", "rigid", "rigid_sgd", "affine", "adversarial")
 
 Spec = TypeVar("Spec")
+
+
+_MODIFIERS = ("unit", "ema")
 
 
 class _Specs(Mapping[str, Spec]):
@@ -47,7 +51,43 @@ class _Specs(Mapping[str, Spec]):
 
 RULES: Mapping[str, RuleSpec] = _Specs("mtlcore.rules", _RULES)
 TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFORMS)
+MODIFIERS: Mapping[str, ModifierSpec] = _Specs("mtlcore.modifiers", _MODIFIERS)
 LEVELS = ("parameters", "features", "last_shared")
+
+
+class _Around(Mapping[str, RuleSpec]):
+    """Every rule, and every rule of the Gram matrix with a modifier around it, by "modifier-rule"."""
+
+    def __getitem__(self, key: str) -> RuleSpec:
+        return rule_spec(key) if "-" in key else RULES[key]
+
+    def __iter__(self) -> Iterator[str]:
+        gram = [key for key in RULES if RULES[key].kind == "gram"]
+        return chain(RULES, (f"{around}-{key}" for around in MODIFIERS for key in gram))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@cache
+def rule_spec(key: str) -> RuleSpec:
+    """Returns the specification of a rule, or of "modifier-rule".
+
+    Raises ValueError naming the unknown part and listing the choices, and for a rule that takes no modifier.
+    """
+    around, dash, rule = key.rpartition("-")
+    if rule not in RULES:
+        raise ValueError(f"rule takes one of {', '.join(RULES)}; got {rule!r}.")
+    if not dash:
+        return RULES[rule]
+    if "-" in around and all(part in MODIFIERS for part in around.split("-")):
+        raise ValueError(f"{key}: a rule takes one modifier, got {', '.join(around.split('-'))}.")
+    if around not in MODIFIERS:
+        raise ValueError(f"{key}: modifier takes one of {', '.join(MODIFIERS)}, got {around!r}.")
+    return modified(MODIFIERS[around], RULES[rule])
+
+
+RULES_AROUND: Mapping[str, RuleSpec] = _Around()
 
 
 class _Methods(Mapping[str, MethodSpec]):
@@ -66,7 +106,7 @@ class _Methods(Mapping[str, MethodSpec]):
         return {spec.key: self._complete(spec) for spec in listed}
 
     def _complete(self, spec: MethodSpec) -> MethodSpec:
-        return self._found.setdefault(spec.key, replace(spec, rules=RULES, transforms=TRANSFORMS))
+        return self._found.setdefault(spec.key, replace(spec, rules=RULES_AROUND, transforms=TRANSFORMS))
 
     def __getitem__(self, key: str) -> MethodSpec:
         if key not in self._found:
@@ -129,24 +169,34 @@ class Method:
 def method_spec(key: str) -> MethodSpec:
     """Returns the specification for a method's name or for a composition "transform+rule@level".
 
+    The rule may have a modifier before it: "transform+modifier-rule@level".
+
     Raises ValueError naming the unknown part and listing the choices.
     """
     if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
-        raise ValueError(f"method takes one of {', '.join(METHODS)}, or transform+rule@level; got {key!r}.")
+        raise ValueError(
+            f"method takes one of {', '.join(METHODS)}, or transform+[modifier-]rule@level; got {key!r}."
+        )
     transform, _, rest = key.partition("+")
-    rule, _, level = rest.partition("@")
+    asked, _, level = rest.partition("@")
+    around, _, rule = asked.rpartition("-")
     level = level or "parameters"
     for name, part, known in (
         ("transform", transform, TRANSFORMS), ("rule", rule, RULES), ("level", level, LEVELS),
     ):  # fmt: skip
         if part not in known:
             raise ValueError(f"method {key!r}: {name} takes one of {', '.join(known)}, got {part!r}.")
-    title = f"{TRANSFORMS[transform].title} + {RULES[rule].title} ({level})"
+    try:
+        spec = rule_spec(asked)
+    except ValueError as error:
+        raise ValueError(f"method {key!r}: {error}") from error
+    title = f"{TRANSFORMS[transform].title} + {spec.title} ({level})"
     return MethodSpec(
-        key, title, rule, transform, level, RULES[rule].cite, rules=RULES, transforms=TRANSFORMS
-    )
+        key, title, rule, transform, level, spec.cite,
+        modifier=around, rules=RULES_AROUND, transforms=TRANSFORMS,
+    )  # fmt: skip
 
 
 def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:

@@ -11,7 +11,8 @@ import numpy as np
 from mtlcore.param import Param, check_params
 
 __all__ = [
-    "PROPERTIES", "MethodSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec", "check_params", "draw_noise",
+    "PROPERTIES", "MethodSpec", "ModifierSpec", "Noise", "Param", "RuleSpec", "Status", "TransformSpec",
+    "check_params", "draw_noise",
 ]  # fmt: skip
 
 
@@ -142,6 +143,43 @@ class RuleSpec:
         return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
 
 
+def _same(degree: float) -> float:
+    """Leaves a rule's degree as it is."""
+    return degree
+
+
+def _only_weighed(
+    rule_after: Callable[..., np.ndarray | None], rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Any
+) -> np.ndarray:
+    """Returns every gradient times its weight over its preference, whatever the rule does to them."""
+    return _weighted(rows, w, p, values)
+
+
+@dataclass(frozen=True)
+class ModifierSpec:
+    """What is done around a rule of the Gram matrix: its equation, its idea, its source and its parameters.
+
+    kernel: of a rule's signature; it asks the rule by `solvers.inner_rule.ask` and keeps its own state in `blocks`
+    blocks [K] behind the rule's. degree: a rule's degree in the gradients -> that of the rule with this around it.
+    after: (the rule's `after`, gradients, weights, preferences, the rule's parameter values) -> the gradients after
+    both, as for RuleSpec. keeps_given: whether weights that are given beforehand are so with this around them, too.
+    notation: as for RuleSpec.
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    kernel: Any = field(repr=False, compare=False)
+    cite: str = ""
+    params: tuple[Param, ...] = ()
+    blocks: int = 0
+    keeps_given: bool = False
+    degree: Callable[[float], float] = field(default=_same, repr=False, compare=False)
+    after: Callable[..., np.ndarray | None] = field(default=_only_weighed, repr=False, compare=False)
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+
 @dataclass(frozen=True)
 class TransformSpec:
     """A transform r_k = T_k(z): its equation, its idea, its source and its parameters.
@@ -167,8 +205,9 @@ class TransformSpec:
 class MethodSpec:
     """A named method: a transform, a rule, the level the rule looks at, and what the name fixes of them.
 
-    `defaults` replace the parameters' own defaults and stay adjustable; `fixed` are part of the name. `rules` and
-    `transforms` are where `rule` and `transform` are looked up, when they are asked for: the registry's mappings.
+    `modifier` is what is done around the rule, "" for nothing. `defaults` replace the parameters' own defaults and stay
+    adjustable; `fixed` are part of the name. `rules` and `transforms` are where rule, with its modifier, and transform
+    are looked up, when they are asked for: the registry's mappings.
     """
 
     key: str
@@ -180,13 +219,19 @@ class MethodSpec:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    modifier: str = ""
     rules: Mapping[str, RuleSpec] = field(default_factory=dict, repr=False, compare=False)
     transforms: Mapping[str, TransformSpec] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def rule_spec(self) -> RuleSpec:
-        """The rule's specification."""
-        return self.rules[self.rule]
+        """The specification of the rule, with its modifier around it."""
+        return self.rules[self.rule_key]
+
+    @property
+    def rule_key(self) -> str:
+        """The rule's key, with its modifier's before it: what `mtlcore.rule` takes."""
+        return f"{self.modifier}-{self.rule}" if self.modifier else self.rule
 
     @property
     def transform_spec(self) -> TransformSpec:

@@ -26,6 +26,7 @@ def without_rotations(spec: MethodSpec) -> str:
     alike = (
         other.title
         for other in METHODS.values()
-        if (other.transform, other.rule) == ("none", spec.rule) and (other.level == spec.level or not looks)
+        if (other.transform, other.rule_key) == ("none", spec.rule_key)
+        and (other.level == spec.level or not looks)
     )
     return next(alike, f"{spec.rule_spec.title} at the {spec.level.replace('_', ' ')}")

@@ -17,7 +17,8 @@ METHODS = [
     if spec.transform != "adversarial" and spec.rule not in DRAWING
 ]
 COMPOSED = ("rotation+mgda@parameters", "rigid+cagrad@features", "affine+aligned_mtl@last_shared",
-            "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared")  # fmt: skip
+            "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared",
+            "rotation+unit-cagrad@features", "none+ema-mgda@parameters", "none+unit-db_mtl@last_shared")  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -127,6 +127,7 @@ ORDER = (
     "solvers",
     "rules",
     "transforms",
+    "modifiers",
     "methods",
     "registry",
     "nn",

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from app.cards import parameter_table, stacked
-from app.url_state import encode
 from app.offered import runs_on
+from app.url_state import encode
 from app.view import View
 from mtlcore.spec import Param
 from tools.documentation.bibliography import cited
