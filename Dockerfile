@@ -21,10 +21,10 @@ COPY . .
 
 # As the user who runs them, for this machine's processor; another processor compiles its own at first start.
 USER player
-RUN python tools/compile_kernels.py
+RUN python -m toy_problems.kernels
 
 VOLUME /playground/data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["python", "-m", "streamlit", "run", "app/main.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true"]
+CMD ["python", "-m", "app", "--address", "0.0.0.0", "--no-browser"]

@@ -25,7 +25,7 @@ help:
 	@echo 'make clean   remove the environment and every cache in this folder'
 
 app: $(VENV)/kernels.stamp
-	$(BIN)/python -m streamlit run app/main.py --server.address=127.0.0.1 --server.port=$(PORT)
+	$(BIN)/python -m app --port $(PORT)
 
 # The suite is split over processes by file group: everything that drives the browser stays in one of them.
 test: $(VENV)/dev.stamp $(VENV)/kernels.stamp
@@ -81,6 +81,6 @@ $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
 	$(BIN)/python -m pip install -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/kernels.stamp: $(KERNEL_SOURCES) tools/compile_kernels.py $(VENV)/app.stamp
-	$(BIN)/python tools/compile_kernels.py
+$(VENV)/kernels.stamp: $(KERNEL_SOURCES) $(VENV)/app.stamp
+	$(BIN)/python -m toy_problems.kernels
 	@touch $@

@@ -13,7 +13,8 @@ from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
 from app.view import MAX_METHODS, View
-from app.widgets import choose_one, number, show, widget
+from app.widgets import choose_one, show, title_in, widget
+from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
@@ -136,13 +137,13 @@ def _starts(view: View) -> None:
     words = [*entry.param.choices, "typed"]
     show("w:start_word", value if isinstance(value, str) else "typed")
     st.segmented_control(
-        "Starts", words, format_func=START_WORDS.get, required=True, key="w:start_word",
+        "Starts", words, format_func=title_in(START_WORDS), required=True, key="w:start_word",
         on_change=_take_start_word,
         help="Seed draws one start. Spread: five spread starts of our own. Paper: the published ones. Or drag a start "
         "point on the stage, or type points here.",
     )  # fmt: skip
     if not isinstance(value, str):
-        show("w:start_points", "; ".join(", ".join(map(number, point)) for point in value))
+        show("w:start_points", entry.format(value).replace(",", ", ").replace(";", "; "))
         st.text_input(
             "Points", key="w:start_points", on_change=_take_start_points, placeholder="-3, 2; 1, 0.5",
             max_chars=POINTS,
@@ -163,16 +164,9 @@ def _points_now() -> tuple[tuple[float, ...], ...]:
 def _take_start_points() -> None:
     text = st.session_state["w:start_points"]
     try:
-        points = [[float(x) for x in part.split(",")] for part in text.split(";") if part.strip()]
-    except ValueError:
-        points = []
-    if not points:
-        session.refuse(f"Points: type 1 to 8 points like -3, 2; 1, 0.5. Got {text!r}.")
-        return
-    try:
-        session.change("starts", session.view().fields["starts"].check(points))
+        session.change("starts", session.view().fields["starts"].parse(text))
     except ValueError as error:
-        session.refuse(str(error))
+        session.refuse(sentence_of(error))
 
 
 def _space(view: View, exact: bool) -> None:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from mtlcore.spec import Param
+from mtlcore.spec import FieldError, Param
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.config import OLD_STARTS_NAME
+from toy_problems.starts_text import format_starts, parse_starts
 
 MAX_STARTS = 8
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,28 @@ class Field:
     default: Any
 
     def check(self, value: Any) -> Any:
-        """Returns the value as this field's type. Raises ValueError: the field, what it got and takes."""
-        return _named(lambda: replace(self.param, name=self.key).check(value, ""))
+        """Returns the value as this field's type. Raises FieldError for a value that it does not take."""
+        return self._named.check(value, "")
+
+    def parse(self, text: str) -> Any:
+        """Returns the value that a text stands for, checked. Raises FieldError for a text that is no such value."""
+        return self.check(self._named.parse(text))
+
+    def format(self, value: Any) -> str:
+        """Returns the text that `parse` reads as this value again: short, and exact."""
+        return self.param.format(value)
+
+    @property
+    def _named(self) -> Param:
+        """The parameter under the field's name, which has its method's before it."""
+        return replace(self.param, name=self.key)
+
+    def _checked(self, make: Callable[[], T]) -> T:
+        """Returns what `make` returns; what it refuses, it refuses under this field's name."""
+        try:
+            return make()
+        except FieldError as error:
+            raise error.renamed(self.key) from error
 
 
 @dataclass(frozen=True)
@@ -32,9 +55,9 @@ class DimField(Field):
     problem: str = ""
 
     def check(self, value: Any) -> Any:
-        """Returns the dimension. Raises ValueError."""
+        """Returns the dimension. Raises FieldError."""
         value = super().check(value)
-        return _named(lambda: ToyConfig(problem=self.problem, d=value)).d
+        return self._checked(lambda: ToyConfig(problem=self.problem, d=value)).d
 
 
 @dataclass(frozen=True)
@@ -45,9 +68,11 @@ class RuleField(Field):
     method: str = ""
 
     def check(self, value: Any) -> Any:
-        """Returns the parameter's value. Raises ValueError."""
+        """Returns the parameter's value. Raises FieldError."""
         value = super().check(value)
-        _named(lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value}))
+        self._checked(
+            lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value})
+        )
         return value
 
 
@@ -59,10 +84,10 @@ class PreferencesField(Field):
     methods: tuple[str, ...] = ()
 
     def check(self, value: Any) -> Any:
-        """Returns the preferences, normalised. Raises ValueError."""
+        """Returns the preferences, normalised. Raises FieldError."""
         taken = self.default
         for method in self.methods:
-            config = _named(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
+            config = self._checked(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
             taken = config.preferences
         return self.default if len(set(taken)) == 1 else taken
 
@@ -75,34 +100,30 @@ class StartsField(Field):
     dim: int = 2
 
     def check(self, value: Any) -> Any:
-        """Returns the starts; a point of two coordinates is repeated over the pairs. Raises ValueError."""
+        """Returns the starts; a point of two coordinates is repeated over the pairs. Raises FieldError."""
         words = self.param.choices
         if value == OLD_STARTS_NAME:
             value = PROBLEMS[self.problem].starts_name
-        takes = (
-            f"starts takes {', '.join(words)}, or 1 to {MAX_STARTS} points like -3,2;1,0.5, got {value!r}."
-        )
+        takes = f"{', '.join(words)}, or 1 to {MAX_STARTS} points like -3,2;1,0.5"
+        refused = FieldError("", self.key, value, takes, repr(value))
         if isinstance(value, str) or len(value) > MAX_STARTS:
             if value not in words:
-                raise ValueError(takes)
+                raise refused
             return value
         try:
             points = tuple(
                 tuple(float(x) for x in point) * (self.dim // 2 if len(point) == 2 else 1) for point in value
             )
         except (TypeError, ValueError) as error:
-            raise ValueError(takes) from error
-        return _named(
+            raise refused from error
+        return self._checked(
             lambda: ToyConfig(problem=self.problem, d=self.dim, method="uniform", starts=points)
         ).starts
 
+    def parse(self, text: str) -> Any:
+        """Returns the starts that a text stands for, checked. Raises FieldError."""
+        return self.check(parse_starts(text))
 
-T = TypeVar("T")
-
-
-def _named(check: Callable[[], T]) -> T:
-    """Returns what `check` returns; its complaint keeps only the sentence after the colon."""
-    try:
-        return check()
-    except ValueError as error:
-        raise ValueError(str(error).partition(": ")[2] or str(error)) from error
+    def format(self, value: Any) -> str:
+        """Returns the text that `parse` reads as these starts again."""
+        return format_starts(value)

@@ -119,7 +119,7 @@ def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
 
 def _rule_fields(methods: tuple[str, ...], problem: str) -> list[Field]:
     """A rule's own parameters, prefixed by the method they belong to."""
-    listed = []
+    listed: list[Field] = []
     for key in methods:
         spec = method_spec(key)
         names = {p.name for p in spec.rule_spec.params}

@@ -1,4 +1,4 @@
-"""The server: `streamlit run app/main.py` starts it. What people see begins in navigation.py."""
+"""The server: `gradient-playground` or `python -m app` starts it. What people see begins in navigation.py."""
 
 import sys
 from pathlib import Path

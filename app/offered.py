@@ -3,9 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
+from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS, ToyConfig
-from toy_problems.compiled.engine import TRANSFORMS as COMPILED
 from toy_problems.problem import Problem
 
 
@@ -23,15 +23,15 @@ def runs_on(problem: str, method: str) -> bool:
 def refusal(problem: str, method: str) -> str | None:
     """Returns the sentence that says why the page cannot run a method on a problem; None where it can."""
     spec = method_spec(method)
-    if spec.transform not in COMPILED:
+    if not spec.transform_spec.in_playground:
         return (
-            f"{spec.title} needs second derivatives, which only the slower reference engine has: from Python, "
+            f"{spec.title} {spec.transform_spec.compiled}: from Python, "
             f'run(ToyConfig(problem="{problem}", method="{method}"), engine="reference").'
         )
     try:
         ToyConfig(problem=problem, method=method, **_problem_defaults(PROBLEMS[problem]))
     except ValueError as error:
-        return str(error)
+        return sentence_of(error)
     return None
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.view import View
 from app.widgets import control
+from mtlcore.param import FieldError, sentence_of
 from mtlcore.preferences import alike, refusal
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.config import PREFERENCES
@@ -32,7 +33,7 @@ def _take(task: int, key: str) -> None:
         moved = shared(view["preferences"], task, value, zeros(view))
         session.change("preferences", view.fields["preferences"].check(moved))
     except ValueError as error:
-        session.refuse(str(error))
+        session.refuse(sentence_of(error))
 
 
 def zeros(view: View) -> bool:
@@ -43,10 +44,10 @@ def zeros(view: View) -> bool:
 def shared(preferences: tuple[float, ...], task: int, value: float | None, zeros: bool) -> tuple[float, ...]:
     """Returns preferences that sum to 1 with `value` for one task; the others share the rest as they did before.
 
-    Without `zeros` every task keeps a little. Raises ValueError for a value that is no share of 1.
+    Without `zeros` every task keeps a little. Raises FieldError for a value that is no share of 1.
     """
     if value is None or not 0.0 <= value <= 1.0:
-        raise ValueError(f"preferences takes a number from 0 to 1 for a task, got {value!r}.")
+        raise FieldError("", "preferences", value, "a number from 0 to 1 for a task", repr(value))
     least = 0.0 if zeros else LEAST
     others = [k for k in range(len(preferences)) if k != task]
     value = min(max(value, least), 1.0 - least * len(others))

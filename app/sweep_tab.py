@@ -85,11 +85,11 @@ def sweep_values(view: View, key: str) -> tuple[float, ...]:
         middle = round(2 * math.log10(value))
         values = (float(f"{10 ** (half % 2 / 2):.0f}e{half // 2}") for half in range(middle - 3, middle + 4))
         return tuple(x for x in values if param.low <= x <= param.high)
-    values = np.linspace(param.low, param.high, SWEPT)
+    evenly = np.linspace(param.low, param.high, SWEPT)
     return (
-        tuple(dict.fromkeys(int(x) for x in values))
+        tuple(dict.fromkeys(int(x) for x in evenly))
         if param.kind == "int"
-        else tuple(map(float, values.round(6)))
+        else tuple(map(float, evenly.round(6)))
     )
 
 

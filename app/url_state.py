@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from app.field_kinds import Field, StartsField
 from app.offered import refusal
 from app.view import MAX_METHODS, View
+from mtlcore.param import FieldError, sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
 
@@ -20,7 +20,9 @@ def encode(view: View) -> dict[str, str]:
         query["problem"] = view.problem
     if view.methods != DEFAULT.methods:
         query["methods"] = ",".join(view.methods)
-    return query | {key: _text(view.chosen[key]) for key in view.fields if key in view.chosen}
+    return query | {
+        key: entry.format(view.chosen[key]) for key, entry in view.fields.items() if key in view.chosen
+    }
 
 
 def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, ...]]:
@@ -29,8 +31,8 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
     A field that is unknown, repeated, out of range or of the wrong type keeps its default.
     """
     notices: list[str] = []
-    texts = {key: _single(key, value, notices) for key, value in query.items()}
-    texts = {_spaces_as_plus(key): text for key, text in texts.items() if text is not None}
+    given = {key: _single(key, value, notices) for key, value in query.items()}
+    texts = {_spaces_as_plus(key): text for key, text in given.items() if text is not None}
     problem = _problem(texts.pop("problem", None), notices)
     methods = _methods(texts, problem, notices)
     chosen: dict[str, Any] = {}
@@ -42,9 +44,10 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
             notices.append(_unknown(key, view))
             continue
         try:
-            chosen[key] = entry.check(_value(entry, texts[key]))
+            chosen[key] = entry.parse(texts[key])
         except ValueError as error:
-            notices.append(f"{error} Using the default, {_text(entry.default) or 'empty'}.")
+            default = entry.format(entry.default) or "empty"
+            notices.append(f"{sentence_of(error)} Using the default, {default}.")
             continue
         if chosen[key] == entry.default:
             del chosen[key]
@@ -89,8 +92,9 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
     for key in keys:
         try:
             method_spec(key)
-        except ValueError as error:
-            notices.append(f"{str(error).replace('method takes', 'methods takes', 1)} {fallback}")
+        except FieldError as error:
+            refused = error.renamed("methods") if error.field == "method" else error
+            notices.append(f"{refused} {fallback}")
             return DEFAULT.methods
         if reason := refusal(problem, key):
             notices.append(f"{reason} {fallback}")
@@ -108,47 +112,12 @@ def _unknown(key: str, view: View) -> str:
     return f"{key} is not a field of this page. It takes problem, methods, {', '.join(view.fields)}."
 
 
-def _value(entry: Field, text: str) -> Any:
-    """Returns the text as what `Field.check` expects; what is no number stays text, for the complaint."""
-    if isinstance(entry, StartsField):
-        return text if text in entry.param.choices else _points(text)
-    kind = entry.param.kind
-    if kind == "bool":
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if kind == "vector":
-        return [_number(part) for part in text.split(",")] if text else ()
-    return text if kind == "choice" else _number(text)
-
-
-def _points(text: str) -> Any:
-    points = [[_number(part) for part in point.split(",")] for point in text.split(";")]
-    return text if any(isinstance(x, str) for point in points for x in point) else points
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _text(value: Any) -> str:
-    """Returns a value as the query writes it: short, and exact when read again."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, tuple):
-        return (";" if value and isinstance(value[0], tuple) else ",").join(map(_text, value))
-    return str(value)
-
-
 def _runnable(view: View, notices: list[str]) -> View:
     """Returns the view, or the problem's default where the engine refuses the combination."""
     try:
         for key in view.methods:
             view.config(key)
     except ValueError as error:
-        notices.append(f"{str(error).partition(': ')[2]} Using the defaults of {view.problem}.")
+        notices.append(f"{sentence_of(error)} Using the defaults of {view.problem}.")
         return View(view.problem, view.methods)
     return view

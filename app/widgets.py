@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import session
 from app.field_kinds import Field
+from mtlcore.param import sentence_of
 from mtlcore.spec import Param
 
 TYPED = 400  # characters of a typed list of numbers
@@ -46,6 +47,11 @@ def widget(
     control(entry.param, value, key, _take, (entry.key, key), exact, titles, as_list)
 
 
+def title_in(titles: Mapping[Any, str]) -> Callable[[Any], str]:
+    """Returns what names a choice by its title, and one that has none by its own text."""
+    return lambda value: titles.get(value, str(value))
+
+
 def control(
     param: Param,
     value: Any,
@@ -57,14 +63,14 @@ def control(
     as_list: bool = False,
 ) -> None:
     """Draws the widget that suits a parameter, showing `value`; a change calls on_change(*args)."""
-    common = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
+    common: dict[str, Any] = {"key": key, "help": param.help or None, "on_change": on_change, "args": args}
     show(key, _shown(param, value), _range(param, exact))
     if titles is not None and as_list:
-        st.selectbox(param.label, list(titles), format_func=titles.get, **common)
+        st.selectbox(param.label, list(titles), format_func=title_in(titles), **common)
         return
     if titles is not None:
         st.segmented_control(
-            param.label, list(titles), format_func=titles.get, required=True, wrap=True, **common
+            param.label, list(titles), format_func=title_in(titles), required=True, wrap=True, **common
         )
         return
     match param.kind:
@@ -125,7 +131,9 @@ def grid(param: Param, *wanted: float) -> list[float]:
 
 
 def _shown(param: Param, value: Any) -> Any:
-    return ", ".join(map(number, value)) if param.kind == "vector" else value
+    """Returns what a widget shows for a value; a text that is no vector is shown as it was typed."""
+    is_vector = param.kind == "vector" and not isinstance(value, str)
+    return param.format(value).replace(",", ", ") if is_vector else value
 
 
 def _range(param: Param, exact: bool) -> Any:
@@ -147,23 +155,12 @@ def show(key: str, value: Any, limits: Any = None) -> None:
 def _take(field_key: str, widget_key: str) -> None:
     value = st.session_state[widget_key]
     entry = session.view().fields[field_key]
-    if entry.param.kind == "vector":
-        value = numbers(value)
     try:
-        entry.check(value)
+        taken = entry.parse(value) if entry.param.kind == "vector" else entry.check(value)
     except ValueError as error:
-        session.refuse(str(error))
+        session.refuse(sentence_of(error))
         return
-    session.change(field_key, value)
-
-
-def numbers(text: str) -> Sequence[float] | str:
-    """Returns the numbers that are typed with commas between, or the text itself where it is something else."""
-    parts = [part for part in text.replace(";", ",").split(",") if part.strip()]
-    try:
-        return [float(part) for part in parts]
-    except ValueError:
-        return text
+    session.change(field_key, taken)
 
 
 def choose_one(

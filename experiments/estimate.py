@@ -98,8 +98,10 @@ def refusal(config: LabConfig) -> str:
         if have and need > 0.95 * have:
             there = f"{need / 1e9:.1f} GB of memory and {name} has {have / 1e9:.1f} GB"
             return f"it needs about {there}: take a smaller batch or width."
-    folder = paths.data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder = paths.made(paths.data_folder())
+    except OSError as error:
+        return str(error)
     need, free = 2 * cost.checkpoint_size(config), shutil.disk_usage(folder).free
     if need > free:
         there = f"{need / 1e6:.0f} MB and the data folder's disk has {free / 1e6:.0f} MB left"

@@ -16,7 +16,7 @@ def open_store() -> tuple[Any, str]:
     """
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     path = paths.database()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    paths.made(path.parent)
     with locks.exclusive(path.with_name("mlflow.lock"), _PATIENCE):
         from mlflow.tracking import MlflowClient
 

@@ -9,11 +9,11 @@ keep_kernels(Path(__file__).parent)
 
 from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS, Method, method  # noqa: E402
 from mtlcore.rule_object import Rule, rule  # noqa: E402
-from mtlcore.spec import MethodSpec, ModifierSpec, Param, RuleSpec, Status  # noqa: E402
+from mtlcore.spec import FieldError, MethodSpec, ModifierSpec, Param, RuleSpec, Status  # noqa: E402
 
 __all__ = [
     "METHODS", "MODIFIERS", "RULES", "TRANSFORMS",
-    "Method", "MethodSpec", "ModifierSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
+    "FieldError", "Method", "MethodSpec", "ModifierSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
 ]  # fmt: skip
 
 

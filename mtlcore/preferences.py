@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.spec import RuleSpec
+from mtlcore.spec import FieldError, RuleSpec
 
 ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they are
 
@@ -14,21 +14,21 @@ ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they ar
 def normalised(given: Any, owner: str, zeros: bool = True) -> tuple[float, ...]:
     """Returns the given numbers over their sum; numbers that sum to 1 already come back as they are.
 
-    zeros: whether a task may have none. Raises ValueError naming owner, what it got and what it takes.
+    zeros: whether a task may have none. Raises FieldError naming owner, what it got and what it takes.
     """
     wanted = "numbers from 0, not all of them 0" if zeros else "positive numbers"
-    complaint = f"{owner}: preferences takes one number a task, {wanted}; got {given!r}."
+    refused = FieldError(owner, "preferences", given, f"one number a task, {wanted}", repr(given))
     if isinstance(given, (str, bytes)) or not np.iterable(given):
-        raise ValueError(complaint)
+        raise refused
     try:
         given = list(given)
         numbers = [float(x) for x in given if not isinstance(x, (str, bytes, bool))]
     except (TypeError, ValueError) as error:
-        raise ValueError(complaint) from error
+        raise refused from error
     top = max(numbers, default=0.0)
     allowed = all(math.isfinite(x) and (x > 0.0 or zeros and x == 0.0) for x in numbers)
     if len(numbers) != len(given) or not allowed or top <= 0.0:
-        raise ValueError(complaint)
+        raise refused
     if abs(math.fsum(x / top for x in numbers) * top - 1.0) <= ROUNDING * len(numbers):
         return tuple(numbers)
     shares = [x / top for x in numbers]
@@ -58,11 +58,10 @@ def refusal(spec: RuleSpec) -> str:
 
 
 def check_count(preferences: tuple[float, ...] | None, tasks: int, owner: str) -> None:
-    """Raises ValueError unless there are as many preferences as tasks, or none."""
+    """Raises FieldError unless there are as many preferences as tasks, or none."""
     if preferences is not None and len(preferences) != tasks:
-        raise ValueError(
-            f"{owner}: preferences takes {tasks} numbers, one a task, got {len(preferences)}: {list(preferences)}."
-        )
+        shown = f"{len(preferences)}: {list(preferences)}"
+        raise FieldError(owner, "preferences", preferences, f"{tasks} numbers, one a task", shown)
 
 
 def alike(preferences: tuple[float, ...] | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mtlcore.methods import COMPOSED
 from mtlcore.modified import modified
 from mtlcore.preferences import preferences_of
-from mtlcore.spec import MethodSpec, ModifierSpec, Param, RuleSpec, TransformSpec, check_params
+from mtlcore.spec import FieldError, MethodSpec, ModifierSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -69,21 +69,24 @@ class _Around(Mapping[str, RuleSpec]):
         return sum(1 for _ in self)
 
 
-@cache
 def rule_spec(key: str) -> RuleSpec:
     """Returns the specification of a rule, or of "modifier-rule".
 
-    Raises ValueError naming the unknown part and listing the choices, and for a rule that takes no modifier.
+    Raises FieldError naming the unknown part and listing the choices, and ValueError for a rule that takes no modifier.
     """
-    around, dash, rule = key.rpartition("-")
+    around, dash, rule = key.rpartition("-") if isinstance(key, str) else ("", "", key)
     if rule not in RULES:
-        raise ValueError(f"rule takes one of {', '.join(RULES)}; got {rule!r}.")
+        raise FieldError("", "rule", rule, f"one of {', '.join(RULES)}")
     if not dash:
         return RULES[rule]
-    if "-" in around and all(part in MODIFIERS for part in around.split("-")):
-        raise ValueError(f"{key}: a rule takes one modifier, got {', '.join(around.split('-'))}.")
     if around not in MODIFIERS:
-        raise ValueError(f"{key}: modifier takes one of {', '.join(MODIFIERS)}, got {around!r}.")
+        raise FieldError(key, "modifier", around, f"one of {', '.join(MODIFIERS)}, and only one")
+    return _modified(around, rule)
+
+
+@cache
+def _modified(around: str, rule: str) -> RuleSpec:
+    """Returns the same specification for the same names."""
     return modified(MODIFIERS[around], RULES[rule])
 
 
@@ -171,13 +174,13 @@ def method_spec(key: str) -> MethodSpec:
 
     The rule may have a modifier before it: "transform+modifier-rule@level".
 
-    Raises ValueError naming the unknown part and listing the choices.
+    Raises FieldError naming the unknown part and listing the choices, and for a rule that takes no modifier.
     """
     if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
-        raise ValueError(
-            f"method takes one of {', '.join(METHODS)}, or transform+[modifier-]rule@level; got {key!r}."
+        raise FieldError(
+            "", "method", key, f"one of {', '.join(METHODS)}, or transform+[modifier-]rule@level", repr(key)
         )
     transform, _, rest = key.partition("+")
     asked, _, level = rest.partition("@")
@@ -187,11 +190,8 @@ def method_spec(key: str) -> MethodSpec:
         ("transform", transform, TRANSFORMS), ("rule", rule, RULES), ("level", level, LEVELS),
     ):  # fmt: skip
         if part not in known:
-            raise ValueError(f"method {key!r}: {name} takes one of {', '.join(known)}, got {part!r}.")
-    try:
-        spec = rule_spec(asked)
-    except ValueError as error:
-        raise ValueError(f"method {key!r}: {error}") from error
+            raise FieldError(f"method {key!r}", name, part, f"one of {', '.join(known)}")
+    spec = rule_spec(asked)
     title = f"{TRANSFORMS[transform].title} + {spec.title} ({level})"
     return MethodSpec(
         key, title, rule, transform, level, spec.cite,
@@ -202,8 +202,8 @@ def method_spec(key: str) -> MethodSpec:
 def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:
     """Returns the named method with its parameters checked and filled in.
 
-    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises ValueError naming the method, the
-    parameter, its range or choices, and, with the reason, for preferences its rule does not take.
+    preferences: how much each task counts, as `mtlcore.rule` takes them. Raises FieldError naming the method, the
+    parameter, its range or choices, and ValueError with the reason for preferences its rule does not take.
     """
     spec = method_spec(key)
     values = check_params(spec.params, params, spec.key) | dict(spec.fixed)

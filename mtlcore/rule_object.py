@@ -23,7 +23,7 @@ from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.presence import present_tasks, state_places
 from mtlcore.registry import rule_spec
 from mtlcore.saved_state import checked_state, pack_rng, unpack_rng
-from mtlcore.spec import RuleSpec, Status, check_params, draw_noise
+from mtlcore.spec import FieldError, RuleSpec, Status, check_params, draw_noise
 
 _NOTHING = np.empty(0)
 
@@ -49,7 +49,6 @@ class Rule:
         self.given_preferences = preferences_of(spec, preferences, params)
         self._hp = spec.encode(params, self.given_preferences)
         self._takes_losses = spec.takes_losses(params)
-        self._takes_after = "losses_after" in spec.needs
         self.reset()
 
     @property
@@ -207,7 +206,7 @@ class Rule:
         """Returns losses [K], or [2K] with those after the step, excess below 0 by rounding set to 0."""
         tasks, key = self._tasks, self.spec.key
         admit_losses(key, "losses", losses, self._first, self._losses[:tasks], self._numbers)
-        if after is None or not self._takes_after:
+        if after is None or "losses_after" not in self.spec.needs:
             return self._losses[:tasks]
         admit_losses(key, "losses_after", after, self._first, self._losses[tasks:], self._numbers)
         return self._losses
@@ -240,12 +239,10 @@ def rule(key: str, seed: int = 0, preferences: Sequence[float] | None = None, **
     """Returns the named rule, or "modifier-rule": a rule of the Gram matrix with a modifier around it.
 
     preferences: how much each task counts, K positive numbers (for `uniform` some may be 0), of which only the
-    ratios matter; None counts all the same. Raises ValueError naming the key or parameter, its range and the
-    choices, and, with the reason, for preferences given to a rule that takes none.
+    ratios matter; None counts all the same. Raises FieldError naming the key or parameter, its range and the choices,
+    and ValueError with the reason for preferences given to a rule that takes none.
     """
-    if not isinstance(key, str):
-        raise ValueError(f"rule takes a rule's name, got {key!r}.")
     spec = rule_spec(key)
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"{key}: seed takes a whole number from 0 on, got {seed!r}.")
+        raise FieldError(key, "seed", seed, "a whole number from 0 on", repr(seed))
     return Rule(spec, check_params(spec.params, params, key), int(seed), preferences)

@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = ("uniform", "rotograd", "gradnorm_w", "mgda")
-SIZES = {"width": 4, "train_images": 512, "test_images": 200, "epochs": 8, "log_every": 1}
+SIZES: dict[str, Any] = {"width": 4, "train_images": 512, "test_images": 200, "epochs": 8, "log_every": 1}
 DELAY = 0.3  # seconds at most between a phase's beginning and the kill
 TIMED = ("images_per_second", "memory_mb")  # what two equal runs need not have in common
 

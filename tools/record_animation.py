@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -20,7 +20,7 @@ from tools.find_browser import MISSING, find_browser  # noqa: E402
 
 OUT = ROOT / "docs/playground.gif"
 PORT = 8637
-WINDOW = {"width": 1280, "height": 800}
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 WIDTH = 960  # pixels of the picture
 FRAMES = 90
 MILLISECONDS = 60  # each frame stays, and the last one LAST
@@ -31,15 +31,7 @@ COLOURS = 96
 @contextmanager
 def served() -> Iterator[str]:
     """Yields the address of a running app, which ends with the block."""
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app/main.py",
-        f"--server.port={PORT}",
-        "--server.headless=true",
-    ]
+    command = [sys.executable, "-m", "app", f"--port={PORT}", "--no-browser"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         next(line for line in process.stdout or [] if "http://" in line)

@@ -6,6 +6,7 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -16,7 +17,7 @@ LIMIT = 64 << 20  # bytes of one message
 class Visitor:
     """One session of a running app. elements: what each message showed, by its place on the page.
 
-    states: what the widgets that this visitor has touched hold, by their id.
+    states: what the widgets that this visitor has touched hold, by their id. theme: the colours of the settings.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Visitor:
         self.elements: dict[tuple[int, ...], Any] = {}
         self.states: dict[str, WidgetState] = {}
         self.query = ""
+        self.theme = CustomThemeConfig()
         self.socket: ClientConnection
 
     async def __aenter__(self) -> "Visitor":
@@ -93,6 +95,8 @@ class Visitor:
             message = ForwardMsg.FromString(data)
             if message.WhichOneof("type") == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self.elements[tuple(message.metadata.delta_path)] = message.delta.new_element
+            if message.WhichOneof("type") == "new_session":
+                self.theme = message.new_session.custom_theme
             if message.WhichOneof("type") == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             if message.WhichOneof("type") == "script_finished":

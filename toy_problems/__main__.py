@@ -6,56 +6,29 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from mtlcore.command_line import add_options, read_options
+from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
-from mtlcore.spec import Param
 from toy_problems.config import PREFERENCES, SHARED, ToyConfig
 from toy_problems.engine import run
 from toy_problems.problems import PROBLEMS
+from toy_problems.starts_text import parse_starts
 from toy_problems.trajectory import Outcome, Trajectory
-
-
-def _vector(text: str) -> tuple[float, ...]:
-    return tuple(float(item) for item in text.split(",") if item)
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"takes true or false, got {text!r}")
-    return text.lower() == "true"
-
-
-def _starts(text: str) -> Any:
-    return text if text.isalpha() else tuple(_vector(point) for point in text.split(";"))
-
-
-_READERS: dict[str, Any] = {"float": float, "int": int, "choice": str, "bool": _truth, "vector": _vector}
-
-
-def _add(parser: Any, param: Param) -> None:
-    """Adds one option, described as its parameter is."""
-    limits = ", ".join(param.choices) if param.kind == "choice" else f"{param.low:.15g} to {param.high:.15g}"
-    told = f"{param.help or param.label + '.'} ({limits}; default {param.default})"
-    parser.add_argument(
-        f"--{param.name}", type=_READERS[param.kind], help=told.replace("%", "%%"), metavar=param.kind.upper()
-    )
 
 
 def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
     """Returns the command line's options: those of every run, then those of `method`, all from their specs."""
     line = argparse.ArgumentParser("python -m toy_problems", description=__doc__, allow_abbrev=False)
-    line.add_argument("--problem", choices=list(PROBLEMS), default=ToyConfig.problem)
+    line.add_argument("--problem", default=ToyConfig.problem, help=", ".join(PROBLEMS))
     line.add_argument(
         "--method", default=ToyConfig.method, help=f"{', '.join(METHODS)}, or transform+rule@level"
     )
     names = ", ".join(dict.fromkeys(problem.starts_name for problem in PROBLEMS.values()))
-    line.add_argument("--starts", type=_starts, help=f'{names}, random or points as "1,2;3,4"')
+    line.add_argument("--starts", help=f'{names}, random or points as "1,2;3,4"')
     line.add_argument("--engine", choices=("compiled", "reference"), default="compiled")
     line.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    for param in (*SHARED, PREFERENCES):
-        _add(line, param)
-    group = line.add_argument_group(f"parameters of {method}")
-    for param in method_spec(method).params:
-        _add(group, param)
+    add_options(line, (*SHARED, PREFERENCES))
+    add_options(line.add_argument_group(f"parameters of {method}"), method_spec(method).params)
     return line
 
 
@@ -65,11 +38,12 @@ def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
     first.add_argument("--method", default=ToyConfig.method)
     method = first.parse_known_args(arguments)[0].method
     given = parser(method).parse_args(arguments)
-    names = ("optimizer", "lr", "steps", "starts", "seed", "d", "s", "noise", "record_every", "preferences")
-    fields = dict(PROBLEMS[given.problem].defaults)
-    fields |= {name: getattr(given, name) for name in names if getattr(given, name) is not None}
-    own = {param.name: getattr(given, param.name) for param in method_spec(method).params}
-    params = {name: value for name, value in own.items() if value is not None}
+    texts = vars(given)
+    fields = dict(PROBLEMS[given.problem].defaults) if given.problem in PROBLEMS else {}
+    fields |= read_options((*SHARED, PREFERENCES), texts)
+    if given.starts is not None:
+        fields["starts"] = parse_starts(given.starts)
+    params = read_options(method_spec(method).params, texts)
     return ToyConfig(problem=given.problem, method=method, params=params, **fields), given
 
 
@@ -119,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config, given = config_of(sys.argv[1:] if arguments is None else arguments)
         trajectory = run(config, engine=given.engine)
     except ValueError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{sentence_of(error)}\n")
         return 2
     text = json.dumps(outcome(trajectory), indent=2) if given.json else "\n".join(sentences(trajectory))
     sys.stdout.write(text + "\n")

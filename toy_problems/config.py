@@ -1,5 +1,6 @@
 """One run's configuration: frozen, checked at birth, the same keys as the URL and the command line."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,7 @@ import numpy as np
 
 from mtlcore.preferences import check_count, normalised
 from mtlcore.registry import Method, method, method_spec
-from mtlcore.spec import Param
+from mtlcore.spec import FieldError, Param
 from toy_problems.problem import Problem
 from toy_problems.problems import PROBLEMS
 
@@ -43,11 +44,12 @@ NOISE = Param(
 )  # fmt: skip
 OPTIMIZER = Param("optimizer", "Optimiser", "choice", "sgd", choices=("sgd", "adam"))
 PREFERENCES = Param(
-    "preferences", "Preferences", "vector", (), 0.0, 1e6,
+    "preferences", "Preferences", "vector", (), 0.0, math.inf,
     help="How much each task counts, one number a task; rules that find their own weights leave them out.",
 )  # fmt: skip
 SHARED = (LR, STEPS, SEED, DIM, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
 
+OWNER = "ToyConfig"  # what its refusals say that a field belongs to
 MOST_STARTS = 64
 OLD_STARTS_NAME = "paper"  # what every problem's list was once called: links and scripts still say it
 REACH = 3.0  # a start may lie this many widths of the plotted square from its centre
@@ -55,7 +57,7 @@ REACH = 3.0  # a start may lie this many widths of the plotted square from its c
 
 @dataclass(frozen=True)
 class ToyConfig:
-    """What one run computes. Raises ValueError, naming the field, what it got and what it takes.
+    """What one run computes. Raises FieldError, naming the field, what it got and what it takes.
 
     starts: the problem's own list by its name ("spread", or "paper" where it is published; "paper" is understood
     on every problem), "random" (one, drawn from the seed) or points ((z_1, ..., z_d), ...), all of them run at once.
@@ -82,12 +84,14 @@ class ToyConfig:
 
     def __post_init__(self) -> None:
         for param in SHARED:
-            object.__setattr__(self, param.name, param.check(getattr(self, param.name), "ToyConfig"))
+            object.__setattr__(self, param.name, param.check(getattr(self, param.name), OWNER))
         if not isinstance(self.problem, str) or self.problem not in PROBLEMS:
-            raise ValueError(f"ToyConfig: problem takes one of {', '.join(PROBLEMS)}, got {self.problem!r}.")
+            raise FieldError(
+                OWNER, "problem", self.problem, f"one of {', '.join(PROBLEMS)}", repr(self.problem)
+            )
         if self.d not in self.problem_spec.dims:
             dims = ", ".join(map(str, self.problem_spec.dims))
-            raise ValueError(f"ToyConfig: d takes {dims} on {self.problem}, got {self.d!r}.")
+            raise FieldError(OWNER, "d", self.d, f"{dims} on {self.problem}")
         object.__setattr__(self, "preferences", self._checked_preferences())
         object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
         object.__setattr__(self, "starts", self._checked_starts())
@@ -118,47 +122,44 @@ class ToyConfig:
         if self.preferences is None:
             return None
         takes = method_spec(self.method).rule_spec.preferences
-        numbers = normalised(self.preferences, "ToyConfig", zeros=takes != "positive")
-        check_count(numbers, len(self.problem_spec.tasks), "ToyConfig")
+        numbers = normalised(self.preferences, OWNER, zeros=takes != "positive")
+        check_count(numbers, len(self.problem_spec.tasks), OWNER)
         return numbers
 
     def _checked_params(self) -> dict[str, Any]:
         """Returns every adjustable parameter of the method, checked also against d and the number of tasks."""
         if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
-            raise ValueError(f"ToyConfig: params takes a mapping of names to values, got {self.params!r}.")
+            takes = "a mapping of names to values"
+            raise FieldError(OWNER, "params", self.params, takes, repr(self.params))
         resolved = method(self.method, self.heeded, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
-        m = resolved.transform_params.get("m", -1)
-        if m > self.d:
-            raise ValueError(f"ToyConfig: m takes -1 (all) or 0 to d = {self.d}, got {m}.")
+        resolved.spec.transform_spec.check_width(resolved.transform_params, self.d, OWNER)
         return {p.name: resolved.params[p.name] for p in resolved.spec.params}
 
     def _checked_starts(self) -> str | tuple[tuple[float, ...], ...]:
         """Returns the starts as they are named or as tuples of floats."""
         own = self.problem_spec.starts_name
-        takes = f'starts takes "{own}", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
+        takes = f'"{own}", "random" or up to {MOST_STARTS} points of {self.d} finite numbers'
         if isinstance(self.starts, str):
             if self.starts not in (own, OLD_STARTS_NAME, "random"):
-                raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
+                raise FieldError(OWNER, "starts", self.starts, takes, repr(self.starts))
             return own if self.starts == OLD_STARTS_NAME else self.starts
         try:
             points = np.array(self.starts, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.") from error
+            raise FieldError(OWNER, "starts", self.starts, takes, repr(self.starts)) from error
         good = points.ndim == 2 and points.shape[1] == self.d and 1 <= len(points) <= MOST_STARTS
         if not good or not np.isfinite(points).all():
-            raise ValueError(f"ToyConfig: {takes}, got {self.starts!r}.")
+            raise FieldError(OWNER, "starts", self.starts, takes, repr(self.starts))
         self._check_reach(points)
         return tuple(tuple(map(float, point)) for point in points)
 
     def _check_reach(self, points: np.ndarray) -> None:
-        """Raises ValueError for a start far outside the picture."""
+        """Raises FieldError for a start far outside the picture."""
         low, high = np.tile(np.array(self.problem_spec.bounds), (self.d // 2, 1)).T
         middle, reach = 0.5 * (low + high), REACH * (high - low)
         for point in points:
             for i in np.flatnonzero(np.abs(point - middle) > reach):
                 floor, ceiling = middle[i] - reach[i], middle[i] + reach[i]
-                raise ValueError(
-                    f"ToyConfig: starts takes z_{i + 1} from {floor:.15g} to {ceiling:.15g} on {self.problem}, "
-                    f"got {point[i]:.15g}."
-                )
+                takes = f"z_{i + 1} from {floor:.15g} to {ceiling:.15g} on {self.problem}"
+                raise FieldError(OWNER, "starts", float(point[i]), takes, f"{point[i]:.15g}")

@@ -1,6 +1,6 @@
 """Everything random about a run, drawn up front from its seed: the same for both engines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from toy_problems.compiled.arrays import HIDDEN, INPUTS
 from toy_problems.config import ToyConfig
 from toy_problems.problem import Problem
 
-TURNING = ("rotation", "rotation_task", "rigid", "rigid_sgd")  # transforms that begin from a rotation
 GIVEN = ("W1", "b1", "W2", "b2", "x", "R")
 
 
@@ -37,12 +36,10 @@ class Initial:
         return np.random.default_rng((*self.noise_seed, 1))
 
 
-def rotated_dims(config: ToyConfig) -> int:
-    """Returns m, how many feature dimensions the transform rotates: 0 where it rotates none, d for m = -1."""
-    if config.resolved.transform not in TURNING:
-        return 0
-    m = int(config.resolved.transform_params.get("m", -1))
-    return config.d if m == -1 else m
+def rotated_blocks(config: ToyConfig) -> tuple[int, ...]:
+    """Returns the sizes of the blocks along the diagonal of R_k that the transform rotates; none where it has none."""
+    method = config.resolved
+    return method.spec.transform_spec.blocks(method.transform_params, config.d)
 
 
 def _layer(rng: np.random.Generator, outputs: int, inputs: int) -> tuple[np.ndarray, np.ndarray]:
@@ -70,13 +67,25 @@ def planar_rotation(angle: float, m: int) -> np.ndarray:
 
 
 def _rotations(config: ToyConfig, problem: Problem, rng: np.random.Generator) -> np.ndarray:
-    """Returns R_k(0), [K, m, m]."""
-    m, tasks = rotated_dims(config), len(problem.tasks)
+    """Returns R_k(0), [K, m, m], its blocks along the diagonal."""
+    blocks, tasks = rotated_blocks(config), len(problem.tasks)
+    m = sum(blocks)
     if config.params.get("rot_init") == "haar":
-        return np.array([haar_rotation(rng, m) for _ in range(tasks)]).reshape(tasks, m, m)
-    if problem.angles and m >= 2:
+        turned = [[haar_rotation(rng, size) for size in blocks] for _ in range(tasks)]
+        return np.array([along_diagonal(own) for own in turned]).reshape(tasks, m, m)
+    if problem.angles and max(blocks, default=0) >= 2:
         return np.array([planar_rotation(angle, m) for angle in problem.angles])
     return np.tile(np.eye(m), (tasks, 1, 1))
+
+
+def along_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns the matrix [m, m] with these square matrices along its diagonal, and zeros."""
+    m, at = sum(map(len, blocks)), 0
+    matrix = np.zeros((m, m))
+    for block in blocks:
+        matrix[at : at + len(block), at : at + len(block)] = block
+        at += len(block)
+    return matrix
 
 
 def start_points(config: ToyConfig, problem: Problem) -> np.ndarray | None:

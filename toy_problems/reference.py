@@ -18,7 +18,7 @@ from mtlcore.compiled.signatures import NOT_CONVERGED
 from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
 from toy_problems.compiled.diagnose import diagnose_pair
 from toy_problems.config import ToyConfig
-from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_dims
+from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_blocks
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
 FLOAT = torch.float64
@@ -191,7 +191,7 @@ class Reference:
         d, R0 = self.config.d, initial.R[task]
         if self.transform == "affine":
             return Affine(d)
-        if rotated_dims(self.config) < 2:
+        if sum(rotated_blocks(self.config)) < 2:
             return View(d)
         return Rigid(d, R0) if self.transform == "rigid" else Rotation(d, R0)
 

@@ -128,9 +128,11 @@ def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
     """Runs paths one after the other on this thread and yields their ends."""
     for path in paths:
         travel(config, path)
-        outcome, steps, written = path.ending
+        outcome, steps, written = path.arrays.ending
         at = max(int(written) - 1, 0)
-        z, excess, A, b = (getattr(path.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))
+        z, excess, A, b = (
+            getattr(path.arrays.records, name)[at] for name in ("z", "excess", "matrices", "offsets")
+        )
         solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, config.s, z, excess, A, b))
         pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
         yield solved, excess.copy(), pairs, int(outcome), int(steps)

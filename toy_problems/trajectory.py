@@ -133,10 +133,11 @@ class Trajectory:
         """Returns the transform's learning rate, with its decay, over the network's, [T + 1]; None for a transform
         that learns by no rate of its own. Below 1 the transform, the leader of the two players, is the slower one.
         """
-        params = self.config.resolved.transform_params
-        if "lr_rot" not in params or params.get("m", -1) in (0, 1):  # one dimension has nothing to turn
+        transform, values = self.config.resolved.spec.transform_spec, self.config.resolved.transform_params
+        if not transform.learning_rate or not transform.acts(values, self.config.d):
             return None
-        return params["lr_rot"] * params.get("rot_decay", 1.0) ** self.steps / self.config.lr
+        decay = values[transform.rate_decay] if transform.rate_decay else 1.0
+        return values[transform.learning_rate] * decay**self.steps / self.config.lr
 
     @property
     def going(self) -> np.ndarray:

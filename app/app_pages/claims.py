@@ -1,6 +1,7 @@
 """What the papers claim and what comes out here: every row is measured by the engine that draws the stage."""
 
 from itertools import groupby
+from typing import Literal
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from app.claims import CLAIMS, Claim, Finding, Verdict
 from app.luck import SEEDS
 from app.url_state import encode
 
-BADGES = {
+BADGES: dict[Verdict, tuple[str, Literal["green", "orange", "red"]]] = {
     Verdict.HOLDS: (":material/check_circle:", "green"),
     Verdict.SOME: (":material/casino:", "orange"),
     Verdict.PART: (":material/rule:", "orange"),

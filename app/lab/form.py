@@ -8,10 +8,10 @@ from typing import Any
 
 from experiments import launch
 from experiments.cifar10 import CLASSES
-from experiments.cifar10.config import FIELDS, LabConfig, method_params
+from experiments.cifar10.config import FIELDS, OWNER, LabConfig, method_params
 from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.estimate import Estimate, estimate, refusal, roughly
-from mtlcore.spec import Param
+from mtlcore.spec import FieldError, Param
 
 PARAMS: Mapping[str, Param] = MappingProxyType({param.name: param for param in FIELDS})
 MOST_SEEDS, MOST_SIZES = 100, 20
@@ -91,11 +91,11 @@ class Form:
 
 
 def made(method: str, params: Mapping[str, Any], **shared: Any) -> LabConfig:
-    """Returns a configuration. Raises ValueError without the class's name before the sentence."""
+    """Returns a configuration. Raises FieldError, which names the method where the field is one of its own."""
     try:
         return LabConfig(method, params, **shared)
-    except ValueError as error:
-        raise ValueError(str(error).removeprefix("LabConfig: ")) from error
+    except FieldError as error:
+        raise error.renamed(error.field, "" if error.owner == OWNER else error.owner) from error
 
 
 def seeds_of(text: str) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from app.lab.curves import QUANTITIES, bands, shown_titles, written
 from app.lab.groups import SINGLE, Group
 from app.palette import palette
 from app.plain_text import plain
+from app.widgets import title_in
 from experiments import store
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.config import LabConfig
@@ -29,7 +30,7 @@ def choose_group(found: list[Group]) -> Group:
     if st.session_state.get(NEWEST) != found[0].key or st.session_state.get(SETTING) not in titles:
         st.session_state[NEWEST] = st.session_state[SETTING] = found[0].key
     if len(found) > 1:
-        st.selectbox("Setting", list(titles), format_func=titles.get, key=SETTING, filter_mode=None)
+        st.selectbox("Setting", list(titles), format_func=title_in(titles), key=SETTING, filter_mode=None)
     return next(group for group in found if group.key == st.session_state[SETTING])
 
 

@@ -1,5 +1,6 @@
 """The form for new runs: every control derives from a parameter, and Launch says first what it will cost."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -7,14 +8,14 @@ import streamlit as st
 from app.lab.form import PARAMS, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
 from app.plain_text import plain
-from app.widgets import TYPED, control, numbers, show
+from app.widgets import TYPED, control, show
 from experiments import launch
 from experiments.cifar10.config import lab_methods
 from experiments.cifar10.parameters import QUICK, SIZES
 from experiments.cifar10.quick_setting import kept_finding
 from experiments.launch import devices
 from mtlcore.registry import method_spec
-from mtlcore.spec import Param
+from mtlcore.spec import FieldError, Param
 
 FORM, SAID = "lab:form", "lab:said"
 ALWAYS = ("data",)
@@ -144,8 +145,8 @@ def _take(key: str, widget: str, param: Param | None = None) -> None:
     """Puts what was chosen into the form; whether it can run is said when the form is drawn."""
     value = st.session_state[widget]
     if param is not None and param.kind == "vector":
-        value = numbers(value)
-        value = tuple(value) if not isinstance(value, str) else value
+        with suppress(FieldError):  # a text that is no such value stays one, and the form says so
+            value = param.parse(value)
     if key == "methods":
         value = tuple(value)
     st.session_state[FORM] = st.session_state[FORM].having(key, value)

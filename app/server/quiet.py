@@ -2,7 +2,7 @@
 
 Streamlit compares the origin of a connection with this machine's addresses, and asks a web service for the outer
 one whenever a foreign origin connects, up to seconds at a time, while nobody else is answered. No setting turns
-this off (the one in `.streamlit/config.toml` covers the start only), so the two functions that look are replaced.
+this off (the one in `app/.streamlit/config.toml` covers the start only), so the two functions that look are replaced.
 An origin that is neither this server's own nor listed in `server.corsAllowedOrigins` is refused as before.
 """
 

@@ -10,17 +10,19 @@ from typing import Any
 
 from experiments.cifar10 import CLASSES
 from experiments.cifar10.parameters import BEFORE, FIELDS, lab_methods, method_params
+from mtlcore.command_line import option_name
 from mtlcore.registry import Method, method, method_spec
-from mtlcore.spec import Param
+from mtlcore.spec import FieldError, Param
 
-__all__ = ["FIELDS", "LabConfig", "lab_methods", "method_params", "option_name"]
+__all__ = ["FIELDS", "OWNER", "LabConfig", "lab_methods", "method_params"]
 
+OWNER = "LabConfig"  # what its refusals say that a field belongs to
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
 @dataclass(frozen=True)
 class LabConfig:
-    """What one run trains. Raises ValueError, naming the field, what it got and what it takes.
+    """What one run trains. Raises FieldError, naming the field, what it got and what it takes.
 
     params: the method's parameters, transform's and rule's together. device: auto, cpu, mps, cuda or cuda:N.
     A `single_task` run trains a network with the head of task `params["task"]` alone.
@@ -47,20 +49,18 @@ class LabConfig:
 
     def __post_init__(self) -> None:
         for param in FIELDS:
-            object.__setattr__(self, param.name, param.check(getattr(self, param.name), "LabConfig"))
+            object.__setattr__(self, param.name, param.check(getattr(self, param.name), OWNER))
         if not isinstance(self.device, str) or not _DEVICE.fullmatch(self.device):
-            raise ValueError(f"LabConfig: device takes auto, cpu, mps, cuda or cuda:N, got {self.device!r}.")
+            takes = "auto, cpu, mps, cuda or cuda:N"
+            raise FieldError(OWNER, "device", self.device, takes, repr(self.device))
         if self.batch > self.train_images:
-            raise ValueError(
-                f"LabConfig: batch takes at most train_images = {self.train_images}, got {self.batch}."
-            )
+            raise FieldError(OWNER, "batch", self.batch, f"at most train_images = {self.train_images}")
         if self.method not in lab_methods() and "+" not in str(self.method):
-            raise ValueError(
-                f"LabConfig: method takes one of {', '.join(lab_methods())}, or "
-                f"transform+rule@level; got {self.method!r}."
-            )
+            takes = f"one of {', '.join(lab_methods())}, or transform+rule@level"
+            raise FieldError(OWNER, "method", self.method, takes, repr(self.method))
         if not isinstance(self.params, Mapping):
-            raise ValueError(f"LabConfig: params takes a mapping from name to value, got {self.params!r}.")
+            takes = "a mapping from name to value"
+            raise FieldError(OWNER, "params", self.params, takes, repr(self.params))
         object.__setattr__(self, "params", MappingProxyType(self._decided()))
 
     def _decided(self) -> dict[str, Any]:
@@ -74,12 +74,10 @@ class LabConfig:
         values = {**offered, **own, **method(self.method, **{**known, **rest}).params}
         free = {name: values[name] for name in offered}
         for param in method_params(self.method):  # the lab's narrower ranges
-            free[param.name] = param.check(free[param.name], f"LabConfig: {self.method}")
+            free[param.name] = param.check(free[param.name], self.method)
         if free.get("m", -1) > self.features:
-            raise ValueError(
-                f"LabConfig: m takes at most the feature's {self.features} dimensions (8 x "
-                f"width), got {free['m']}."
-            )
+            takes = f"at most the feature's {self.features} dimensions (8 x width)"
+            raise FieldError(OWNER, "m", free["m"], takes)
         return free
 
     @property
@@ -147,10 +145,10 @@ class LabConfig:
         words = ["--method", self.method]
         for param in method_params(self.method):
             if self.params[param.name] != param.default:
-                words += _option(param, self.params[param.name])
+                words.append(_option(param, self.params[param.name]))
         for param in FIELDS:
             if getattr(self, param.name) != param.default:
-                words += _option(param, getattr(self, param.name))
+                words.append(_option(param, getattr(self, param.name)))
         return words + (["--device", self.device] if self.device != "auto" else [])
 
     def command(self) -> str:
@@ -163,12 +161,5 @@ def _of_method(key: str, params: Mapping[str, Any]) -> Method:
     return method(key, **{name: value for name, value in params.items() if name not in BEFORE})
 
 
-def _option(param: Param, value: Any) -> list[str]:
-    if param.kind == "vector":
-        return [f"--{option_name(param)}", ",".join(repr(float(x)) for x in value)]
-    return [f"--{option_name(param)}={value}"]
-
-
-def option_name(param: Param) -> str:
-    """Returns a parameter's name on the command line."""
-    return param.name.replace("_", "-")
+def _option(param: Param, value: Any) -> str:
+    return f"--{option_name(param, dashes=True)}={param.format(value)}"

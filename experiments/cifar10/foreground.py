@@ -32,7 +32,11 @@ def _run(request: dict[str, Any]) -> int:
     from experiments.launch.local import LocalLauncher
     from experiments.launch.worker import run
 
-    folder = LocalLauncher().enlist(request)
+    try:
+        folder = LocalLauncher().enlist(request)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     sys.stdout.write(f"Run {folder.id}: {request['title']} on {folder.request()['device']}.\n")
     with tqdm(total=request["steps"], unit="step", dynamic_ncols=True) as bar:
 

@@ -21,9 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from experiments import paths
 from experiments.cifar10.config import LabConfig, lab_methods
 from experiments.cifar10.parameters import FIELDS, QUICK, SIZES
 from mtlcore.registry import method_spec
+from mtlcore.spec import FieldError
 
 REFERENCE = "uniform"
 # The measurement that the Lab's page and docs/lab.md tell of.
@@ -37,10 +39,14 @@ Results = Mapping[str, Mapping[int, float]]  # mean F1 by method and seed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0 after printing the table."""
+    """Returns 0 after printing the table, 2 after a sentence that says what is wrong with a value."""
     given = _arguments(argv)
+    try:
+        setting = {**SIZES[QUICK], **dict(map(_assignment, given.set))}
+    except FieldError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        return 2
     os.nice(given.nice)
-    setting = {**SIZES[QUICK], **dict(given.set)}
     known = {(line["method"], line["seed"]) for line in read(given.out, setting)}
     for seed in range(given.seeds):
         for method in dict.fromkeys((REFERENCE, *given.methods)):
@@ -166,10 +172,10 @@ def _listed(titles: Sequence[str]) -> str:
 
 def _assignment(text: str) -> tuple[str, Any]:
     name, _, value = text.partition("=")
-    param = {param.name: param for param in FIELDS}.get(name)
-    if param is None:
-        raise argparse.ArgumentTypeError(f"takes FIELD=VALUE with a field of the configuration, got {text!r}")
-    return name, value if param.kind == "choice" else json.loads(value)
+    known = {param.name: param for param in FIELDS}
+    if name not in known:
+        raise FieldError("", "--set", text, f"FIELD=VALUE with one of {', '.join(known)}")
+    return name, known[name].parse(value)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -178,8 +184,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=10, choices=range(1, 21), metavar="1 to 20")
     offered = [method for method in lab_methods() if method not in ("single_task", REFERENCE)]
     parser.add_argument("--methods", nargs="+", choices=offered, default=METHODS, metavar="METHOD")
-    parser.add_argument("--set", type=_assignment, action="append", default=[], metavar="FIELD=VALUE")
-    parser.add_argument("--out", type=Path, default=KEPT, help="lines of JSON, one a run")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
+    parser.add_argument("--out", type=Path, default=paths.written(KEPT), help="lines of JSON, one a run")
     parser.add_argument("--nice", type=int, default=0)
     return parser.parse_args(argv)
 

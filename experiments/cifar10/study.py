@@ -15,11 +15,13 @@ from typing import Any
 
 from experiments import launch, paths, store
 from experiments.cifar10 import CLASSES
-from experiments.cifar10.config import LabConfig
+from experiments.cifar10.config import FIELDS, LabConfig
 from experiments.cifar10.study_page import page
 from experiments.comparison import Table
 from experiments.launch.devices import devices
 from experiments.launch.folder import ENDED
+from mtlcore.command_line import add_options, option_name, read_options
+from mtlcore.spec import FieldError
 
 METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("uniform", {}),
@@ -37,15 +39,20 @@ METHODS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rotograd", {}),
 )
 KEYS = tuple(dict.fromkeys(key for key, _ in METHODS))
-SHARED = ("data", "width", "epochs", "train_images", "test_images", "batch", "lr", "augment")
-OUT = paths.ROOT / "docs" / "results" / "cifar10.md"
+NAMES = ("data", "width", "epochs", "train_images", "test_images", "batch", "lr", "augment")
+SHARED = tuple(param for name in NAMES for param in FIELDS if param.name == name)
+OUT = paths.written(paths.ROOT / "docs" / "results" / "cifar10.md")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns 0 when every run has finished and the page is written, 1 where a run did not."""
+    """Returns 0 when every run has finished and the page is written, 1 where a run did not, 2 for a wrong value."""
     given = _arguments(argv)
-    shared = {name: getattr(given, name) for name in SHARED}
-    configs = list(study(given.methods, given.seeds, given.baseline_seeds, shared))
+    try:
+        shared = {p.name: p.default for p in SHARED} | read_options(SHARED, vars(given))
+        configs = list(study(given.methods, given.seeds, given.baseline_seeds, shared))
+    except FieldError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        return 2
     wanted = {config.to_json() for config in configs}
     done = {LabConfig.restored(run.config).to_json() for run in store.runs() if run.status == "FINISHED"}
     missing = [config for config in configs if config.to_json() not in done]
@@ -75,7 +82,7 @@ def study(
 
 def _command(configs: Sequence[LabConfig]) -> str:
     first = configs[0]
-    given = " ".join(f"--{name.replace('_', '-')} {getattr(first, name)}" for name in SHARED)
+    given = " ".join(f"--{option_name(p, dashes=True)} {p.format(getattr(first, p.name))}" for p in SHARED)
     seeds = sorted({config.seed for config in configs if config.method != "single_task"})
     baselines = sorted({config.seed for config in configs if config.method == "single_task"})
     return (
@@ -123,29 +130,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     where = ", ".join(device.title for device in devices())
-    parser.add_argument("--data", default="synthetic", choices=("synthetic", "cifar10"))
+    add_options(parser, SHARED, dashes=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help=f"runs queue for {where}")
     parser.add_argument("--baseline-seeds", type=int, nargs="+", default=[0])
-    for name, default in (
-        ("width", 64),
-        ("epochs", 10),
-        ("train-images", 50_000),
-        ("test-images", 10_000),
-        ("batch", 64),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--augment", type=_truth, default=True, help="true or false (default: true)")
     parser.add_argument("--note", default="", help="a paragraph for the page, under its title")
     parser.add_argument("--methods", nargs="+", choices=KEYS, default=list(KEYS))
     return parser.parse_args(argv)
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"takes true or false, got {text!r}")
-    return text.lower() == "true"
 
 
 if __name__ == "__main__":

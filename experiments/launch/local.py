@@ -171,8 +171,7 @@ def ahead_of(folder: RunFolder) -> list[RunFolder]:
 
 def launching() -> contextlib.AbstractContextManager[None]:
     """Holds what every change of the queue holds, across processes. Raises locks.Busy after a while."""
-    home = paths.runs_folder().parent
-    home.mkdir(parents=True, exist_ok=True)
+    home = paths.made(paths.runs_folder().parent)
     return locks.exclusive(home / "launch.lock", _PATIENCE)
 
 

@@ -39,7 +39,7 @@ def records() -> list[Record]:
     home = str(paths.runs_folder())
     try:
         names = os.listdir(home)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     before, now = _kept, {}
     for name in names:

@@ -45,9 +45,15 @@ def keep_kernels(package: Path) -> None:
 
 
 def folder() -> Path:
-    """Returns where this project's kernels are kept: NUMBA_CACHE_DIR, or a folder in the user's cache."""
-    own = user_cache_path("gradient-balancing-playground") / "kernels"
-    return Path(os.environ.get("NUMBA_CACHE_DIR") or own)
+    """Returns where this project's kernels are kept: NUMBA_CACHE_DIR, or a folder in the user's cache; for a user who
+    has no home, beside the sources.
+    """
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(chosen)
+    try:
+        return user_cache_path("gradient-balancing-playground") / "kernels"
+    except RuntimeError:
+        return Path(__file__).parent / "__pycache__"
 
 
 class ImportsLocator(UserProvidedCacheLocator):

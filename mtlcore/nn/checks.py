@@ -1,4 +1,4 @@
-"""What `MultiTask`, `forward` and `backward` were given, and the sentences that say what is wrong with it."""
+"""Checks of what `MultiTask`, its `forward` and its `backward` are given; errors say which argument is wrong."""
 
 from collections.abc import Mapping, Sequence
 from types import NoneType
@@ -13,7 +13,10 @@ from mtlcore.registry import Method
 
 
 def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
-    """Returns the tasks' names and heads. Raises TypeError or ValueError for none, or what is no module."""
+    """Returns the names of the tasks and their heads.
+
+    Raises TypeError or ValueError where there is no head, or where one is not a module.
+    """
     mapping = isinstance(heads, (Mapping, nn.ModuleDict))
     if not mapping and (isinstance(heads, nn.Module) and not isinstance(heads, nn.ModuleList)):
         raise TypeError(
@@ -37,7 +40,7 @@ def check_heads(heads: Any) -> tuple[list[str], list[nn.Module]]:
 
 
 def check_parts(backbone: Any, method: Any, d: Any, feature_dim: Any, last_shared: Any) -> None:
-    """Raises TypeError or ValueError naming the first of MultiTask's arguments that it cannot use."""
+    """Raises TypeError or ValueError that names the first argument of MultiTask that cannot be used."""
     if not isinstance(backbone, nn.Module):
         raise TypeError(f"backbone takes an nn.Module, got {type(backbone).__name__}.")
     if not isinstance(method, (str, Method)):
@@ -56,20 +59,20 @@ def check_parts(backbone: Any, method: Any, d: Any, feature_dim: Any, last_share
 
 
 def one_of(name: str, here: Any, in_the_method: Any) -> Any:
-    """Returns what was given of the two, or None. Raises ValueError where both were."""
+    """Returns whichever of the two values was given, or None. Raises ValueError where both were given."""
     if here is not None and in_the_method is not None:
         raise ValueError(f"{name} takes one place: MultiTask's own keyword, or the method's, got both.")
     return here if here is not None else in_the_method
 
 
 def check_accumulate(count: Any) -> None:
-    """Raises ValueError unless `count` is a number of micro-batches."""
+    """Raises ValueError unless `count`, the number of micro-batches, is a whole number from 1."""
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise ValueError(f"accumulate takes a whole number from 1, got {count!r}.")
 
 
 def check_feature(feature: Any) -> None:
-    """Raises TypeError unless the backbone returned one floating-point tensor."""
+    """Raises TypeError unless the backbone's output is one floating-point tensor."""
     if not isinstance(feature, Tensor):
         raise TypeError(f"the backbone takes an input and returns one tensor, got {type(feature).__name__}.")
     if not feature.is_floating_point():
@@ -77,7 +80,7 @@ def check_feature(feature: Any) -> None:
 
 
 def check_devices(feature: Tensor, heads: Sequence[nn.Module], names: Sequence[str]) -> None:
-    """Raises ValueError naming the first head that is on another device than the feature."""
+    """Raises ValueError that names the first head on another device than the feature."""
     for name, head in zip(names, heads, strict=True):
         tensor = next(head.parameters(), None)
         if tensor is not None and tensor.device != feature.device:
@@ -88,10 +91,10 @@ def check_devices(feature: Tensor, heads: Sequence[nn.Module], names: Sequence[s
 
 
 def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> list[Tensor | None]:
-    """Returns the K losses in the tasks' order; None for a task that is absent from the batch.
+    """Returns the K losses in the order of the tasks, with None for a task that is absent from the batch.
 
-    Raises TypeError or ValueError naming the task whose loss is missing, neither None nor a scalar tensor, or on
-    another device.
+    Raises TypeError or ValueError that names the task whose loss is missing, is neither None nor a scalar tensor, or
+    is on another device.
     """
     if isinstance(losses, Mapping):
         if set(losses) != set(names):
@@ -119,9 +122,9 @@ def check_losses(losses: Any, names: Sequence[str], device: torch.device) -> lis
 
 
 class LossCheck:
-    """Checks that every loss reaches the shared feature, and its own task's view of it alone.
+    """Checks that every loss depends on the shared feature, and only through the view of its own task.
 
-    Losses whose graphs meet are looked at once: such a network's losses were then seen to be separate.
+    Where the graphs of the losses meet, their gradients have to be computed to see this; that is done once per model.
     """
 
     def __init__(self) -> None:
@@ -134,7 +137,7 @@ class LossCheck:
         views: Sequence[Tensor],
         names: Sequence[str],
     ) -> None:
-        """Raises ValueError or RuntimeError naming the task whose loss does not."""
+        """Raises ValueError or RuntimeError that names the first task whose loss does not."""
         check_graph(graph, losses, names)
         if graph.crosses and not self._seen_separate:
             check_separate(losses, views, names)
@@ -142,7 +145,7 @@ class LossCheck:
 
 
 def check_graph(graph: HeadGraph, losses: Sequence[Tensor | None], names: Sequence[str]) -> None:
-    """Raises ValueError for a loss that does not use z, RuntimeError for a re-entrant checkpoint."""
+    """Raises ValueError for a loss that does not depend on z, RuntimeError for a re-entrant checkpoint in a head."""
     for k, name in enumerate(names):
         if losses[k] is None:
             continue
@@ -160,7 +163,7 @@ def check_graph(graph: HeadGraph, losses: Sequence[Tensor | None], names: Sequen
 
 
 def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], names: Sequence[str]) -> None:
-    """Raises ValueError where a loss has a gradient at another task's view, which could not be told apart."""
+    """Raises ValueError where a loss has a gradient at the view of another task: the two could not be told apart."""
     for k, loss in enumerate(losses):
         if loss is None:
             continue
@@ -178,9 +181,9 @@ def check_separate(losses: Sequence[Tensor | None], views: Sequence[Tensor], nam
 
 
 def check_untouched(view: Tensor, version: int | None, name: str) -> None:
-    """Raises RuntimeError where a head has changed its input, which other tasks may share, in place.
+    """Raises RuntimeError where a head has changed its input in place, because other tasks may share that memory.
 
-    version: the view's before the head saw it; None where it has none, as in inference mode.
+    version: the version of the view before the head was applied; None where there is none, as in inference mode.
     """
     if version is not None and view._version != version:
         raise RuntimeError(

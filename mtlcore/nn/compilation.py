@@ -1,4 +1,4 @@
-"""Parts compiled by torch.compile, whose graph may allow one backward only."""
+"""How MultiTask gets on with torch.compile and torch.export."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,10 @@ _DONATED = "donated buffer"  # in torch's complaint
 
 @contextmanager
 def graph_used_again(again: bool) -> Iterator[None]:
-    """Says what to do where a backward whose graph is used `again` meets a part that does not allow it.
+    """Explains torch's error where a graph is to be used `again` but a compiled part allows only one backward.
 
-    torch compiles a part's backward when it first runs: for many uses if the first one is one of many.
+    torch compiles the backward of a part when it first runs. It allows further runs only if the first one asked for
+    them.
     """
     try:
         yield
@@ -27,9 +28,9 @@ def graph_used_again(again: bool) -> Iterator[None]:
 
 
 def refuse_compilation() -> None:
-    """Raises RuntimeError, which says what to compile.
+    """Raises RuntimeError, which says what to compile instead.
 
-    What raises while torch.compile reads it is run again without, so this has to be left out of what it reads.
+    torch.compile would catch an error in code that it traces and run that code uncompiled, so it must not trace this.
     """
     raise RuntimeError(
         "torch.compile does not follow MultiTask itself: give it torch.compile(backbone) and compiled heads, and leave "
@@ -42,7 +43,7 @@ refuse_compilation._torchdynamo_disable = True  # type: ignore[attr-defined]
 
 
 def check_not_exported() -> None:
-    """Raises RuntimeError while torch.export reads the network."""
+    """Raises RuntimeError while torch.export traces the network."""
     if torch.compiler.is_exporting():
         raise RuntimeError(
             "MultiTask is for training: export one task at a time, torch.export.export(model.task(k), ...)."
@@ -50,6 +51,6 @@ def check_not_exported() -> None:
 
 
 def uncompiled(module: nn.Module) -> nn.Module:
-    """Returns the module that torch.compile wrapped; one that it did not, as it is."""
+    """Returns the module inside a wrapper of torch.compile; any other module is returned as it is."""
     inner = getattr(module, "_orig_mod", None)
     return inner if isinstance(inner, nn.Module) else module

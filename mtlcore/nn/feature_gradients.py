@@ -1,4 +1,4 @@
-"""The task gradients at the shared feature, micro-batch by micro-batch, and the way back from there."""
+"""The task gradients at the shared feature, one micro-batch after the other, and the backward from there."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,9 @@ from mtlcore.nn.writing import BackwardPass, Gradients, Pairs, added
 class FeatureGradients:
     """The micro-batches of one step at the shared feature z.
 
-    rows: whether gradients are kept as points [K, S, d] rather than in the feature's own shape [K, ...]. scale: what
-    a backward through the network carries on a gradient scaler's behalf; nothing that is kept here carries it.
+    rows: whether gradients are kept as S points [K, S, d] rather than in the shape of the feature [K, ...].
+    scale: the factor that a gradient scaler puts on every backward through the backbone. What is kept here is free of
+    it, except for `through`.
     """
 
     def __init__(self, parts: Parts, rows: bool, scale: float) -> None:
@@ -31,11 +32,11 @@ class FeatureGradients:
 
     @property
     def device(self) -> torch.device:
-        """Where the features lie."""
+        """The device of the features."""
         return self.batches[0].feature.device
 
     def add(self, feature: Tensor, seen: Tensor) -> Batch:
-        """Adds one micro-batch, given its feature and the gradients at the tasks' views [K, ...], and returns it."""
+        """Adds one micro-batch from its feature and the gradients at the K views [K, ...], and returns it."""
         transform = self.parts.transform
         seen = stack_to_rows(seen, transform.dim) if self.rows else seen
         back = BackwardPass(feature, self.parts.shared, scale=self.scale)
@@ -61,9 +62,9 @@ class FeatureGradients:
         return self._gram
 
     def go_back(self, batch: Batch, weights: np.ndarray | None) -> None:
-        """Goes back through the backbone once, from the update at z; the micro-batch's graph is then used up.
+        """Runs one backward through the backbone, from the update at z. The graph of the micro-batch is then used up.
 
-        weights: [K], of the task gradients; None where the micro-batch has its update already.
+        weights: the weights of the task gradients [K]; None where the micro-batch has its update already.
         """
         assert batch.back is not None
         if batch.update is None:
@@ -74,7 +75,7 @@ class FeatureGradients:
         self.through = [added(old, new) for old, new in zip(self.through, found, strict=True)]
 
     def finish(self, weighing: Weighing) -> Pairs:
-        """Goes back from every micro-batch that still waits; returns (parameter, gradient) of the shared parameters."""
+        """Runs the backward of every micro-batch that still waits; returns the pairs of the shared parameters."""
         if weighing.elementwise:
             self._decide(weighing)
         for batch in self.batches:
@@ -83,7 +84,7 @@ class FeatureGradients:
         return list(zip(self.parts.shared, self.through, strict=True))
 
     def _decide(self, weighing: Weighing) -> None:
-        """Sets every micro-batch's update from one decision over the whole batch, of all processes."""
+        """Sets the update of every micro-batch from one call of the rule, on the whole batch of all processes."""
         processes, dim = self.parts.processes, self.parts.transform.dim
         pulled = torch.cat([batch.pulled for batch in self.batches], dim=1)
         features = torch.cat([to_rows(batch.feature.detach(), dim) for batch in self.batches])

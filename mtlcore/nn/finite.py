@@ -1,4 +1,4 @@
-"""Whether losses and gradients are finite, and the sentence that names what is not."""
+"""Checks that gradients are finite; errors name the task and the parameter where one is not."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,7 +13,7 @@ class NotFinite(ValueError):
 
 
 def check_gram(gram: Tensor, names: Sequence[str]) -> None:
-    """Raises NotFinite naming the first task whose gradient is infinite or NaN, by its square in `gram` [K, K]."""
+    """Raises NotFinite that names the first task whose squared norm on the diagonal of `gram` [K, K] is not finite."""
     for name, square in zip(names, gram.diagonal().tolist(), strict=True):
         if not square < float("inf"):
             raise NotFinite(f"the gradient of task {name} is not finite (squared norm {square}).")
@@ -25,10 +25,10 @@ def check_pairs(
     names: Sequence[str],
     tasks: Sequence[str],
 ) -> None:
-    """Raises NotFinite naming the first parameter whose gradient is infinite or NaN, and its task.
+    """Raises NotFinite that names the first parameter whose gradient is infinite or NaN, and its task.
 
-    parameters: gives the names of all parameters, where one is needed. names: of all K tasks. tasks: of those
-    present, any of which may be at fault at a shared parameter.
+    parameters: a function that returns (name, parameter) of all parameters; it is called only for the error. names:
+    the names of all K tasks. tasks: the names of those present, any of which may be the cause at a shared parameter.
     """
     if _all_finite([gradient for _, gradient in pairs]):
         return
@@ -43,7 +43,7 @@ def check_pairs(
 
 
 def _all_finite(gradients: Iterable[Tensor]) -> bool:
-    """Returns whether every number is finite, by one norm a tensor; the norms alone can overflow."""
+    """Returns whether every number is finite. The norm of each tensor decides, unless the norms overflow."""
     dense = [one for one in map(_dense, gradients) if one.numel()]
     groups: dict[tuple[torch.device, torch.dtype], list[Tensor]] = {}
     for one in dense:
@@ -55,5 +55,5 @@ def _all_finite(gradients: Iterable[Tensor]) -> bool:
 
 
 def _dense(gradient: Tensor) -> Tensor:
-    """Returns a gradient's numbers: those that a sparse one stores."""
+    """Returns the numbers of a gradient as a dense tensor; of a sparse one, the numbers that it stores."""
     return gradient.coalesce().values() if gradient.is_sparse else gradient

@@ -1,4 +1,4 @@
-"""One application of the rule: from the micro-batches' losses to the gradients that `backward` writes."""
+"""One application of the rule: from the losses of the micro-batches to the gradients that `backward` writes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,10 +24,10 @@ Written = list[tuple[Tensor, Tensor]]  # every (parameter, gradient) to add
 
 
 class Gathering:
-    """Gathers `count` micro-batches at one level, then decides the weights once.
+    """Gathers `count` micro-batches at one level, then asks the rule once.
 
-    scale: what the losses are multiplied by on a gradient scaler's behalf; None without one. Whatever a backward
-    through the network gives carries this factor; gradients at the feature, Gram matrices and losses do not.
+    scale: the factor of a gradient scaler; None without one. The gradients of parameters carry this factor, but
+    gradients at the feature, Gram matrices and losses do not.
     """
 
     def __init__(self, parts: Parts, level: str, count: int, scale: float | None = None) -> None:
@@ -52,7 +52,7 @@ class Gathering:
         return 1.0 if self.scale is None else self.scale
 
     def check_goes_on(self, count: int, scale: float | None) -> None:
-        """Raises ValueError where the next micro-batch comes with another count or scale than the first."""
+        """Raises ValueError where the next micro-batch has another count or scale than the first."""
         if self.count != count:
             raise ValueError(
                 f"accumulate takes {self.count} until the {self.received} micro-batches gathered so "
@@ -64,13 +64,13 @@ class Gathering:
             )
 
     def undo(self) -> None:
-        """Puts the rule back to where it was before the first micro-batch."""
+        """Puts the rule back into the state it had before the first micro-batch."""
         self.weighing.undo()
 
     def add(self, forward: Forward, losses: Sequence[Tensor | None], losses_after: Any) -> None:
-        """Takes one micro-batch's losses and goes back through the heads, and as far as the level asks.
+        """Adds one micro-batch: runs the backward through the heads, and further back as far as the level asks.
 
-        Raises NotFinite for a loss that is not; with a scaler such a micro-batch only means that the step is skipped.
+        Raises NotFinite for a loss that is not finite. With a scaler no error is raised, but the step is skipped.
         """
         self.received += 1
         if self.overflow:
@@ -100,7 +100,7 @@ class Gathering:
     def _head_gradients(
         self, forward: Forward, losses: Sequence[Tensor | None], graph: HeadGraph
     ) -> HeadGradients:
-        """Returns the heads' side, less what the level takes of it."""
+        """Runs the backward through the heads; what the level takes of its result is left out."""
         shared = {id(parameter) for parameter in self.parts.shared}
         direct = any(id(leaf) in shared for leaf, _ in graph.leaves)
         retain = direct and meet([loss for loss in losses if loss is not None], forward.feature)
@@ -112,10 +112,10 @@ class Gathering:
         return found
 
     def finish(self, losses_after: Any) -> tuple[Written, BackwardReport]:
-        """Returns every (parameter, gradient) to add, and the report; the rule's state advances once.
+        """Returns every (parameter, gradient) to add, and the report; the state of the rule advances once.
 
-        Raises NotFinite where a gradient is not. With a scaler every gradient is then infinite instead, so that it
-        skips the step, and neither the rule's state nor the transform moves.
+        Raises NotFinite where a gradient is not finite. With a scaler every gradient is then infinite instead, so that
+        the scaler skips the step, and neither the state of the rule nor the transform changes.
         """
         try:
             if not self.overflow:
@@ -144,7 +144,7 @@ class Gathering:
         )
 
     def _skipped(self) -> tuple[Written, BackwardReport]:
-        """Returns infinite gradients and the report of a step that a scaler has to skip."""
+        """Returns infinite gradients, which make a scaler skip the step, and the report of such a step."""
         tasks = self.parts.tasks
         report = BackwardReport(
             weights=None if self.weighing.elementwise else np.zeros(tasks),

@@ -1,4 +1,4 @@
-"""Gram matrices in float64, a block of coordinates at a time."""
+"""Gram matrices of task gradients in float64, computed one block of coordinates after the other."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ def _block(device: torch.device) -> int:
 
 
 def _exact(device: torch.device) -> torch.dtype:
-    """Returns the dtype of products: those of float32 numbers are exact in float64, which MPS has not."""
+    """Returns the dtype of the products: float64, where those of float32 are exact; MPS has only float32."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -37,9 +37,9 @@ def gram_of_rows(rows: Tensor) -> Tensor:
 
 
 def gram_of_lists(tasks: Sequence[Gradients], device: torch.device) -> Tensor:
-    """Returns M, float64 [K, K] on `device`, for K lists of gradients, one tensor a parameter.
+    """Returns M, float64 [K, K] on `device`, for K lists of gradients, one tensor per parameter.
 
-    None counts as zero. Parameters are taken a block at a time, so no second K x D matrix is made.
+    None counts as zero. Parameters are taken block by block, so no second K x D matrix is made.
     """
     size = len(tasks)
     gram = torch.zeros(size, size, dtype=_exact(device), device=device)
@@ -55,7 +55,10 @@ def gram_of_lists(tasks: Sequence[Gradients], device: torch.device) -> Tensor:
 
 
 def _dense(given: list[Tensor]) -> list[Tensor]:
-    """Returns one parameter's gradients as dense tensors of one shape; sparse ones on the rows that any of them has."""
+    """Returns the gradients of one parameter as dense tensors of one shape.
+
+    Sparse gradients get the rows that at least one of them stores.
+    """
     if not any(one.is_sparse for one in given):
         return given
     if not all(one.is_sparse for one in given):
@@ -73,13 +76,13 @@ def _dense(given: list[Tensor]) -> list[Tensor]:
 
 
 def _is_plain(gradient: Tensor) -> bool:
-    """Returns whether a gradient is a run of float32 in the CPU's memory."""
+    """Returns whether a gradient is a contiguous run of float32 in the memory of the CPU."""
     here = gradient.layout == torch.strided and gradient.device.type == "cpu"
     return here and gradient.dtype == torch.float32 and gradient.is_contiguous() and gradient.numel() > 0
 
 
 def _gram_of_plain(parameters: list[list[Tensor]]) -> Tensor:
-    """Returns M, float64 [K, K], for K plain gradients a parameter; torch's threads share the work."""
+    """Returns M, float64 [K, K], for K plain gradients per parameter; as many threads as torch uses share the work."""
     pieces = []
     for gradients in parameters:
         total, width = gradients[0].numel(), gradients[0].element_size()

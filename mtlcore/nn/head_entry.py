@@ -1,4 +1,4 @@
-"""Where the heads' graphs end: at their views of the shared feature, which are made anew for every forward."""
+"""The heads are applied to their views of the shared feature, where their autograd graphs end."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,20 +10,20 @@ from mtlcore.nn.checks import check_untouched
 
 
 class HeadEntry(torch.autograd.Function):
-    """A head's view as the beginning of a graph of its own.
+    """Makes the view of a head the beginning of a new autograd graph.
 
-    A parameter may be both in the backbone and in a loss. Were the graphs connected, its gradient from the heads'
-    side would come with the backbone's, once too often.
+    A parameter may be part of the backbone and also be used in a loss directly. If the two graphs were connected, the
+    backward through the heads would also bring the gradient through the backbone, which would be counted twice.
     """
 
     @staticmethod
     def forward(ctx: Any, anchor: Tensor, view: Tensor) -> Tensor:
-        """Returns the view's values, needing a gradient as `anchor` does."""
+        """Returns the values of the view; the result requires a gradient because `anchor` does."""
         return view.data  # with a version of its own, so that a head that writes over it is found out
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        """Is reached by no backward of `MultiTask`."""
+        """Raises RuntimeError: no backward of `MultiTask` gets here, only one that is called on a loss."""
         raise RuntimeError(
             "a loss made from MultiTask's predictions ends at the shared feature: call model.backward(losses) in "
             "place of loss.backward(), and take gradients for other purposes through the copy model.task(k)."
@@ -31,15 +31,15 @@ class HeadEntry(torch.autograd.Function):
 
 
 def enter_heads(views: list[Tensor]) -> list[Tensor]:
-    """Returns the views cut off from the backbone's graph, each needing a gradient."""
+    """Returns the views cut off from the graph of the backbone; each requires a gradient."""
     anchor = torch.zeros((), requires_grad=True)
     return [HeadEntry.apply(anchor, view) for view in views]
 
 
 def apply_heads(heads: Iterable[nn.Module], views: Sequence[Tensor], names: Sequence[str]) -> list[Any]:
-    """Returns every head's prediction from its own view.
+    """Returns the prediction of every head from its own view.
 
-    Raises RuntimeError naming the task whose head changes its view in place.
+    Raises RuntimeError that names the task whose head changes its view in place.
     """
     predictions = []
     for head, view, name in zip(heads, views, names, strict=True):

@@ -1,4 +1,4 @@
-"""One backward through all heads: the gradients at the shared feature, and the heads' own."""
+"""The backward through the heads: gradients at the shared feature, and at the parameters of the heads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ CLOSE = 1e-3  # weights within this factor may seed the backward pass, and be di
 
 @dataclass
 class HeadGradients:
-    """What the heads' side of one micro-batch gave."""
+    """The result of the backward through the heads for one micro-batch."""
 
     seen: Tensor  # [K, ...] each task's unweighted gradient at its view r_k, in at least float32
     weighted: Pairs = field(default_factory=list)  # to be used as they are
@@ -26,7 +26,7 @@ class HeadGradients:
 
 @dataclass(frozen=True)
 class HeadPass:
-    """One backward through the heads, not done yet. K tasks."""
+    """What the backward through the heads of K tasks starts from."""
 
     losses: Sequence[Tensor | None]  # None for a task that is absent from this micro-batch
     views: Sequence[Tensor]
@@ -37,15 +37,15 @@ class HeadPass:
 
     @property
     def given(self) -> list[int]:
-        """Returns the tasks that have a loss."""
+        """The numbers of the tasks that have a loss."""
         return [k for k, loss in enumerate(self.losses) if loss is not None]
 
 
 def head_gradients(heads: HeadPass, weights: Sequence[float] | None) -> HeadGradients:
     """Returns the gradients of the losses times `share`.
 
-    weights: the heads' weights where they are known before the gradients are; None, or weights of very
-    different sizes, keeps the tasks' contributions apart.
+    weights: the weights of the heads, where they are known before the gradients. With None, or with weights of very
+    different sizes, the contributions of the tasks are kept apart.
     """
     given = heads.given
     if not given:
@@ -61,7 +61,7 @@ def head_gradients(heads: HeadPass, weights: Sequence[float] | None) -> HeadGrad
 
 
 def settle(gradients: HeadGradients, weights: Sequence[float]) -> Pairs:
-    """Returns (leaf, gradient) for every contribution, each task's multiplied by its head weight."""
+    """Returns (leaf, gradient) for every contribution, multiplied by the head weight of its task."""
     scaled = [(leaf, None if one is None else one * float(weights[k])) for k, leaf, one in gradients.by_task]
     return [*gradients.weighted, *scaled]
 
@@ -85,7 +85,7 @@ def _seeded(heads: HeadPass, weights: dict[int, float]) -> HeadGradients:
 
 
 def _together(heads: HeadPass) -> HeadGradients:
-    """No leaf is shared between tasks: one backward, and each leaf's gradient is one task's."""
+    """Runs one backward for all tasks: no leaf is shared, so the gradient at each leaf belongs to one task."""
     result = _seeded(heads, dict.fromkeys(heads.given, 1.0))
     owners = [mask.bit_length() - 1 for _, mask in heads.graph.leaves]
     by_task = [(k, leaf, one) for k, (leaf, one) in zip(owners, result.weighted, strict=True)]
@@ -93,7 +93,7 @@ def _together(heads: HeadPass) -> HeadGradients:
 
 
 def _apart(heads: HeadPass) -> HeadGradients:
-    """Heads that share leaves, and weights not known yet: a backward a task, through the heads only."""
+    """Runs one backward per task, through the heads only: they share leaves, and the weights are not known yet."""
     seen, by_task, given = {}, [], heads.given
     for k in given:
         loss = heads.losses[k]
@@ -115,7 +115,7 @@ def _apart(heads: HeadPass) -> HeadGradients:
 
 
 def _stack(seen: dict[int, Tensor], views: Sequence[Tensor], factors: dict[int, float]) -> Tensor:
-    """Returns the gradients times their factors, [K, ...] in at least float32; 0 for a task without one."""
+    """Returns the gradients times their factors, [K, ...] in at least float32; a task without a gradient gets 0."""
     stacked = torch.stack([seen[k] if k in seen else torch.zeros_like(view) for k, view in enumerate(views)])
     stacked = stacked.to(torch.promote_types(stacked.dtype, torch.float32))
     if any(factor != 1.0 for factor in factors.values()):

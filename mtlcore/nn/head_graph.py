@@ -1,4 +1,4 @@
-"""Which loss reaches which leaf: the autograd graph between the losses and the shared feature."""
+"""The autograd graph between the losses and the shared feature: which loss depends on which leaf."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,28 @@ CHECKPOINT = "CheckpointFunctionBackward"  # of torch.utils.checkpoint with use_
 
 @dataclass(frozen=True)
 class HeadGraph:
-    """The heads' side of the graph. Tasks are bits: bit k of a mask stands for task k's loss."""
+    """Which losses depend on which views and leaves. Bit k of a mask stands for the loss of task k."""
 
-    views: list[int]  # [K] which losses reach task k's view of the feature
-    leaves: list[tuple[Tensor, int]]  # every other leaf that needs a gradient, and which losses reach it
-    reentrant: int  # which losses reach a re-entrant checkpoint
+    views: list[int]  # [K] the mask of the losses that depend on the view of task k
+    leaves: list[tuple[Tensor, int]]  # every other leaf that needs a gradient, and its mask
+    reentrant: int  # the mask of the losses that depend on a re-entrant checkpoint
 
     @property
     def crosses(self) -> bool:
-        """Returns whether some loss is connected to another task's view."""
+        """Whether some loss is connected to the view of another task."""
         return any(mask & ~(1 << k) for k, mask in enumerate(self.views))
 
     @property
     def shares(self) -> bool:
-        """Returns whether some leaf is reached by more than one loss."""
+        """Whether more than one loss depends on the same leaf."""
         return any(mask & (mask - 1) for _, mask in self.leaves)
 
 
 def trace(losses: Sequence[Tensor | None], views: Sequence[Tensor]) -> HeadGraph:
-    """Returns how the losses (None: absent) reach the views and the leaves; each node is visited once."""
+    """Returns which losses depend on which views and leaves. losses: None for an absent task.
+
+    Each node of the graph is visited once.
+    """
     ends = {view.grad_fn: k for k, view in enumerate(views)}
     masks: dict[Any, int] = {}
     for k, loss in enumerate(losses):
@@ -58,13 +61,13 @@ def has_reentrant_checkpoint(output: Tensor) -> bool:
 
 
 def meet(outputs: Sequence[Tensor], other: Tensor) -> bool:
-    """Returns whether a backward of `outputs` would use up nodes that one of `other` needs."""
+    """Returns whether a backward of `outputs` would use up graph nodes that a backward of `other` needs."""
     inner = {node for node in _nodes([other]) if node.next_functions}
     return any(node in inner for node in _nodes(outputs))
 
 
 def _nodes(outputs: Sequence[Tensor]) -> Iterator[Any]:
-    """Gives every node of the outputs' graphs once."""
+    """Yields every node of the graphs of the outputs once."""
     seen, stack = set(), [output.grad_fn for output in outputs]
     while stack:
         node = stack.pop()

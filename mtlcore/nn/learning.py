@@ -1,4 +1,4 @@
-"""What a step teaches the transform."""
+"""How one step trains the transform."""
 
 import numpy as np
 from torch import Tensor
@@ -12,9 +12,9 @@ from mtlcore.nn.writing import Pairs
 
 
 def learned(features: FeatureGradients, weighing: Weighing) -> Pairs:
-    """Returns the transform's (parameter, gradient) pairs, to be averaged over the processes.
+    """Returns the (parameter, gradient) pairs of the transform, which are still to be averaged over the processes.
 
-    A transform that moves by itself does so here.
+    A transform without parameters moves here by itself.
     """
     count = features.parts.processes.count
     found = features.parts.transform.learn(_context(features, weighing, 1.0 / count))
@@ -24,7 +24,7 @@ def learned(features: FeatureGradients, weighing: Weighing) -> Pairs:
 
 
 def _context(features: FeatureGradients, weighing: Weighing, share: float) -> BackwardContext:
-    """Returns what the transform learns from; this process's rows are `share` of its own gradients."""
+    """Returns what the transform learns from. share: what the gradients of this process are multiplied by."""
     parts, batches = features.parts, features.batches
     return BackwardContext(
         seen=joined([batch.seen for batch in batches], 1, share),
@@ -38,7 +38,7 @@ def _context(features: FeatureGradients, weighing: Weighing, share: float) -> Ba
 
 
 def _updates(features: FeatureGradients, weighing: Weighing) -> list[Tensor]:
-    """Returns the update at z of every micro-batch; they are made anew where one lacks it."""
+    """Returns the update at z of every micro-batch; all are computed from the weights where one is missing."""
     found = [batch.update for batch in features.batches if batch.update is not None]
     if len(found) == len(features.batches):
         return found

@@ -1,4 +1,4 @@
-"""The factor that a gradient scaler (torch.amp.GradScaler) puts on losses, so that 16-bit gradients do not vanish."""
+"""The factor by which a torch.amp.GradScaler multiplies losses, so that gradients in 16 bits do not become zero."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import torch
 
 
 def check_scaler(scaler: Any) -> None:
-    """Raises TypeError for what is neither None nor a torch.amp.GradScaler."""
+    """Raises TypeError unless the scaler is None or a torch.amp.GradScaler."""
     if scaler is not None and not isinstance(scaler, torch.amp.GradScaler):
         raise TypeError(f"scaler takes a torch.amp.GradScaler or None, got {type(scaler).__name__}.")
 
 
 def loss_scale(scaler: "torch.amp.GradScaler | None", device: torch.device) -> float | None:
-    """Returns the scaler's factor; None without a scaler, or with one that is not enabled."""
+    """Returns the factor of the scaler; None without a scaler, or with one that is not enabled."""
     if scaler is None or not scaler.is_enabled():
         return None
     scaler.scale(torch.ones((), device=device))  # its first use makes the factor; `step` refuses without

@@ -1,4 +1,4 @@
-"""The losses that a rule sees: means over the micro-batches and processes that have them."""
+"""The losses that a rule sees: the mean of each over the micro-batches and processes that have it."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mtlcore.nn.processes import Processes
 
 
 class LossTally:
-    """Each task's mean loss so far; a task that no micro-batch and no process has a loss for is absent."""
+    """The mean loss of each task so far. A task is absent if no micro-batch of any process has a loss for it."""
 
     def __init__(self, tasks: int) -> None:
         self._sums = np.zeros(tasks)
@@ -24,7 +24,7 @@ class LossTally:
         device: torch.device,
         processes: Processes,
     ) -> None:
-        """Adds one micro-batch of all processes. Raises NotFinite naming the first task with a bad loss."""
+        """Adds one micro-batch of all processes. Raises NotFinite that names a task with an infinite or NaN loss."""
         given = torch.tensor([loss is not None for loss in losses], dtype=torch.float64, device=device)
         nothing = torch.zeros((), dtype=torch.float64, device=device)
         values = torch.stack(
@@ -42,10 +42,10 @@ class LossTally:
 
     @property
     def present(self) -> np.ndarray:
-        """Returns which tasks have a loss, bool [K]."""
+        """Which tasks have a loss, bool [K]."""
         return self._counts > 0.0
 
     @property
     def values(self) -> np.ndarray:
-        """Returns the mean losses, float64 [K]; NaN for an absent task."""
+        """The mean losses, float64 [K]; NaN for an absent task."""
         return np.divide(self._sums, self._counts, out=np.full(len(self._sums), np.nan), where=self.present)

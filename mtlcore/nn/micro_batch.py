@@ -1,4 +1,4 @@
-"""What one forward leaves for its backward, and one micro-batch at the features."""
+"""What one forward keeps for its backward, and one micro-batch at the shared feature."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from mtlcore.nn.writing import BackwardPass
 
 @dataclass(frozen=True)
 class Forward:
-    """What `forward` leaves for `backward`."""
+    """What `forward` keeps for `backward`."""
 
     feature: Tensor  # z, with its graph
     views: list[Tensor]  # r_1, ..., r_K
@@ -18,7 +18,7 @@ class Forward:
 
 @dataclass
 class Batch:
-    """One micro-batch at the features. Gradients are [K, S, d] where rows are asked for, else [K, ...]."""
+    """One micro-batch at the shared feature. Gradients are [K, S, d] where they are kept as rows, else [K, ...]."""
 
     feature: Tensor
     back: BackwardPass | None  # None once it has been used up
@@ -28,6 +28,6 @@ class Batch:
 
 
 def joined(parts: list[Tensor], dim: int, share: float = 1.0) -> Tensor:
-    """Returns the parts side by side, times `share`; the one part itself where nothing is to be done."""
+    """Returns the parts joined along `dim`, times `share`. A single part with share 1 is returned without a copy."""
     whole = parts[0] if len(parts) == 1 else torch.cat(parts, dim=dim)
     return whole if share == 1.0 else whole * share

@@ -19,7 +19,7 @@ from mtlcore.nn.micro_batch import Forward
 from mtlcore.nn.parts import Parts
 from mtlcore.nn.processes import Processes
 from mtlcore.nn.report import BackwardReport
-from mtlcore.nn.saving import from_recipe, load_state, recipe, saved_state
+from mtlcore.nn.saving import extra_state, from_recipe, load_extra_state, recipe
 from mtlcore.nn.turning import Turning
 from mtlcore.nn.writing import add_to_grad
 from mtlcore.preferences import check_count
@@ -29,22 +29,22 @@ from mtlcore.rule_object import rule as rule_of
 
 
 class MultiTask(nn.Module):
-    """A network with one shared backbone and a head a task, trained by a gradient-balancing method.
+    """A network with one shared backbone and one head per task, trained by a gradient-balancing method.
 
     `forward(x)` returns the K predictions; `backward(losses)` then takes the place of `loss.backward()`.
 
     backbone: returns one tensor z, [N, d] or [N, d, H, W] for a method that transforms z, else of any shape.
-    heads: a sequence or a mapping of modules, one a task; predictions come back the same way.
+    heads: a sequence or a mapping of modules, one per task; predictions are returned in the same form.
     method: a name ("rotograd", "rotation+cagrad@features") or what `mtlcore.method` returns.
-    d: the feature dimension, where the heads' first layers do not tell.
-    feature_dim: the dimension of z that counts the d coordinates.
-    preferences: how much each task counts, K numbers of which only the ratios matter; None counts all the same.
-    Rule and heads follow them; a rule that takes none refuses them and says why.
-    last_shared: the backbone's module (or its name) that the level `last_shared` looks at; by default its
-    last one with a weight matrix.
+    d: the feature dimension; needed where the first layers of the heads do not show it.
+    feature_dim: the dimension of z along which its d coordinates lie.
+    preferences: how much each task counts, K numbers of which only the ratios matter; with None all count the same.
+    The rule and the heads follow them. A rule that takes no preferences raises an error that says why.
+    last_shared: the module of the backbone (or its name) at which the level `last_shared` measures gradients; by
+    default the last one with a weight matrix.
     parametrization: of rotations, `retraction` (fast) or `expm` (as published).
-    seed: draws the rule's and the initial rotations' random numbers.
-    process_group: who trains together; the default group where torch.distributed is in use.
+    seed: of the random numbers that the rule and the initial rotations draw.
+    process_group: the processes that train together; by default all, where torch.distributed is in use.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class MultiTask(nn.Module):
         self._gathering: Gathering | None = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Returns the predictions: a list in the heads' order, or a dictionary where the heads were one.
+        """Returns the predictions: a list in the order of the heads, or a dictionary if the heads were given as one.
 
-        The arguments go to the backbone. Raises TypeError for a backbone that returns no floating-point
+        All arguments are passed to the backbone. Raises TypeError for a backbone that returns no floating-point
         tensor, ValueError for parts on different devices or another d than the transform's, RuntimeError for
         a head that changes its input in place, and under torch.compile or torch.export.
         """
@@ -102,13 +102,12 @@ class MultiTask(nn.Module):
         if not self._alike:
             self.processes.start_alike(self)
             self._alike = True
-        feature = self.backbone(*args, **kwargs)
-        views = self._views(feature)
+        views = self._views(self.backbone(*args, **kwargs))
         predictions = apply_heads(self.heads, views, self.names)
         return dict(zip(self.names, predictions, strict=True)) if self._named else predictions
 
     def _views(self, feature: Tensor) -> list[Tensor]:
-        """Returns what each head sees of the feature; keeps both for `backward`."""
+        """Returns the view of each head; keeps the views and the feature for `backward`."""
         checks.check_feature(feature)
         checks.check_devices(feature, list(self.heads), self.names)
         self.transform.check(feature)
@@ -125,23 +124,24 @@ class MultiTask(nn.Module):
         losses_after: Sequence[float | None] | None = None,
         scaler: torch.amp.GradScaler | None = None,
     ) -> None:
-        """Adds to `.grad` of the backbone, the heads and the transform; call it once after each forward.
+        """Adds gradients to `.grad` of the backbone, the heads and the transform. Call it once after each forward.
 
-        losses: K scalar tensors made from the last forward's predictions, each from its own task's. They may
-        stand in a dictionary by task name. None is a task that is absent, as no sample has its label: the rule is
-        applied to the tasks present, the absent one's head, transform and state stay as they are; with all absent
-        nothing is written. accumulate: gathers this many calls and applies the rule to them as to one batch of
-        equally large parts; only the last call writes. A task that some of them lack has no gradient there, and
-        its loss is the mean over the others. losses_after: for a rule that can use them (FAMO), the last batch's
-        losses after the step. scaler: a torch.amp.GradScaler, which this method applies: give the losses as they
-        are, then step every optimiser, the transform's too, with scaler.step and call scaler.update. Rules see
-        unscaled losses and gradients. Where a loss or a gradient is not finite all of `.grad` is infinite, so that
-        the scaler skips the step; the rule's state and the transform are as before, and `last.overflow` is true.
-        No optimiser is stepped. `last` then tells what was done.
+        losses: K scalar tensors, each made from the prediction of its own task in the last forward, in the order of
+        the heads or in a dictionary by task name. None stands for a task that is absent because no sample has its
+        label. The rule is then applied to the tasks present, and head, transform and state of the absent task do not
+        change. If all tasks are absent, nothing is written.
+        accumulate: the number of calls that count as one batch of equally large parts. Only the last of them writes.
+        A task that is absent from some parts has no gradient there, and its loss is the mean over the others.
+        losses_after: the losses of the last batch after the step, for a rule that can use them (FAMO).
+        scaler: a torch.amp.GradScaler, which this method applies itself. Pass the losses as they are, then step every
+        optimiser, that of the transform too, with scaler.step, and call scaler.update. Rules see unscaled losses and
+        gradients. Where a loss or a gradient is not finite, all of `.grad` becomes infinite, so that the scaler skips
+        the step. The state of the rule and the transform do not change, and `last.overflow` is true.
+        No optimiser is stepped here. `last` then reports what was done.
 
-        Raises RuntimeError without a new forward; TypeError or ValueError naming the task for a loss that is
-        not scalar, not finite, on another device or does not depend on z, for a gradient that is not finite,
-        and for a number of losses other than K. `.grad`, the rule's state and the transform are then as before.
+        Raises RuntimeError without a new forward. Raises TypeError or ValueError for another number of losses than K,
+        and one that names the task for a loss that is not scalar, not finite, on another device or independent of z,
+        or for a gradient that is not finite. `.grad`, the state of the rule and the transform are then as before.
         """
         check_scaler(scaler)
         forward, self._forward = self._forward, None
@@ -171,7 +171,7 @@ class MultiTask(nn.Module):
         return self._gathering
 
     def _parts(self) -> Parts:
-        """Returns what a backward works on, as it is now."""
+        """Returns the current parts of the model that a backward works on."""
         return Parts(
             names=self.names,
             rule=self.rule,
@@ -186,18 +186,18 @@ class MultiTask(nn.Module):
         )
 
     def shared_parameters(self) -> list[nn.Parameter]:
-        """Returns the backbone's parameters that are trained: what the rule's weights act on."""
+        """Returns the trained parameters of the backbone: the weights of the rule act on their gradients."""
         return [parameter for parameter in self.backbone.parameters() if parameter.requires_grad]
 
     def last_shared_parameters(self) -> list[nn.Parameter]:
-        """Returns the trained parameters of the module that the level `last_shared` looks at."""
+        """Returns the trained parameters of the module that the level `last_shared` measures at; else none."""
         if self._last_shared is None:
             return []
         module = self.backbone.get_submodule(self._last_shared)
         return [parameter for parameter in module.parameters() if parameter.requires_grad]
 
     def network_parameters(self) -> Iterator[nn.Parameter]:
-        """Returns the backbone's and the heads' parameters, each once."""
+        """Returns the parameters of the backbone and the heads, each once."""
         own = {id(parameter) for parameter in self.transform.parameters()}
         return (parameter for parameter in self.parameters() if id(parameter) not in own)
 
@@ -221,9 +221,9 @@ class MultiTask(nn.Module):
         return optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, given["rot_decay"])
 
     def task(self, k: int | str) -> nn.Sequential:
-        """Returns one task's network as a plain nn.Sequential of its own (copies): backbone, transform, head.
+        """Returns the network of one task as a plain nn.Sequential of copies: backbone, transform, head.
 
-        Raises ValueError for a task there is none of.
+        Raises ValueError where there is no such task.
         """
         names: list[Any] = list(range(self.tasks)) if isinstance(k, int) else self.names
         if k not in names:
@@ -232,18 +232,18 @@ class MultiTask(nn.Module):
         return deployed(self.backbone, self.transform.deployed(number), self.heads[number])
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Returns the rule's state as tensors and numbers and where the rotations began, for `state_dict`."""
-        return saved_state(self.rule, self.transform)
+        """Returns the state of the rule, as tensors and numbers, and the initial rotations, for `state_dict`."""
+        return extra_state(self.rule, self.transform)
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Takes what `get_extra_state` returned. Raises ValueError where it is another rule's."""
-        load_state(self.rule, self.transform, state)
+        """Restores what `get_extra_state` returned. Raises ValueError where it is the state of another rule."""
+        load_extra_state(self.rule, self.transform, state)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Returns what copies and files hold: no graphs, and method and rule by name, values and state."""
+        """Returns what copies and pickles hold: no graphs, and of method and rule their names, values and state."""
         return {**self.__dict__, **recipe(self.method, self.rule), "_forward": None, "_gathering": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Takes what `__getstate__` returned."""
+        """Restores what `__getstate__` returned."""
         super().__setstate__({**state, "method": None, "rule": None})
         self.method, self.rule = from_recipe(state)

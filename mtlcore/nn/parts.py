@@ -15,18 +15,18 @@ from mtlcore.rule_object import Rule
 
 @dataclass(frozen=True)
 class Parts:
-    """What one backward works on. The model itself is not among it, so a model is freed when its last user lets go."""
+    """What one backward works on. It holds no reference to the model, so that a model is freed without a collection."""
 
-    names: list[str]  # of the K tasks
+    names: list[str]  # the names of the K tasks
     rule: Rule
     transform: Transform
     turning: Turning
     processes: Processes
     loss_check: LossCheck
     shared: list[nn.Parameter]  # the backbone's trained parameters: the rule's weights act on them
-    watched: list[nn.Parameter]  # those of the one backbone module the level looks at, if it looks at one
+    watched: list[nn.Parameter]  # those of the module that the level measures at, if it is one module
     modules: Mapping[str, nn.Module | None]  # the model's direct submodules by name
-    own: Mapping[str, nn.Parameter | None]  # parameters that stand in none of them
+    own: Mapping[str, nn.Parameter | None]  # its parameters that are in none of these
 
     @property
     def tasks(self) -> int:
@@ -48,7 +48,7 @@ class Parts:
         return [parameter for _, parameter in self.named_parameters() if parameter.requires_grad]
 
     def averaged(self, pairs: Pairs) -> Pairs:
-        """Returns the pairs averaged over the processes, in an order that is the same in all of them."""
+        """Returns the pairs with each gradient averaged over the processes, in the same order in every process."""
         if self.processes.count == 1:
             return pairs
         found = {id(leaf): (leaf, gradient) for leaf, gradient in merge(pairs)}

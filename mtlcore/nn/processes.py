@@ -1,4 +1,4 @@
-"""Several processes training one model: means over all of them, so that each does the same step."""
+"""Several processes that train one model: means over all of them, so that every process takes the same step."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,14 @@ BUCKET = 1 << 23  # numbers sent at once
 
 
 class Processes:
-    """The processes of one group (None: the default one); methods do nothing where there is only one."""
+    """The processes of one group; None is the default group. With one process the methods change nothing."""
 
     def __init__(self, group: Any = None) -> None:
         self.group = group
 
     @property
     def count(self) -> int:
-        """Returns how many processes train together."""
+        """How many processes train together."""
         return dist.get_world_size(self.group) if dist.is_available() and dist.is_initialized() else 1
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Processes":
@@ -38,7 +38,7 @@ class Processes:
         return total / count
 
     def mean_gradients(self, pairs: list[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor | None]]:
-        """Returns the pairs (leaf, gradient) with each gradient's mean; None only where all have None.
+        """Returns the pairs (leaf, gradient) with the mean of each gradient; None only where all processes have None.
 
         Every process passes the same leaves in the same order.
         """
@@ -68,7 +68,7 @@ class Processes:
                 start += tensor.numel()
 
     def gather_rows(self, rows: Tensor, dim: int) -> tuple[Tensor, slice]:
-        """Returns all processes' rows joined along `dim`, and which of them are this process's own."""
+        """Returns the rows of all processes joined along `dim`, and the slice of them that this process gave."""
         if self.count == 1:
             return rows, slice(0, rows.shape[dim])
         mine = torch.tensor([rows.shape[dim]], device=rows.device)
@@ -85,7 +85,10 @@ class Processes:
 
     @torch.no_grad()
     def start_alike(self, module: nn.Module) -> None:
-        """Copies the first process's parameters and buffers to all others."""
+        """Copies the parameters and buffers of the first process to all others.
+
+        Raises RuntimeError for a lazy module, which has no parameters yet.
+        """
         if self.count > 1:
             if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
                 raise RuntimeError(
@@ -98,7 +101,7 @@ class Processes:
 
 
 def _buckets(tensors: Sequence[Tensor]) -> list[list[Tensor]]:
-    """Returns the tensors in groups of one dtype and device and about BUCKET numbers."""
+    """Returns the tensors in groups; each group has one dtype, one device and about BUCKET numbers."""
     groups: dict[Any, list[list[Tensor]]] = {}
     sizes: dict[Any, int] = {}
     for tensor in tensors:

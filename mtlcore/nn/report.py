@@ -1,4 +1,4 @@
-"""What the last backward did, for curves and for looking closer."""
+"""What the last backward did: numbers for curves and for a closer look."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from mtlcore.spec import Status
 
 @dataclass(frozen=True)
 class BackwardReport:
-    """The last application of the rule. K tasks."""
+    """The result of the last application of the rule to K tasks."""
 
     weights: np.ndarray | None  # [K] on the shared gradients; None for an element-wise rule, which has none
     head_weights: np.ndarray  # [K] on the heads' gradients
@@ -25,25 +25,25 @@ class BackwardReport:
 
     @property
     def turned(self) -> np.ndarray | None:
-        """Returns how far each task's view has turned from where it began by now, in rad [K].
+        """How far the view of each task has turned by now from where it began, in rad [K].
 
-        It is the largest principal angle of R_k R_k(0)^T; None for a method that does not rotate.
+        This is the largest principal angle of R_k R_k(0)^T; None for a method that does not rotate.
         """
         return self.turning.angles
 
     @property
     def stillness(self) -> str:
-        """Returns in words that the rotations have turned by less than 1e-3 rad so far, "" where they turn."""
+        """A sentence that the rotations have turned by less than 1e-3 rad so far; "" where they have turned further."""
         return self.turning.stillness
 
     @property
     def gram(self) -> np.ndarray:
-        """Returns the Gram matrix of the task gradients, float64 [K, K]."""
+        """The Gram matrix of the task gradients, float64 [K, K]."""
         return self.gram_tensor.double().cpu().numpy()
 
     @property
     def cosines(self) -> np.ndarray:
-        """Returns the cosine between every two task gradients, [K, K] within [-1, 1], as `mtlcore.diagnostics` does.
+        """The cosine of every two task gradients, [K, K] within [-1, 1], from `mtlcore.diagnostics.cosines`.
 
         It is 0 where a gradient is 0, and everywhere in a step that a gradient scaler has to skip.
         """

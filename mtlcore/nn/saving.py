@@ -1,4 +1,4 @@
-"""What files and copies of a `MultiTask` hold, and how it is made from that again."""
+"""What checkpoints, pickles and copies of a `MultiTask` hold, and how it is restored from them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 START = "start"  # where the rotations began, beside the rule's own entries
 
 
-def saved_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
-    """Returns the rule's state as tensors and numbers, and where the rotations began, for `state_dict`."""
+def extra_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
+    """Returns the state of the rule, as tensors and numbers, and the initial rotations, for `state_dict`."""
     tensors = {
         name: torch.from_numpy(value) if hasattr(value, "dtype") else value
         for name, value in rule.state_dict().items()
@@ -25,8 +25,8 @@ def saved_state(rule: Rule, transform: "Transform") -> dict[str, Any]:
     return {**tensors, START: transform.start}
 
 
-def load_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> None:
-    """Takes what `saved_state` returned. Raises ValueError where it is another rule's."""
+def load_extra_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> None:
+    """Restores what `extra_state` returned. Raises ValueError where it is the state of another rule."""
     if START in state:  # version 0.1 saved none: it is then what this model was made with
         transform.begin_at(state[START])
     plain = {
@@ -38,7 +38,7 @@ def load_state(rule: Rule, transform: "Transform", state: dict[str, Any]) -> Non
 
 
 def recipe(method: Method, rule: Rule) -> dict[str, Any]:
-    """Returns method and rule by name, values and state: what a copy or a file can hold of them."""
+    """Returns names, values and state from which method and rule can be made again; kernels cannot be pickled."""
     free = {name: value for name, value in method.params.items() if name not in method.spec.fixed}
     return {
         "method": (method.spec.key, free),
@@ -47,7 +47,7 @@ def recipe(method: Method, rule: Rule) -> dict[str, Any]:
 
 
 def from_recipe(kept: dict[str, Any]) -> tuple[Method, Rule]:
-    """Returns method and rule from what `recipe` returned."""
+    """Returns the method and the rule that `recipe` described."""
     (key, free), (seed, state, *preferences) = kept["method"], kept["rule"]
     method = method_of(key, *preferences, **free)
     rule = rule_of(method.spec.rule_key, seed, *preferences, **method.rule_params)

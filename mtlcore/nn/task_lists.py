@@ -1,4 +1,4 @@
-"""The K x D matrix of task gradients at the parameters, held once: K lists with one tensor a parameter."""
+"""The K x D matrix of task gradients at parameters, stored once: K lists with one tensor per parameter."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from mtlcore.rule_object import Rule
 
 
 class TaskLists:
-    """Each task's gradient at the given parameters; None where it does not reach one, counted as zero."""
+    """The gradient of each task at the given parameters. None, where a loss does not depend on one, counts as zero."""
 
     def __init__(self, tasks: int, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)
@@ -21,9 +21,9 @@ class TaskLists:
         self.lists: list[Gradients] = [[None] * len(self.parameters) for _ in range(tasks)]
 
     def add(self, back: BackwardPass, pulled: Mapping[int, Tensor], retain: bool) -> None:
-        """Adds one micro-batch: a backward pass a task, from its gradient at the feature in `pulled`.
+        """Adds one micro-batch: runs one backward per task, from its gradient at the feature in `pulled`.
 
-        retain: whether the graph is needed once more after the last pass.
+        retain: whether the graph is needed once more after the last of them.
         """
         for number, (k, gradient) in enumerate(pulled.items()):
             found = back(gradient, retain=retain or number < len(pulled) - 1)
@@ -32,7 +32,7 @@ class TaskLists:
                 held[i] = added(held[i], new)
 
     def add_direct(self, k: int, leaf: Tensor, gradient: Tensor | None) -> None:
-        """Adds what task k's loss has at one of the parameters without the feature between them."""
+        """Adds a gradient of task k at one of the parameters that does not come through the feature."""
         i = self._places[id(leaf)]
         self.lists[k][i] = added(self.lists[k][i], gradient)
 
@@ -41,9 +41,9 @@ class TaskLists:
         return id(leaf) in self._places
 
     def gram(self, device: torch.device, processes: Processes, scale: float) -> Tensor:
-        """Returns the Gram matrix, float64 [K, K] on `device`; every task's gradient is first averaged over processes.
+        """Averages the gradient of each task over the processes; returns the Gram matrix, float64 [K, K] on `device`.
 
-        scale: what the gradients carry on a gradient scaler's behalf, which the Gram matrix does not.
+        scale: the factor of a gradient scaler, which the gradients carry; it is divided out of the Gram matrix.
         """
         for k, held in enumerate(self.lists):
             pairs = processes.mean_gradients(list(zip(self.parameters, held, strict=True)))
@@ -51,7 +51,7 @@ class TaskLists:
         return gram_of_lists(self.lists, device) / scale**2
 
     def combine(self, weights: Sequence[float]) -> Gradients:
-        """Returns sum_k w_k g_k, one tensor a parameter, made in the memory of the tasks' own gradients."""
+        """Returns sum_k w_k g_k, one tensor per parameter. The task gradients are used up: their memory is reused."""
         total: Gradients = [None] * len(self.parameters)
         stored_sparse = self._sparse
         for k, weight in enumerate(weights):
@@ -70,11 +70,11 @@ class TaskLists:
 
     @property
     def _sparse(self) -> set[int]:
-        """Returns the parameters for which some task's gradient is sparse (an embedding's)."""
+        """The numbers of the parameters at which the gradient of some task is sparse, as embeddings can have it."""
         return {i for held in self.lists for i, one in enumerate(held) if one is not None and one.is_sparse}
 
     def decide(self, rule: Rule, active: np.ndarray | None) -> Gradients:
-        """Returns an element-wise rule's update, one tensor a parameter; active: which tasks are present."""
+        """Returns the update of an element-wise rule, one tensor per parameter. active: which tasks are present."""
         reached = [i for i in range(len(self.parameters)) if any(held[i] is not None for held in self.lists)]
         if not reached:
             return [None] * len(self.parameters)
@@ -90,7 +90,7 @@ class TaskLists:
         return total
 
     def _in_layout(self, update: Tensor, i: int) -> Tensor:
-        """Returns the update as the tasks' gradients are stored: sparse where all of them are."""
+        """Returns the update in the layout of the task gradients: sparse where all of them are sparse."""
         given = [one for held in self.lists if (one := held[i]) is not None]
         return update.to_sparse(given[0].sparse_dim()) if all(one.is_sparse for one in given) else update
 

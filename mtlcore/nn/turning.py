@@ -1,4 +1,4 @@
-"""How far each task's view has turned since training began."""
+"""How far the view of each task has turned since training began."""
 
 from dataclasses import dataclass
 
@@ -12,20 +12,20 @@ from mtlcore.turning import stillness
 
 @dataclass(frozen=True)
 class Turning:
-    """The views of a model that trains by the method `key`: measured when they are asked for, not before."""
+    """How far the views of a model have turned, computed when it is asked for. key: the name of its method."""
 
     transform: Transform
     key: str
 
     @property
     def angles(self) -> np.ndarray | None:
-        """Returns how far each task's view has turned by now, in rad [K]; None where views do not rotate."""
+        """How far the view of each task has turned by now, in rad [K]; None where views do not rotate."""
         turned = self.transform.turned()
         return None if turned is None else largest_angles(*turned)
 
     @property
     def stillness(self) -> str:
-        """Returns in words that the rotations do nothing, "" where they turn and where there are none."""
+        """A sentence that the rotations do nothing; "" where they turn and where there are none."""
         angles = self.angles
         return "" if angles is None else stillness(self.key, angles.tolist())
 
@@ -33,7 +33,7 @@ class Turning:
 def largest_angles(now: Tensor, start: Tensor | None) -> np.ndarray:
     """Returns the largest principal angle of each R_k R_k(0)^T, in rad, float64 [K].
 
-    now, start: rotations [K, m, m]; a start of None is the identity. One symmetric eigenvalue problem a task.
+    now, start: rotations [K, m, m]; a start of None is the identity. This solves an eigenvalue problem per task.
     """
     # |R - R(0)|_2 = 2 sin(angle / 2), from the difference: an arccosine would lose angles below 1e-4
     away = difference(now, start).cpu().double()

@@ -1,4 +1,4 @@
-"""The rule's part in one step: when it is asked, what it answered, and what the heads get."""
+"""The part of the rule in one step: when it is asked, what it answers, and which weights the heads get."""
 
 from typing import Any
 
@@ -31,17 +31,17 @@ class Weighing:
         self.rule.load_state_dict(self._before)
 
     def ask_early(self, complete: bool, losses_after: Any) -> None:
-        """Asks a rule that needs no gradients: at once where its weights are given, else with the last micro-batch.
+        """Asks a rule that needs no gradients: at the first micro-batch where its weights are given, else at the last.
 
-        complete: whether all micro-batches are here. Weights that are given are asked for before it is known which
-        tasks are present.
+        complete: whether all micro-batches are here. Given weights are asked for before it is known which tasks are
+        present.
         """
         if self.early and self.weights is None and (complete or self.rule.spec.given_weights):
             active = self.active if complete else None
             self.weights = self._answer(np.eye(self.tasks), losses_after, active)
 
     def ask(self, gram: Tensor, losses_after: Any) -> None:
-        """Asks a rule that needs the Gram matrix [K, K] of the whole step; an early answer loses the absent tasks."""
+        """Asks a rule that needs the Gram matrix [K, K] of the step. Other weights become 0 for absent tasks."""
         if not self.early and not self.elementwise:
             self.weights = self._answer(gram.cpu().numpy(), losses_after, self.active)
         elif self.weights is not None:
@@ -58,7 +58,7 @@ class Weighing:
         return None if present.all() else present
 
     def head_seeds(self) -> list[float] | None:
-        """Returns the heads' weights where they are known before any gradient is, else None.
+        """Returns the weights of the heads where they are known before any gradient, else None.
 
         They are the weights of a rule that needs no gradients, or the preferences.
         """
@@ -69,7 +69,10 @@ class Weighing:
         return self.rule.shares(self.tasks)
 
     def head_weights(self) -> np.ndarray:
-        """Returns the weights of the heads' gradients [K]: the preferences, or the rule's for a weighted loss."""
+        """Returns the weights [K] of the gradients at the heads.
+
+        They are the preferences, except for a rule that was published as a weighted loss: there they are its weights.
+        """
         rule, tasks = self.rule, self.tasks
         if rule.spec.head_state is not None:
             weights = rule.state_dict()["state"][tasks * rule.spec.head_state :][:tasks]
@@ -80,9 +83,9 @@ class Weighing:
         return np.where(self.tally.present, weights, 0.0)
 
     def feature_weights(self) -> np.ndarray:
-        """Returns the weights [K] that stand for the update at the feature.
+        """Returns the weights [K] whose weighted sum of gradients is the update at the feature.
 
-        A rule that decided every coordinate of the parameters has none: the preferences of the tasks present do.
+        An element-wise rule has no weights: the preferences of the tasks present take their place.
         """
         if self.weights is not None:
             return self.weights

@@ -1,4 +1,4 @@
-"""Gradients as tensors of their own, and the only place that writes `.grad`."""
+"""Lists of gradients, the backward from the feature, and the only place that writes `.grad`."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ Pairs = list[tuple[Tensor, Tensor | None]]  # (leaf, its gradient)
 
 
 def own(gradients: Sequence[Tensor | None]) -> Gradients:
-    """Returns the gradients with a copy of each that shares memory with another or repeats its entries.
+    """Returns the gradients; one that shares memory with another, or repeats its entries, is replaced by a copy.
 
     Autograd may hand one tensor to two parameters (the two sides of an addition) or expand a number.
     """
@@ -30,7 +30,7 @@ def own(gradients: Sequence[Tensor | None]) -> Gradients:
 
 
 def added(old: Tensor | None, new: Tensor | None) -> Tensor | None:
-    """Returns the sum of two gradients that nothing else holds, made in the memory of one of them; None is 0."""
+    """Returns the sum of two gradients, written into the memory of one of them. None counts as 0."""
     if old is None or new is None:
         return new if old is None else old
     if old.is_sparse and not new.is_sparse:
@@ -39,10 +39,10 @@ def added(old: Tensor | None, new: Tensor | None) -> Tensor | None:
 
 
 class BackwardPass:
-    """The way back from the shared feature to parameters, any number of times; `.grad` stays as it is.
+    """The backward from the shared feature to parameters. It can run any number of times and leaves `.grad` as it is.
 
-    touched: every parameter behind the feature, where `parameters` are only some of them. scale: what gradients are
-    multiplied by on their way, so that they do not vanish in 16 bits.
+    touched: every parameter the feature depends on, where `parameters` are only some of them. scale: the factor that
+    gradients are multiplied by first, so that they do not become zero in 16 bits.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class BackwardPass:
         self._reentrant = self.connected and has_reentrant_checkpoint(feature)
 
     def __call__(self, gradient: Tensor, retain: bool = False) -> Gradients:
-        """Returns each parameter's gradient, None where the feature does not depend on it."""
+        """Returns the gradient of each parameter; None where the feature does not depend on it."""
         if not self.connected:
             return [None] * len(self.parameters)
         gradient = (gradient if self._scale == 1.0 else gradient * self._scale).to(self.feature.dtype)
@@ -73,7 +73,7 @@ class BackwardPass:
         return own(found)
 
     def _through_grad(self, gradient: Tensor, retain: bool) -> Gradients:
-        """A re-entrant checkpoint refuses torch.autograd.grad: use `.grad` and put back what was there."""
+        """Does the same through `.grad`, which is restored: a re-entrant checkpoint refuses torch.autograd.grad."""
         before = [parameter.grad for parameter in self._touched]
         try:
             for parameter in self._touched:
@@ -86,7 +86,7 @@ class BackwardPass:
 
 
 def merge(pairs: Iterable[tuple[Tensor, Tensor | None]]) -> list[tuple[Tensor, Tensor]]:
-    """Returns one (leaf, gradient) pair a leaf: gradients of a leaf that appears twice are added up."""
+    """Returns one (leaf, gradient) pair per leaf; the gradients of a leaf that appears twice are added."""
     leaves: dict[int, Tensor] = {}
     sums: dict[int, Tensor] = {}
     for leaf, gradient in pairs:
@@ -104,7 +104,7 @@ def _sum(a: Tensor, b: Tensor) -> Tensor:
 
 @torch.no_grad()
 def add_to_grad(pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
-    """Adds each gradient to its leaf's `.grad`, which takes the tensor itself where it held none."""
+    """Adds each gradient to `.grad` of its leaf; an empty `.grad` takes the tensor itself, without a copy."""
     for leaf, gradient in pairs:
         if leaf.grad is None:
             leaf.grad = gradient if gradient.dtype == leaf.dtype else gradient.to(leaf.dtype)

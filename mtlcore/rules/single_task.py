@@ -5,7 +5,7 @@ from typing import Any
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE
-from mtlcore.spec import MethodSpec, Param, RuleSpec
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -22,7 +22,7 @@ def single_task(gram, losses, hp, noise, state, w):
 def check_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Raises ValueError where there is no task of that number."""
     if values["task"] >= tasks:
-        raise ValueError(f"single_task: task takes a number from 0 to {tasks - 1}, got {values['task']}.")
+        raise FieldError("single_task", "task", values["task"], f"a number from 0 to {tasks - 1}")
 
 
 SPEC = RuleSpec(

@@ -5,7 +5,7 @@ from typing import Any
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
-from mtlcore.spec import MethodSpec, Param, RuleSpec
+from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 
 
 @njit(RULE, cache=True)
@@ -25,9 +25,8 @@ def check_tasks(values: Mapping[str, Any], tasks: int) -> None:
     """Raises ValueError where the task weights are neither empty nor one a task with a positive sum."""
     given = values["task_weights"]
     if given and (len(given) != tasks or sum(given) <= 0.0):
-        raise ValueError(
-            f"uniform: task_weights takes {tasks} numbers with a positive sum, got {list(given)}."
-        )
+        takes = f"{tasks} numbers with a positive sum"
+        raise FieldError("uniform", "task_weights", given, takes, f"{list(given)}")
 
 
 SPEC = RuleSpec(

@@ -82,3 +82,13 @@ def all_tasks(count):
     for k in range(count):
         out[k] = k
     return out
+
+
+@njit(types.float64(Cube, types.int64), cache=True, error_model="numpy")
+def length_of(gradients, k):
+    """Returns the Frobenius norm of task k's gradient, of gradients [K, N, d]."""
+    result = 0.0
+    for n in range(gradients.shape[1]):
+        for i in range(gradients.shape[2]):
+            result += gradients[k, n, i] ** 2
+    return np.sqrt(result)

@@ -23,4 +23,5 @@ SPEC = TransformSpec(
         r"\lambda": (r"\lambda", "the adversarial weight"),
         r"\mathrm{CE}": (r"\mathrm{CE}", "the cross-entropy of that guess"),
     },
+    compiled="needs second derivatives, which only the slower reference engine has",
 )  # fmt: skip

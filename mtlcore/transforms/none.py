@@ -3,5 +3,10 @@
 from mtlcore.spec import TransformSpec
 
 SPEC = TransformSpec(
-    "none", "None", r"r_k = z", "Every task sees the same feature.", "Hard parameter sharing"
+    "none",
+    "None",
+    r"r_k = z",
+    "Every task sees the same feature.",
+    "Hard parameter sharing",
+    idle=lambda values: True,
 )

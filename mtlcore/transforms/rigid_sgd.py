@@ -1,7 +1,50 @@
 """The rigid motion's two least-squares problems, followed down their gradient."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.views import FEATURES_TYPE, LEARN, VIEWS, CompiledTransform, Views
 from mtlcore.spec import TransformSpec
+from mtlcore.transforms._rotations import begin, turn, whole
 from mtlcore.transforms._shared import LR_ROT, RATE, RIGID, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER
+from mtlcore.transforms._slopes import descent
+
+
+def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+    """Returns the views at R(0), no shifts, and the triangles of the rotations' generators."""
+    return begin(R, d, descent(values))
+
+
+@kernel(types.void(VIEWS, FEATURES_TYPE))
+def _pull(views, features):
+    """Writes the slope of mean_n |R_k g_n - g_n^k|^2 to every pull_k, g_n the rule's update, held fixed.
+
+    The second mean, |R_k z_n + t_k - r_(n,k)|^2, is 0 at the current motion and so is its slope: t_k stays.
+    """
+    count, d = features.update.shape
+    for k in range(views.A.shape[0]):
+        for i in range(d):
+            for j in range(d):
+                views.pull[k, i, j] = 0.0
+        for n in range(count):
+            for i in range(d):
+                miss = -features.local[k, n, i]
+                for j in range(d):
+                    miss += views.A[k, i, j] * features.update[n, j]
+                for j in range(d):
+                    views.pull[k, i, j] += 2.0 / count * miss * features.update[n, j]
+
+
+@kernel(LEARN)
+def _learn(z, views, state, features, t):
+    """Turns every view down its two least-squares problems."""
+    _pull(views, features)
+    turn(views, state, t)
+
 
 SPEC = TransformSpec(
     "rigid_sgd", "Rigid motion by gradient", r"r_k = R_k z + t_k, \quad R_k = R_k(0)\, e^{A_k} \in SO(d)",
@@ -18,4 +61,6 @@ SPEC = TransformSpec(
         "A": ("A_k", "the free parameters of that rotation: a skew-symmetric matrix"),
         RATE[0]: RATE,
     },
+    blocks=whole, learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
+    compiled=CompiledTransform(_begin, _learn),
 )  # fmt: skip

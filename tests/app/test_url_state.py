@@ -13,21 +13,10 @@ from app.fields import LOOKS
 from app.offered import offered
 from app.url_state import decode, encode
 from app.view import MAX_METHODS, View
+from mtlcore import FieldError
 from mtlcore.registry import METHODS
-from mtlcore.spec import Param
+from tests.parameter_values import values
 from toy_problems import PROBLEMS, ToyConfig
-
-
-def values(param: Param) -> st.SearchStrategy:
-    """Returns what a parameter takes."""
-    if param.kind == "choice":
-        return st.sampled_from(param.choices)
-    if param.kind == "bool":
-        return st.booleans()
-    if param.kind == "int":
-        return st.integers(int(param.low), int(param.high))
-    number = st.floats(param.low, param.high, allow_nan=False)
-    return st.tuples(number, number).filter(any) if param.kind == "vector" else number
 
 
 @st.composite
@@ -43,7 +32,10 @@ def views(draw: st.DrawFn) -> View:
             points = st.lists(st.tuples(*[coordinate] * view["d"]), min_size=1, max_size=3)
             view = view.having(key, draw(st.one_of(points, st.sampled_from(entry.param.choices))))
         elif key != "d":
-            view = view.having(key, draw(values(entry.param)))
+            numbers = values(entry.param)
+            if entry.param.kind == "vector":  # as many as the problems have tasks, and not all of them 0
+                numbers = st.tuples(*[st.floats(0.0, 1e6)] * 2).filter(any)
+            view = view.having(key, draw(numbers))
     return view
 
 
@@ -53,6 +45,17 @@ def test_what_is_written_reads_back(view: View) -> None:
     again, notices = decode(query)
     assert notices == ()
     assert again == view
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_every_field_reads_what_it_writes(problem: str) -> None:
+    for method in offered(problem):
+        view = View().having("problem", problem).having("methods", (method,))
+        for entry in view.fields.values():
+            assert entry.parse(entry.format(entry.default)) == entry.default
+            with pytest.raises(FieldError, match=f"^{entry.key} takes ") as caught:
+                entry.parse("1,,x;")
+            assert (caught.value.owner, caught.value.field) == ("", entry.key)
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

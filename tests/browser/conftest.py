@@ -29,14 +29,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(script: str, **environment: str) -> Iterator[str]:
-    """Starts a page as a person would, on a port of its own; yields its address; ends it by its id."""
+def serving(script: str = "", **environment: str) -> Iterator[str]:
+    """Starts the app as a person would, or a page of its own with the app's settings; yields its address; ends it
+    by its id.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
+    command = ["app", f"--port={port}", "--no-browser"]
+    if script:
+        command = ["streamlit", "run", str(ROOT / script), f"--server.port={port}", "--server.headless=true"]
+    folder = ROOT / "app" if script else ROOT
+    with listening([sys.executable, "-m", *command], port, folder, {**os.environ, **environment}) as address:
+        yield address
+
+
+@contextmanager
+def listening(command: list[str], port: int, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """Starts a server's command in a folder; yields its address once it listens; ends it by its id."""
     process = subprocess.Popen(
-        [*command, "--server.headless=true"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, env={**os.environ, **environment},
-    )  # fmt: skip
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         wait_until_it_listens(process)
         yield f"http://127.0.0.1:{port}"
@@ -48,7 +59,7 @@ def serving(script: str, **environment: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Returns the address of the app."""
-    with serving("app/main.py") as address:
+    with serving() as address:
         yield address
 
 

@@ -97,8 +97,7 @@ def main(listen: str, inside: bool) -> None:
             "no_proxy": "",
         }
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}",
-             "--server.headless=true", f"--server.address={listen}"],
+            [sys.executable, "-m", "app", f"--port={port}", f"--address={listen}", "--no-browser"],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **told, **own},
         )  # fmt: skip
         try:

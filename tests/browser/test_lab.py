@@ -15,7 +15,7 @@ TINY = (("Channels of the first stage", 2), ("Test images", 40), ("Training imag
 @pytest.fixture(scope="module")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Starts the app with an empty data folder of its own; returns its address."""
-    with serving("app/main.py", MTL_DATA=str(tmp_path_factory.mktemp("lab"))) as address:
+    with serving(MTL_DATA=str(tmp_path_factory.mktemp("lab"))) as address:
         yield address
 
 

@@ -98,7 +98,7 @@ def test_a_foreign_page_frames_nothing(frame, server, query):
 
 
 def test_a_frame_that_is_asked_for_and_allowed_shows_the_page_and_hides_launching(frame, tmp_path):
-    with serving("app/main.py", MTL_DATA=str(tmp_path), **{EMBED: "on"}) as address:
+    with serving(MTL_DATA=str(tmp_path), **{EMBED: "on"}) as address:
         page, failed = frame(f"{address}/lab?embed=true")
         inside = page.frame_locator("iframe")
         expect(inside.get_by_text("What is trained on this machine shows here")).to_be_visible()

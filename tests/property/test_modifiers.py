@@ -306,11 +306,15 @@ def test_a_rule_that_does_not_weigh_gradients_takes_no_modifier(around, key):
 
 
 def test_what_is_no_modifier_or_one_too_many_is_refused_with_a_sentence():
-    with pytest.raises(ValueError, match="^unit-ema-cagrad: a rule takes one modifier, got unit, ema"):
+    with pytest.raises(
+        ValueError, match="modifier takes one of unit, ema, and only one, got 'unit-ema'"
+    ):
         mtlcore.rule("unit-ema-cagrad")
-    with pytest.raises(ValueError, match="^often-cagrad: modifier takes one of unit, ema, got 'often'"):
+    with pytest.raises(
+        ValueError, match="^often-cagrad: modifier takes one of unit, ema, and only one, got 'often'"
+    ):
         mtlcore.rule("often-cagrad")
-    with pytest.raises(ValueError, match=r"method 'rotation\+unit-ema-cagrad': .* a rule takes one modifier"):
+    with pytest.raises(ValueError, match="^unit-ema-cagrad: modifier takes one of"):
         mtlcore.method("rotation+unit-ema-cagrad")
     with pytest.raises(ValueError, match="ema_beta takes a number from 0 to 0.999999, got 1"):
         mtlcore.rule("ema-cagrad", ema_beta=1)

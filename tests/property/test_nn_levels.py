@@ -72,6 +72,22 @@ def test_a_step_does_not_depend_on_how_its_batch_is_cut(method):
         torch.testing.assert_close(other, one, rtol=1e-7, atol=1e-11, msg=name)
 
 
+@pytest.mark.parametrize("key", mtlcore.RULES)
+def test_a_rule_needs_gradients_where_its_answer_depends_on_them(key):
+    """Two sets of gradients in conflict, the same losses and the same random numbers."""
+    sets = np.eye(3) - 0.4 + np.array([np.diag([3.0, 1.0, 0.5]), np.diag([0.2, 1.0, 2.0])])
+    spec, losses = mtlcore.RULES[key], [1.0, 2.0, 0.5]
+    if spec.kind == "elementwise":
+        assert spec.needs_gradients
+        return
+    answers = []
+    for G in sets:
+        rule = mtlcore.rule(key)
+        rule.weights(G @ G.T, losses)  # the first answer of a rule that learns tells nothing
+        answers.append(rule.weights(G @ G.T, losses))
+    assert spec.needs_gradients == bool(np.abs(answers[0] - answers[1]).max() > 1e-9)
+
+
 @pytest.mark.parametrize(("rule", "level"), RULES_AT)
 def test_the_gradients_are_measured_at_the_level_unless_nobody_looks_at_them(rule, level):
     net = network(f"none+{rule}@{level}")

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.compile_kernels import compiled_functions
+from toy_problems.kernels import compiled_functions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,12 +62,24 @@ def compiled(path: Path) -> list[ast.FunctionDef]:
     return compiled_functions(path.read_text(encoding="utf-8"))
 
 
+def calls(path: Path) -> dict[str, set[str]]:
+    """Returns what each compiled function of the file calls of the file's own and of what it imports, by full names."""
+    stem = module_of(path)
+    known = dict(bindings(path)) | {kernel.name: f"{stem}.{kernel.name}" for kernel in compiled(path)}
+    found = {}
+    for kernel in compiled(path):
+        nodes = (node for node in ast.walk(kernel) if isinstance(node, ast.Call))
+        called = (ast.unparse(node.func).partition(".") for node in nodes)
+        found[f"{stem}.{kernel.name}"] = {
+            known[first] + dot + rest for first, dot, rest in called if first in known
+        }
+    return found
+
+
 def calls_from_kernels(path: Path) -> set[str]:
     """Returns the full names of the imported things that the file's compiled functions call."""
-    known = dict(bindings(path))
-    nodes = (node for kernel in compiled(path) for node in ast.walk(kernel))
-    called = (ast.unparse(node.func).partition(".") for node in nodes if isinstance(node, ast.Call))
-    return {known[first] + dot + rest for first, dot, rest in called if first in known}
+    found = calls(path)
+    return set().union(*found.values()) - found.keys()
 
 
 def writes_grad(path: Path) -> list[int]:

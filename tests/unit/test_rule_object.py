@@ -59,7 +59,7 @@ def test_weights_refuses_with_a_sentence(key, gram, losses, words):
 @pytest.mark.parametrize(
     ("key", "params", "words"),
     [
-        ("no_such_rule", {}, "rule takes one of uniform, .*; got 'no_such_rule'"),
+        ("no_such_rule", {}, "rule takes one of uniform, .*, got 'no_such_rule'"),
         ("dwa", {"beta": 1}, "dwa has no parameter 'beta'; it takes: T, window"),
         ("dwa", {"T": 0.0}, "dwa: T takes a number from 0.1 to 100, got 0.0"),
         ("dwa", {"window": 1.5}, "dwa: window takes a whole number from 1"),

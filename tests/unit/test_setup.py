@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from source_tree import ROOT
+from source_tree import ROOT, imports, name_of, sources
 
 from tools.find_browser import find_browser
 
 ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-docs.txt", "requirements-dev.txt")
 FILES = (*ASKED, "requirements-bench.txt", "constraints.txt")
 TORCHS_OWN = re.compile(r"setuptools|triton|nvidia-.*|cuda-.*")  # differ by build; torch pins them itself
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FIND_PYTHON = ROOT / "tools/find_python.sh"
 
 
@@ -73,8 +74,50 @@ def installed(name: str) -> bool:
     return True
 
 
+def asked_for(extra: str = "") -> dict[str, Requirement]:
+    """Returns what a user who installs the project with an extra asks for, by name."""
+    lines = PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]
+    found = {canonical(one.name): one for one in map(Requirement, lines)}
+    own = found.pop(PROJECT["name"], None)
+    for other in own.extras if own else ():
+        found |= asked_for(other)
+    return asked_for() | found if extra else found
+
+
+def test_what_is_pinned_is_what_a_user_may_have():
+    """Users get ranges, the tests one release of each: it lies in its range, and none is forgotten."""
+    pins = {
+        canonical(pin.name): pin
+        for file in ("requirements.txt", "requirements-ray.txt")
+        for pin in map(Requirement, lines(file))
+    }
+    assert asked_for("all").keys() == pins.keys()
+    for name, asked in asked_for("all").items():
+        (exact,) = (one.version for one in pins[name].specifier)
+        assert exact in asked.specifier, name
+        assert {">=", "<"} == {one.operator for one in asked.specifier}, name
+        assert asked.extras == pins[name].extras
+
+
+TORCH_SIDE = ("mtlcore/nn/", "toy_problems/reference.py")
+
+
+@pytest.mark.parametrize("extra", ["", "nn", "lab", "app"])
+def test_what_is_imported_is_asked_for(extra):
+    """In the library alone and in each extra, whatever else happens to be installed."""
+    torchs = [path for path in sources("mtlcore", "toy_problems") if name_of(path).startswith(TORCH_SIDE)]
+    plain = [path for path in sources("mtlcore", "toy_problems") if path not in torchs]
+    files = {"": plain, "nn": torchs, "lab": sources("experiments"), "app": sources("app")}[extra]
+    assert files
+    tops = {name.partition(".")[0] for path in files for name in imports(path)}
+    others = tops - sys.stdlib_module_names - {"mtlcore", "toy_problems", "experiments", "app"}
+    owners = metadata.packages_distributions()
+    needed = {name: {canonical(owner) for owner in owners[name]} for name in others}
+    assert {name: owner for name, owner in needed.items() if not owner & asked_for(extra).keys()} == {}
+
+
 def test_one_version_everywhere():
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = PROJECT["version"]
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
 """The page of every named method and their index, from their specifications."""
 
 import mtlcore
-from app.cards import LEVEL_WORDS, needs_gradients
+from app.cards import LEVEL_WORDS
 from mtlcore import MethodSpec
 from tools.documentation import parts, rule_pages
 from tools.documentation.running import as_network, as_toy
@@ -82,4 +82,4 @@ def rule(spec: MethodSpec) -> str:
 
 def level(spec: MethodSpec) -> str:
     """Returns a method's level; nothing where neither its rule nor its transform looks at gradients."""
-    return f"`{spec.level}`" if needs_gradients(spec) or transform(spec) else ""
+    return f"`{spec.level}`" if spec.rule_spec.needs_gradients or transform(spec) else ""

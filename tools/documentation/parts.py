@@ -84,4 +84,4 @@ def plain(text: str) -> str:
 
 def no_bars(formula: str) -> str:
     """Returns LaTeX, or Markdown with formulas, without the bars that would end a cell of a table."""
-    return formula.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+    return formula.replace(r"\|", r"\Vert{}").replace("|", r"\vert{}")

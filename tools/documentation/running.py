@@ -12,7 +12,8 @@ def as_toy(method: str) -> str:
     return parts.python(
         "from toy_problems import ToyConfig, run",
         "",
-        f'trajectory = run(ToyConfig(problem="{problem}", method="{method}", steps=50){engine})',
+        f'config = ToyConfig(problem="{problem}", method="{method}", steps=50)',
+        f"trajectory = run(config{engine})",
         "print(trajectory.losses[0, -1])",
     )
 

@@ -17,7 +17,7 @@ BESIDE = {
     "app/images/icon.svg": "icon.svg",
 }
 HOME = "index.md"
-_LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[)#])")
+_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<path>[^)\s#:]+)(?P<rest>[)#])")
 _PLACE = re.compile(r"^<!-- README: (?P<title>.+?) -->$", re.MULTILINE)
 
 
@@ -36,19 +36,32 @@ def file_of(place: str) -> str:
 def with_links(text: str, origin: str, page: str) -> str:
     """Returns Markdown written in the file `origin` with its links as `page` of the site needs them.
 
-    Only links to files of the repository change. Raises ValueError for one that leads to a file that the site has not.
+    Only links to files of the repository change; one that shows the name of a page's file shows its title instead.
+    Raises ValueError for one that leads to a file that the site does not have.
     """
 
     def link(found: re.Match[str]) -> str:
         file = posixpath.normpath(posixpath.join(posixpath.dirname(origin), found["path"]))
         if not (ROOT / file).is_file():
-            return found["path"]
+            return found[0]
         place = place_of(file)
         if place is None:
             raise ValueError(f"{origin} links to {file}, which the site does not have: name it in BESIDE.")
-        return posixpath.relpath(place, posixpath.dirname(page) or ".")
+        text = (
+            title(file)
+            if place.endswith(".md") and found["text"].endswith(Path(file).name)
+            else found["text"]
+        )
+        return f"[{text}]({posixpath.relpath(place, posixpath.dirname(page) or '.')}{found['rest']}"
 
     return _LINK.sub(link, text)
+
+
+def title(file: str) -> str:
+    """Returns the first heading of a document of the repository."""
+    return next(
+        line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line.startswith("# ")
+    )[2:]
 
 
 def with_sections(text: str, page: str) -> str:

@@ -1,8 +1,8 @@
 """What the compiled engine works on: named groups of arrays, with the types its kernels are compiled for.
 
 Every group belongs to one path; paths share nothing. K tasks, N inputs, d feature dimensions, H hidden units,
-P network parameters, m rotated dimensions, Q free parameters of all transforms together. The groups are small
-because each array of a group costs some nanoseconds at every call that the group is handed to.
+P network parameters. What transforms work on too stands in `mtlcore.compiled.views`. The groups are small because
+each array of a group costs some nanoseconds at every call that the group is handed to: only `follow` takes them all.
 """
 
 from typing import Any, NamedTuple
@@ -12,6 +12,16 @@ from numba import types
 
 from mtlcore.compiled.pointers import reader
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.compiled.views import (
+    FEATURES_TYPE,
+    OPTIMIZER_STATE,
+    VIEWS,
+    Boxes,
+    Features,
+    OptimizerState,
+    Views,
+    Whole,
+)
 from toy_problems.problem import LOSS
 
 HIDDEN = 10
@@ -20,19 +30,8 @@ LIMIT = 1e12  # a feature farther out than this has diverged
 ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
-NONE, ROTATION, ROTATION_TASK, RIGID, RIGID_SGD, AFFINE = range(6)
-TRANSFORMS = {
-    "none": NONE,
-    "rotation": ROTATION,
-    "rotation_task": ROTATION_TASK,
-    "rigid": RIGID,
-    "rigid_sgd": RIGID_SGD,
-    "affine": AFFINE,
-}
 RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
 
-Boxes = types.Array(types.float64, 4, "C")
-Whole = types.Array(types.int64, 1, "C")
 LOSS_POINTER = types.FunctionType(LOSS)
 loss_at = reader(LOSS_POINTER)
 
@@ -43,20 +42,15 @@ class Setup(NamedTuple):
     backbone: int
     level: int
     elementwise: int
-    transform: int
-    m: int
+    views: int  # whether tasks see the feature through views of their own
     steps: int
     record_every: int
     adam: int
-    transform_adam: int
-    library: int  # the squared alignment loss of the authors' package
     lr: float
-    lr_transform: float
-    decay: float
     noise: float  # sigma of the gradient noise
 
 
-SETUP = types.NamedTuple([types.int64] * 10 + [types.float64] * 4, Setup)
+SETUP = types.NamedTuple([types.int64] * 7 + [types.float64] * 2, Setup)
 
 
 class Network(NamedTuple):
@@ -74,32 +68,6 @@ class Network(NamedTuple):
 NETWORK = types.NamedTuple([Matrix, Floats, Matrix, Floats, Matrix, Matrix, Matrix], Network)
 
 
-class OptimizerState(NamedTuple):
-    """A flat vector of parameters and what its optimiser needs: the network's, or the transforms'."""
-
-    theta: np.ndarray  # [P]; W1, b1, W2, b2 (or z) are views of it, in this order
-    step: np.ndarray  # [P] gradient to follow
-    first: np.ndarray  # [P] Adam's first moment
-    second: np.ndarray  # [P] and second
-
-
-OPTIMIZER_STATE = types.NamedUniTuple(Floats, 4, OptimizerState)
-
-
-class Views(NamedTuple):
-    """Each task's view of the feature, r_k = A_k z + b_k."""
-
-    A: np.ndarray  # [K, d, d]
-    pull: np.ndarray  # [K, d, d] gradient of the transform's own loss with respect to A_k
-    base: np.ndarray  # [K, m, m] R_k(0)
-    b: np.ndarray  # [K, d]
-    work: np.ndarray  # [K, slots, m, m] powers and squarings of the last exponential
-    squarings: np.ndarray  # [K] how many of them there were
-
-
-VIEWS = types.NamedTuple([Cube, Cube, Cube, Matrix, Boxes, Whole], Views)
-
-
 class Losses(NamedTuple):
     """Losses at the current position."""
 
@@ -110,19 +78,6 @@ class Losses(NamedTuple):
 
 
 LOSSES = types.NamedUniTuple(Floats, 4, Losses)
-
-
-class Features(NamedTuple):
-    """Gradients at the feature level."""
-
-    r: np.ndarray  # [K, N, d]
-    local: np.ndarray  # [K, N, d] gradients at r_k
-    seen: np.ndarray  # [K, N, d] the same seen from z
-    update: np.ndarray  # [N, d] the rule's d
-    target: np.ndarray  # [N, d] where the alignment loss wants every gradient to point
-
-
-FEATURES_TYPE = types.NamedTuple([Cube, Cube, Cube, Matrix, Matrix], Features)
 
 
 class Exact(NamedTuple):
@@ -168,6 +123,55 @@ class Records(NamedTuple):
 RECORDS = types.NamedTuple(
     [Cube, Matrix, Matrix, Matrix, Boxes, Boxes, Cube, Cube, Boxes, Cube, Matrix, Whole], Records
 )
+
+
+class Kernels(NamedTuple):
+    """The addresses of the kernels that one run calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
+
+    loss: int
+    rule: int  # of the Gram matrix, or
+    element: int  # element-wise
+    learn: int  # the transform's step
+
+
+KERNELS = types.NamedUniTuple(types.int64, 4, Kernels)
+
+
+class Arrays(NamedTuple):
+    """Everything of one path."""
+
+    setup: Setup
+    network: Network
+    net_opt: OptimizerState  # moves the network
+    views: Views
+    view_opt: OptimizerState  # moves the views
+    losses: Losses
+    features: Features
+    exact: Exact
+    buffers: RuleBuffers
+    records: Records
+    ending: np.ndarray  # outcome, steps taken, records written: a long run is given in several calls
+
+
+ARRAYS = types.NamedTuple(
+    [
+        *(SETUP, NETWORK, OPTIMIZER_STATE, VIEWS, OPTIMIZER_STATE, LOSSES),
+        *(FEATURES_TYPE, EXACT, RULE_BUFFERS, RECORDS, Whole),
+    ],
+    Arrays,
+)
+
+
+class Leg(NamedTuple):
+    """Some steps of a path."""
+
+    noise: np.ndarray  # [last - first + 1, ...] the rule's random numbers, one row a step
+    draws: np.ndarray  # [last - first + 1, K, N, d] the gradients'; empty without noise
+    first: int
+    last: int  # included
+
+
+LEG = types.NamedTuple([Matrix, Boxes, types.int64, types.int64], Leg)
 
 
 def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> Records:

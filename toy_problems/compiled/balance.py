@@ -6,8 +6,9 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import ELEMENTWISE_POINTER, RULE_POINTER
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.compiled.views import FEATURES_TYPE
 from mtlcore.solvers.vectors import copy, fill_matrix
-from toy_problems.compiled.arrays import FEATURES, FEATURES_TYPE, LAST_SHARED, NETWORK, RULE_BUFFERS, SETUP
+from toy_problems.compiled.arrays import FEATURES, LAST_SHARED, NETWORK, RULE_BUFFERS, SETUP
 from toy_problems.compiled.backbone import backward, backward_each
 
 

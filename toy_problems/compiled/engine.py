@@ -11,35 +11,26 @@ from typing import Any
 import numpy as np
 
 from mtlcore.compiled.pointers import ELEMENTWISE_POINTER, NOWHERE, RULE_POINTER, address
-from mtlcore.solvers.expm import SLOTS
+from mtlcore.compiled.views import LEARN_POINTER, Features, OptimizerState, Views, unchanged
 from toy_problems.compiled.arrays import (
-    AFFINE,
     HIDDEN,
     LEVELS,
     LOSS_POINTER,
-    NONE,
-    RIGID,
-    RIGID_SGD,
-    ROTATION,
-    ROTATION_TASK,
     RUNNING_ON,
-    TRANSFORMS,
+    Arrays,
     Exact,
-    Features,
+    Kernels,
+    Leg,
     Losses,
     Network,
-    OptimizerState,
-    Records,
     RuleBuffers,
     Setup,
-    Views,
     empty_records,
 )
 from toy_problems.compiled.bare import follow_bare
 from toy_problems.compiled.path import follow
-from toy_problems.compiled.views import refresh
 from toy_problems.config import ToyConfig
-from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_dims
+from toy_problems.initial import Initial, draw, draw_rows, noise_size
 from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
@@ -62,46 +53,33 @@ def pool() -> ThreadPoolExecutor:
 
 @dataclass(frozen=True)
 class Path:
-    """One path's arrays, ready to run."""
+    """One path, ready to run."""
 
-    setup: Setup
-    network: Network
-    net_opt: OptimizerState
-    views: Views
-    view_opt: OptimizerState
-    losses: Losses
-    features: Features
-    exact: Exact
-    buffers: RuleBuffers
-    records: Records
+    arrays: Arrays
     initial: Initial
-    ending: np.ndarray  # outcome, steps taken, records written
+    kernels: Kernels
+    follow: Any  # the kernel that runs it
 
 
 def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
     """Returns the numbers the kernels need of a configuration; ends_only keeps the first and the last record."""
     method, problem = config.resolved, config.problem_spec
-    rule, params, m = method.spec.rule_spec, method.transform_params, rotated_dims(config)
-    if method.transform not in TRANSFORMS:
+    rule, transform = method.spec.rule_spec, method.spec.transform_spec
+    if not transform.in_playground:
         raise ValueError(
-            f'method {config.method} takes engine="reference": the compiled engine has no {method.transform}.'
+            f'method {config.method} takes engine="reference": the compiled engine has no {transform.key}, which '
+            f"{transform.compiled}."
         )
-    turns = m >= 2 or method.transform == "affine"  # fewer dimensions have no rotation but the identity
     looks = rule.kind == "elementwise" or "gram" in rule.needs  # a rule of the losses alone has no level
     return Setup(
         backbone=int(problem.backbone),
         level=LEVELS[method.level if looks else "features"],
         elementwise=int(rule.kind == "elementwise"),
-        transform=TRANSFORMS[method.transform] if turns else NONE,
-        m=m,
+        views=int(transform.acts(method.transform_params, config.d)),
         steps=config.steps,
         record_every=config.steps if ends_only else config.record_every,
         adam=int(config.optimizer == "adam"),
-        transform_adam=int(params.get("rot_optimizer") == "adam"),
-        library=int(params.get("alignment") == "library"),
         lr=float(config.lr),
-        lr_transform=float(params.get("lr_rot", params.get("a", 0.0))),
-        decay=float(params.get("rot_decay", params.get("a_decay", 1.0))),
         noise=float(config.noise),
     )
 
@@ -130,21 +108,12 @@ def _network(setup: Setup, initial: Initial) -> tuple[Network, OptimizerState]:
     return Network._make([*views, np.array(initial.x), np.zeros((batch, HIDDEN)), z]), _optimizer_state(theta)
 
 
-def _views(setup: Setup, initial: Initial, tasks: int, d: int) -> tuple[Views, OptimizerState]:
-    """Returns the transforms at their start and what moves them."""
-    m = setup.m
-    matrices, slots = np.tile(np.eye(d), (tasks, 1, 1)), SLOTS if m > 2 else 0
-    matrices[:, :m, :m] = initial.R  # nothing where m = 0
-    if setup.transform == AFFINE:
-        free = np.tile(np.append(np.eye(d), np.zeros(d)), tasks)
-    else:
-        free = np.zeros(tasks * (m * (m - 1) // 2) if setup.transform != RIGID else 0)
-    views = Views(
-        *(matrices, np.zeros((tasks, d, d)), np.array(initial.R), np.zeros((tasks, d))),
-        *(np.zeros((tasks, slots, m, m)), np.zeros(tasks, dtype=np.int64)),
-    )
-    if setup.transform in (ROTATION, ROTATION_TASK, RIGID_SGD):
-        refresh(m, views, free)  # larger rotations need the powers of their first exponential
+def _views(config: ToyConfig, setup: Setup, initial: Initial) -> tuple[Views, OptimizerState]:
+    """Returns the transform's views at their start and what moves them."""
+    tasks, d, method = len(config.problem_spec.tasks), config.d, config.resolved
+    if setup.views == 0:
+        return unchanged(tasks, d), _optimizer_state(np.zeros(0))
+    views, free = method.spec.transform_spec.compiled.begin(initial.R, d, method.transform_params)
     return views, _optimizer_state(free)
 
 
@@ -163,61 +132,47 @@ def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup)
     K, (N, d) = len(problem.tasks), network.z.shape
     noisy = setup.noise > 0.0
     records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
-    views, view_opt = _views(setup, initial, K, d)
+    views, view_opt = _views(config, setup, initial)
     losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
     exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
     buffers, ending = _rule_buffers(config, K, net_opt.theta.size), np.zeros(3, dtype=np.int64)
-    return Path(
-        setup,
-        network,
-        net_opt,
-        views,
-        view_opt,
-        losses,
-        features,
-        exact,
-        buffers,
-        records,
-        initial,
-        ending,
+    groups = (network, net_opt, views, view_opt, losses, features, exact, buffers, records, ending)
+    bare = not (problem.backbone or setup.views or noisy or setup.elementwise)
+    return Path(Arrays(setup, *groups), initial, _kernels(config, setup), follow_bare if bare else follow)
+
+
+def _kernels(config: ToyConfig, setup: Setup) -> Kernels:
+    """Returns where the kernels are that a configuration needs."""
+    rule, compiled = config.resolved.spec.rule_spec, config.resolved.spec.transform_spec.compiled
+    gram = rule.kind != "elementwise"
+    return Kernels(
+        loss=address(config.problem_spec.kernel, LOSS_POINTER),
+        rule=address(rule.kernel, RULE_POINTER) if gram else NOWHERE,
+        element=NOWHERE if gram else address(rule.kernel, ELEMENTWISE_POINTER),
+        learn=address(compiled.learn, LEARN_POINTER) if setup.views == 1 else NOWHERE,
     )
 
 
-def _go(config: ToyConfig, path: Path, noise: np.ndarray, draws: np.ndarray, first: int, last: int) -> None:
-    """Runs some steps of a path, by the short cut where there is neither backbone nor transform."""
-    p, rule = path, config.resolved.spec.rule_spec
-    loss = address(config.problem_spec.kernel, LOSS_POINTER)
-    told = (p.losses, p.features, p.exact, p.buffers, p.records, noise, draws)
-    span = (first, last, p.ending)
-    if rule.kind == "elementwise":
-        element = address(rule.kernel, ELEMENTWISE_POINTER)
-        begin = (loss, NOWHERE, element, p.setup, p.network, p.net_opt, p.views, p.view_opt)
-        follow(*begin, *told, *span)
-        return
-    weigh = address(rule.kernel, RULE_POINTER)
-    if p.setup.backbone == 0 and p.setup.transform == NONE and p.setup.noise == 0.0:
-        point = (p.network.z, p.net_opt, p.views, p.losses, p.features, p.buffers, p.records)
-        follow_bare(loss, weigh, p.setup, *point, noise, *span)
-    else:
-        begin = (loss, weigh, NOWHERE, p.setup, p.network, p.net_opt, p.views, p.view_opt)
-        follow(*begin, *told, *span)
+def _go(path: Path, leg: Leg) -> None:
+    """Runs some steps of a path, by the short cut where there are neither backbone nor views nor noise."""
+    path.follow(path.kernels, path.arrays, leg)
 
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
-    size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.setup.steps
-    draws, wanted, shape = np.empty((0, 0, 0, 0)), size, path.features.seen.shape
+    size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.arrays.setup.steps
+    draws, wanted, shape = np.empty((0, 0, 0, 0)), size, path.arrays.features.seen.shape
     if config.noise > 0.0:
-        gradient_rng, wanted = path.initial.gradient_noise(), size + path.features.seen.size
+        gradient_rng, wanted = path.initial.gradient_noise(), size + path.arrays.features.seen.size
     rows = min(LEG, max(1, CHUNK // max(wanted, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
         noise = draw_rows(config, rng, last - first + 1, size)
         if config.noise > 0.0:
             draws = gradient_rng.standard_normal((last - first + 1, *shape))
-        _go(config, path, noise, draws, first, last)
-        if path.ending[0] != RUNNING_ON:
+        _go(path, Leg(noise, draws, first, last))
+        if path.arrays.ending[0] != RUNNING_ON:
             return
         yield
 
@@ -286,4 +241,6 @@ def run_compiled(
     """Returns the trajectory of a configuration. Raises ValueError where `given` does not fit."""
     paths = run_paths(config, given, pause=pause)
     steps = record_steps(config.steps, config.record_every)
-    return assemble(config, steps, [path.records for path in paths], [path.ending for path in paths])
+    return assemble(
+        config, steps, [path.arrays.records for path in paths], [path.arrays.ending for path in paths]
+    )

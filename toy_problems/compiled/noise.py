@@ -5,10 +5,11 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube
+from mtlcore.compiled.views import FEATURES_TYPE
 from mtlcore.solvers.scaling import INACTIVE
-from mtlcore.solvers.vectors import copy_cube
-from toy_problems.compiled.arrays import EXACT, FEATURES_TYPE, NONE, SETUP
-from toy_problems.compiled.views import length_of, look_back
+from mtlcore.solvers.vectors import copy_cube, length_of
+from toy_problems.compiled.arrays import EXACT, SETUP
+from toy_problems.compiled.views import look_back
 
 
 @kernel(types.void(Cube, EXACT))
@@ -26,7 +27,7 @@ def _note_first(gradients, exact):
 @kernel(types.void(SETUP, Cube, FEATURES_TYPE, EXACT, Cube))
 def disturb(setup, A, features, exact, draws):
     """Keeps the exact gradients and adds sigma n_k(0) / sqrt(N d) times draws [K, N, d] to each at r_k."""
-    local = features.seen if setup.transform == NONE else features.local
+    local = features.seen if setup.views == 0 else features.local
     copy_cube(features.seen, exact.seen)
     _note_first(local, exact)
     for k in range(draws.shape[0]):
@@ -34,5 +35,5 @@ def disturb(setup, A, features, exact, draws):
         for n in range(draws.shape[1]):
             for i in range(draws.shape[2]):
                 local[k, n, i] += scale * draws[k, n, i]
-        if setup.transform != NONE:
+        if setup.views == 1:
             look_back(A[k], local[k], features.seen[k])

@@ -5,34 +5,30 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import element_at, rule_at
 from mtlcore.compiled.signatures import NOT_CONVERGED, Cube, Floats, Matrix
+from mtlcore.compiled.views import FEATURES_TYPE, Boxes, Whole, learn_at
 from mtlcore.solvers.descent import descend
 from mtlcore.solvers.vectors import copy, copy_cube, copy_matrix, fill_matrix
 from toy_problems.compiled.arrays import (
     ABSURD,
+    ARRAYS,
     DIVERGED,
     EXACT,
-    FEATURES_TYPE,
+    KERNELS,
+    LEG,
     LIMIT,
     LOSS_POINTER,
     LOSSES,
-    NETWORK,
-    NONE,
-    OPTIMIZER_STATE,
     RECORDS,
-    RULE_BUFFERS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
-    VIEWS,
-    Boxes,
-    Whole,
     loss_at,
 )
 from toy_problems.compiled.backbone import forward
 from toy_problems.compiled.balance import choose, shared_step, weigh
 from toy_problems.compiled.diagnose import diagnose_pair
 from toy_problems.compiled.noise import disturb
-from toy_problems.compiled.views import learn, look, look_back
+from toy_problems.compiled.views import look, look_back
 
 
 @kernel(types.boolean(Matrix, types.float64))
@@ -57,7 +53,7 @@ def evaluate(loss, setup, z, A, b, losses, features, exact, draws, row):
         return False
     for k in range(losses.losses.size):
         seen = features.seen[k]
-        if setup.transform == NONE:
+        if setup.views == 0:
             losses.losses[k] = loss(z, k, losses.data, seen)
         else:
             r, local = features.r[k], features.local[k]
@@ -107,48 +103,26 @@ def record_failure(records, ending, status, z, A, b, losses, weights, gram, feat
     ending[2] = 1
 
 
-@kernel(
-    types.void(
-        *(types.int64, types.int64, types.int64),
-        *(
-            SETUP,
-            NETWORK,
-            OPTIMIZER_STATE,
-            VIEWS,
-            OPTIMIZER_STATE,
-            LOSSES,
-            FEATURES_TYPE,
-            EXACT,
-            RULE_BUFFERS,
-            RECORDS,
-        ),
-        *(Matrix, Boxes, types.int64, types.int64, Whole),
-    )
-)
-def follow(
-    loss_address, rule_address, element_address, setup, net, net_opt, views, view_opt, losses, features, exact,
-    buffers, records, noise, draws, first, last, ending,
-):  # fmt: skip
-    """Runs steps first .. last, both included; at the last step of the run nothing moves any more.
-
-    The addresses are those of the problem's loss and of the rule, of one of its two kinds (see
-    `mtlcore.compiled.pointers`). net_opt moves the network, view_opt the transforms. noise [last - first + 1, ...] is
-    the rule's, one row a step; draws [last - first + 1, K, N, d] the gradients', empty without. ending: outcome, steps
-    taken, records written; read and written, so that a long run can be given in several calls.
-    """
-    loss, rule, element = loss_at(loss_address), rule_at(rule_address), element_at(element_address)
-    for t in range(first, last + 1):
+@kernel(types.void(KERNELS, ARRAYS, LEG))
+def follow(kernels, path, leg):
+    """Runs the steps of a leg; at the last step of the run nothing moves any more."""
+    loss, rule, element = loss_at(kernels.loss), rule_at(kernels.rule), element_at(kernels.element)
+    learn = learn_at(kernels.learn)
+    setup, net, net_opt, views, losses = path.setup, path.network, path.net_opt, path.views, path.losses
+    features, exact, buffers, ending = path.features, path.exact, path.buffers, path.ending
+    noise, draws, records, view_opt = leg.noise, leg.draws, path.records, path.view_opt
+    for t in range(leg.first, leg.last + 1):
         ending[1] = t
         if setup.backbone == 1:
             forward(net)
-        sane = evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, draws, t - first)
-        if not sane:
+        row = t - leg.first
+        if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, draws, row):
             ending[0] = DIVERGED
             return
         if setup.elementwise == 1:
-            status = choose(element, setup, net, features, buffers, noise[t - first], net_opt.step)
+            status = choose(element, setup, net, features, buffers, noise[row], net_opt.step)
         else:
-            status = weigh(rule, setup, net, features, buffers, losses.excess, noise[t - first])
+            status = weigh(rule, setup, net, features, buffers, losses.excess, noise[row])
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
             told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)
@@ -160,15 +134,7 @@ def follow(
             ending[2] += 1
         if t < setup.steps:
             shared_step(setup, net, features.update, net_opt.step)
-            if setup.transform != NONE:
-                learn(setup, net.z, views, view_opt, features, t)
-            descend(
-                net_opt.theta,
-                net_opt.step,
-                net_opt.first,
-                net_opt.second,
-                setup.lr,
-                setup.adam,
-                t,
-            )
+            if setup.views == 1:
+                learn(net.z, views, view_opt, features, t)
+            descend(net_opt.theta, net_opt.step, net_opt.first, net_opt.second, setup.lr, setup.adam, t)
     ending[0] = RUNNING_ON

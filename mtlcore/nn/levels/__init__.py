@@ -1,4 +1,4 @@
-"""The levels: where a rule looks at the task gradients, one small strategy each."""
+"""The levels: where the task gradients that a rule looks at are measured. Each is one small strategy."""
 
 from collections.abc import Mapping
 
@@ -36,5 +36,5 @@ def checked_level(rule: RuleSpec, key: str) -> type[Level]:
 
 
 def level_of(rule: RuleSpec, key: str) -> type[Level]:
-    """Returns the level at which a step is measured: the one of this key, for a rule that looks at gradients."""
+    """Returns the level at which a step is measured: the one of this key, if the rule looks at gradients at all."""
     return LEVELS[key] if rule.needs_gradients else _CHEAPEST

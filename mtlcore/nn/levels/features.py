@@ -1,4 +1,4 @@
-"""The level `features`: the gradients at the shared feature, for one backward through the backbone."""
+"""The level `features`: gradients at the shared feature, which cost one backward through the backbone."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from mtlcore.nn.micro_batch import Batch
 
 
 class FeatureLevel(Level):
-    """Measures where the heads' backward ends, so the backbone is passed once, with the rule's update."""
+    """Measures where the backward through the heads ends. The backbone gets one backward, with the update."""
 
     key = "features"
 
     def add(self, batch: Batch, tasks: Sequence[int], weights: np.ndarray | None) -> None:
-        """Goes back at once where the weights are known, which frees the micro-batch's graph."""
+        """Runs the backward at once where the weights are known, which frees the graph of the micro-batch."""
         if weights is not None:
             self.features.go_back(batch, weights)
 

@@ -1,4 +1,4 @@
-"""The level `last_shared`: the gradients at one module of the backbone, for one short backward a task."""
+"""The level `last_shared`: gradients at one module of the backbone, which cost one short backward per task."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from mtlcore.nn.writing import BackwardPass
 
 
 class LastSharedLevel(Level):
-    """Holds every task's gradient at one module; the update still goes back from the feature."""
+    """Keeps the gradient of every task at one module. The backward of the update still starts at the feature."""
 
     key = "last_shared"
     takes_elementwise = False
@@ -25,9 +25,9 @@ class LastSharedLevel(Level):
 
     @staticmethod
     def find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str:
-        """Returns the name of the wanted module in the backbone; for None that of the last with a weight matrix.
+        """Returns the name of the wanted module of the backbone; with None, of the last one that has a weight matrix.
 
-        Raises ValueError where there is none.
+        Raises ValueError where there is no such module.
         """
         modules = dict(backbone.named_modules())
         if wanted is None:
@@ -44,7 +44,7 @@ class LastSharedLevel(Level):
         raise ValueError(f"last_shared takes a module of the backbone ({known}), got {wanted!r}.")
 
     def add(self, batch: Batch, tasks: Sequence[int], weights: np.ndarray | None) -> None:
-        """Goes back to the module once a task; the graph stays for the update."""
+        """Runs one backward per task, to the module only. The graph is kept for the backward of the update."""
         back = BackwardPass(batch.feature, self.lists.parameters, self.parts.shared, self.features.scale)
         self.lists.add(back, self.features.of_tasks(batch, tasks), retain=True)
 

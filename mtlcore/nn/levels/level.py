@@ -1,4 +1,4 @@
-"""What every level does: where the task gradients of one step are measured, and how far back that takes."""
+"""The interface of a level: where the task gradients of one step are measured, and which backward that takes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from mtlcore.nn.writing import Pairs, merge
 
 
 class Level(ABC):
-    """One step's task gradients at one level. A new one is made for every step.
+    """The task gradients of one step at one level. Every step makes a new object.
 
-    features: the step's micro-batches at the shared feature, through which every level goes.
+    features: the micro-batches of the step at the shared feature, from where every level starts.
     """
 
     key: ClassVar[str]
-    takes_elementwise: ClassVar[bool] = True  # whether a rule can decide every coordinate here
+    takes_elementwise: ClassVar[bool] = True  # whether an element-wise rule can be applied here
     takes_direct: ClassVar[bool] = False  # whether `take_direct` takes anything
 
     def __init__(self, parts: Parts, features: FeatureGradients) -> None:
@@ -31,28 +31,29 @@ class Level(ABC):
 
     @staticmethod
     def find_module(backbone: nn.Module, wanted: str | nn.Module | None) -> str | None:
-        """Returns the name of the one backbone module this level looks at; None for a level that looks at none."""
+        """Returns the name of the backbone's module at which this level measures; None if it is not a single module."""
         return None
 
     def take_direct(self, found: list[TaskGradient]) -> list[TaskGradient]:
-        """Takes what losses have at shared parameters without the feature between; returns what stays the heads'."""
+        """Takes gradients at shared parameters that do not come through the feature; returns those that it leaves."""
         return found
 
     @abstractmethod
     def add(self, batch: Batch, tasks: Sequence[int], weights: np.ndarray | None) -> None:
-        """Goes back from one micro-batch as far as the measurement asks.
+        """Runs the backward of one micro-batch that the measurement needs.
 
-        tasks: those that have a loss in it. weights: the rule's [K] where they are known although further
-        micro-batches come, else None.
+        tasks: the numbers of the tasks that have a loss in it. weights: the weights of the rule [K], if they are
+        known although further micro-batches follow, else None.
         """
 
     @abstractmethod
     def gram(self) -> Tensor:
-        """Returns the task gradients' Gram matrix, float64 [K, K], over the whole batch and all processes."""
+        """Returns the Gram matrix of the task gradients, float64 [K, K], over the whole batch and all processes."""
 
     def written(self, heads: Pairs, weighing: Weighing) -> list[tuple[Tensor, Tensor]]:
         """Returns every (parameter, gradient) of heads and backbone, averaged over the processes.
 
-        heads: what the heads' side has, of this process. Here the backbone's come from one backward of the update.
+        heads: the pairs of the heads, of this process only. Unless a level says otherwise, those of the backbone come
+        from one backward of the update.
         """
         return merge(self.parts.averaged([*heads, *self.features.finish(weighing)]))

@@ -1,4 +1,4 @@
-"""The level `parameters`: the gradients at all shared parameters, for one backward a task."""
+"""The level `parameters`: gradients at all shared parameters, which cost one backward per task."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from mtlcore.nn.writing import Pairs, merge
 
 
 class ParameterLevel(Level):
-    """Holds every task's gradient at the shared parameters until the rule has combined them."""
+    """Keeps the gradient of every task at the shared parameters until the rule has combined them."""
 
     key = "parameters"
     takes_direct = True
@@ -26,9 +26,9 @@ class ParameterLevel(Level):
         self.lists = TaskLists(parts.tasks, parts.shared)
 
     def take_direct(self, found: list[TaskGradient]) -> list[TaskGradient]:
-        """Takes what losses have at shared parameters without the feature between: it is the tasks' gradient too.
+        """Takes gradients at shared parameters that do not come through the feature: they belong to their task too.
 
-        Returns what stays the heads'.
+        Returns the others, which stay with the heads.
         """
         kept = []
         for k, leaf, gradient in found:
@@ -39,7 +39,7 @@ class ParameterLevel(Level):
         return kept
 
     def add(self, batch: Batch, tasks: Sequence[int], weights: np.ndarray | None) -> None:
-        """Goes back to the shared parameters once a task; the micro-batch's graph is then used up."""
+        """Runs one backward per task, to the shared parameters. The graph of the micro-batch is then used up."""
         assert batch.back is not None
         self.lists.add(batch.back, self.features.of_tasks(batch, tasks), retain=False)
         batch.back = None
@@ -49,7 +49,7 @@ class ParameterLevel(Level):
         return self.lists.gram(self.features.device, self.parts.processes, self.features.scale)
 
     def written(self, heads: Pairs, weighing: Weighing) -> list[tuple[Tensor, Tensor]]:
-        """Returns every (parameter, gradient); the backbone's are combined from the tasks', averaged already."""
+        """Returns every (parameter, gradient); those of the backbone combine averaged task gradients."""
         if weighing.elementwise:
             found = self.lists.decide(weighing.rule, weighing.active)
         else:

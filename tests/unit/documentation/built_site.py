@@ -10,6 +10,7 @@ LOADING = {  # element -> the attributes with which it loads something
     "audio": ("src",), "iframe": ("src",), "embed": ("src",), "object": ("data",), "track": ("src",),
     "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "input": ("src",),
 }  # fmt: skip
+APART = frozenset(("code", "math", "script", "style"))
 LOADING_LINKS = frozenset(
     (
         "stylesheet",
@@ -37,14 +38,17 @@ class Read(HTMLParser):
     classes: set[str] = field(default_factory=set)
     elements: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)  # the words that are neither code nor part of a formula
 
     def __post_init__(self) -> None:
         super().__init__()
+        self.apart = 0
         self.feed(self.path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
         self.elements.append(tag)
+        self.apart += tag in APART
         self.anchors |= {given[name] for name in ("id", "name") if name in given}
         self.classes |= set(given.get("class", "").split())
         self.styles += [given["style"]] if "style" in given else []
@@ -53,10 +57,14 @@ class Read(HTMLParser):
         if tag == "link" and LOADING_LINKS & set(given.get("rel", "").lower().split()):
             self.loads.append(given["href"])
 
+    def handle_endtag(self, tag):
+        self.apart -= tag in APART
+
     def handle_data(self, data):
         if self.elements[-1:] == ["style"]:
             self.styles.append(data)
         self.words.append(data)
+        self.prose += [] if self.apart else [data]
 
     @property
     def text(self) -> str:

@@ -7,13 +7,14 @@ import pytest
 
 import mtlcore
 from app.url_state import decode
-from tools.documentation import method_pages, parts, rule_pages, transform_pages
+from tools.documentation import method_pages, parts, problem_pages, rule_pages, transform_pages
 from toy_problems import PROBLEMS
 
 MAKERS = {
     "rule": (mtlcore.RULES, rule_pages.rule),
     "transform": (mtlcore.TRANSFORMS, transform_pages.transform),
     "method": (mtlcore.METHODS, method_pages.method),
+    "problem": (PROBLEMS, problem_pages.problem),
 }
 ENTRIES = [(kind, key) for kind, (registry, _) in MAKERS.items() for key in registry]
 

@@ -58,3 +58,18 @@ def test_a_docstring_is_prose():
         prose("Gives [K, D][N], <d> and `a[0][1] < *b*`.")
         == r"Gives \[K, D\]\[N\], \<d> and `a[0][1] < *b*`."
     )
+
+
+def test_a_docstring_says_of_each_name_what_it_is_in_a_paragraph_of_its_own():
+    text = "Gives w: K numbers.\n\ngram: a matrix\n    [K, K]. G: as it is. losses: K numbers. Not so: this."
+    shown = [" ".join(part.split()) for part in prose(text, ("G", "losses")).split("\n\n") if part.strip()]
+    assert shown == [
+        "Gives w: K numbers.", r"`gram`: a matrix \[K, K\].", "`G`: as it is.", "`losses`: K numbers. Not so: this.",
+    ]  # fmt: skip
+
+
+def test_a_link_that_shows_a_path_shows_the_title_of_the_page():
+    assert with_links("[docs/design.md](docs/design.md#a)", "README.md", "index.md") == (
+        "[How the project is laid out, and why](design.md#a)"
+    )
+    assert with_links("[x.bib](docs/references.bib)", "README.md", "index.md") == "[x.bib](references.bib)"

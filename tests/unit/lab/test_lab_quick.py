@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import permutation_test
 
 from experiments import paths
-from experiments.cifar10.parameters import QUICK, SIZES
+from experiments.cifar10 import study
+from experiments.cifar10.parameters import FIELDS, QUICK, SIZES
 from experiments.cifar10.quick_setting import (
     KEPT,
     METHODS,
@@ -14,12 +15,14 @@ from experiments.cifar10.quick_setting import (
     corrected,
     finding,
     kept_finding,
+    main,
     read,
     results,
     sign_flip,
     table,
 )  # fmt: skip
 
+KNOWN = ", ".join(param.name for param in FIELDS)
 MARKS = ("<!-- quick -->", "<!-- end -->")
 
 
@@ -61,3 +64,20 @@ def test_the_finding_names_what_is_beyond_chance():
     only = {"uniform": base, "famo": found["famo"]}
     assert finding(only).startswith("Over 10 seeds no method scored better than uniform here and none worse")
     assert against_reference(only)["famo"].mean() == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "sentence"),
+    [
+        (main, ["--set", "width=none"], "width takes a whole number from 1 to 128, got 'none'."),
+        (main, ["--set", "augment=2"], "augment takes true or false, got '2'."),
+        (main, ["--set", "wide=4"], f"--set takes FIELD=VALUE with one of {KNOWN}, got 'wide=4'."),
+        (study.main, ["--batch", "7"], "batch takes a whole number from 8 to 1024, got 7."),
+        (study.main, ["--augment", "perhaps"], "augment takes true or false, got 'perhaps'."),
+        (study.main, ["--train-images", "20", "--batch", "64"], "batch takes at most train_images = 20, got 64."),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_ends_the_measurement_and_the_study_with_one_sentence(program, words, sentence, capsys):
+    assert program(words) == 2
+    said = capsys.readouterr()
+    assert (said.err, said.out) == (f"{sentence}\n", "")

@@ -28,5 +28,5 @@ def failing_rule(monkeypatch):
     module = ModuleType("mtlcore.rules.gives_up")
     module.SPEC = spec
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(mtlcore.registry, "_RULES", (*mtlcore.registry._RULES, "gives_up"))
+    monkeypatch.setattr(mtlcore.registry.RULES, "_keys", (*mtlcore.registry.RULES, "gives_up"))
     return "gives_up"

@@ -6,7 +6,7 @@ import scipy.linalg
 import torch
 
 from mtlcore.solvers import expm, svd
-from toy_problems.compiled import rigid
+from mtlcore.transforms import rigid
 
 SIZES = (2, 3, 5, 8, 16)
 

@@ -1,4 +1,5 @@
-"""Compiles every numba kernel once, with a line for each, and says in which folder they are kept.
+"""Compiles every numba kernel once, with a line for each, and says in which folder they are kept:
+`python -m toy_problems.kernels`.
 
 Each kernel carries its signature and is compiled, or read from the cache folder, when it is first used: here all of
 them are, on every core. A module waits for the modules whose kernels its own may call, so that none is compiled twice.
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from numba.core import event
+
+from mtlcore.compiled import cache, sources
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("mtlcore", "toy_problems")
@@ -52,7 +55,8 @@ class Progress(event.Listener):
     def show(self, line: str) -> None:
         """Prints a line, over the one before it on a terminal."""
         terminal = sys.stdout.isatty()
-        print(f"\r\033[K{line}" if terminal else line, end="" if terminal else "\n", flush=True)
+        sys.stdout.write(f"\r\033[K{line}" if terminal else f"{line}\n")
+        sys.stdout.flush()
 
 
 def compiled_functions(source: str) -> list[ast.FunctionDef]:
@@ -105,9 +109,6 @@ def compile_all(pool: Executor, needs: dict[str, set[str]]) -> None:
 
 def main() -> int:
     """Goes through every module with kernels; returns 0."""
-    sys.path.insert(0, str(ROOT))
-    cache = importlib.import_module("mtlcore.compiled.cache")
-    sources = importlib.import_module("mtlcore.compiled.sources")
     started = time.perf_counter()
     modules = kernels_by_module()
     needs = {name: sources.imported_modules(name, ROOT) & modules.keys() for name in modules}
@@ -122,7 +123,7 @@ def main() -> int:
     else:
         progress.show(f"All {progress.total} kernels were compiled before; read in {seconds:.1f} s")
     newline = "\n" if sys.stdout.isatty() else ""
-    print(f"{newline}Kernels are kept in {cache.folder()}")
+    sys.stdout.write(f"{newline}Kernels are kept in {cache.folder()}\n")
     return 0
 
 

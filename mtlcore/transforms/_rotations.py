@@ -1,0 +1,139 @@
+"""Rotations R_k = R_k(0) expm(L_k - L_k^T), in one block or several along the diagonal, for transforms made of them.
+
+The slope of a transform's loss is taken with respect to R_k first, then carried back to the free parameters, the
+strictly lower triangles L_k, block after block and task after task.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.signatures import Cube, Floats
+from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
+from mtlcore.solvers.expm import E0, SCRATCH, SLOTS, X1, exponentiate, multiply, pull_back
+from mtlcore.spec import FieldError
+from mtlcore.transforms._slopes import BLOCKS, follow_slope
+
+
+@kernel(types.void(VIEWS, Floats, types.int64))
+def _refresh_large(views, q, block):
+    """Writes R(0) expm(L - L^T) of one block to its rows and columns of A_k, q holding the triangles L."""
+    work, m = views.work[block], views.base.shape[1]
+    at = block * (m * (m - 1) // 2)
+    for i in range(m):
+        work[X1, i, i] = 0.0
+        for j in range(i):
+            work[X1, i, j] = q[at]
+            work[X1, j, i] = -q[at]
+            at += 1
+    views.squarings[block] = exponentiate(work)
+    turned = work[SCRATCH]
+    multiply(views.base[block], work[E0 + views.squarings[block]], turned)
+    count = int(views.hp[BLOCKS])
+    k, start = block // count, block % count * m
+    for i in range(m):
+        for j in range(m):
+            views.A[k, start + i, start + j] = turned[i, j]
+
+
+@kernel(types.void(types.int64, Cube, Floats, Cube))
+def _refresh_angles(count, base, q, A):
+    """Writes R(0) expm([[0, -q], [q, 0]]) of every block, `count` a task, to its rows and columns of A_k."""
+    for k in range(A.shape[0]):
+        for block in range(count):
+            at, start = k * count + block, 2 * block
+            cosine, sine = np.cos(q[at]), np.sin(q[at])
+            for i in range(2):
+                left, right = base[at, i, 0], base[at, i, 1]
+                A[k, start + i, start] = left * cosine + right * sine
+                A[k, start + i, start + 1] = right * cosine - left * sine
+
+
+@kernel(types.void(VIEWS, Floats))
+def refresh(views, q):
+    """Recomputes every A_k from the free parameters q."""
+    if views.base.shape[1] == 2:
+        _refresh_angles(int(views.hp[BLOCKS]), views.base, q, views.A)
+    else:
+        for block in range(views.base.shape[0]):
+            _refresh_large(views, q, block)
+
+
+@kernel(types.void(types.int64, Cube, Cube, Floats))
+def _to_angles(count, A, pull, slope):
+    """Carries the slopes of 2 x 2 rotations R(0) expm([[0, -q], [q, 0]]) to the angles q."""
+    for k in range(A.shape[0]):
+        for block in range(count):
+            at, start = k * count + block, 2 * block
+            total = 0.0
+            for i in range(2):  # dA/dq = A [[0, -1], [1, 0]]
+                total += pull[at, i, 0] * A[k, start + i, start + 1] - pull[at, i, 1] * A[k, start + i, start]
+            slope[at] = total
+
+
+@kernel(types.void(VIEWS, Floats))
+def _to_generators(views, slope):
+    """Carries the slopes of larger rotations to the strictly lower triangles of their generators."""
+    at, m = 0, views.base.shape[1]
+    result, inner = np.empty((m, m)), np.empty((m, m))
+    for block in range(views.base.shape[0]):
+        for i in range(m):
+            for j in range(m):
+                inner[i, j] = 0.0
+                for h in range(m):
+                    inner[i, j] += views.base[block, h, i] * views.pull[block, h, j]
+        pull_back(views.work[block], views.squarings[block], inner, result)
+        for i in range(m):
+            for j in range(i):
+                slope[at] = result[i, j] - result[j, i]
+                at += 1
+
+
+@kernel(types.void(VIEWS, OPTIMIZER_STATE, types.int64))
+def turn(views, state, t):
+    """Takes one step of the rotations' own optimiser, from the slopes in views.pull."""
+    if views.base.shape[1] == 2:
+        _to_angles(int(views.hp[BLOCKS]), views.A, views.pull, state.step)
+    else:
+        _to_generators(views, state.step)
+    follow_slope(views.hp, state, t)
+    refresh(views, state.theta)
+
+
+def begin(R: np.ndarray, d: int, hp: list[float], size: int | None = None) -> tuple[Views, np.ndarray]:
+    """Returns the views at R(0) [K, m, m] and their free parameters, all 0.
+
+    hp: the transform's numbers. size: of the blocks along R's diagonal, m where it is not given.
+    """
+    tasks, m, _ = R.shape
+    size = m if size is None else size
+    A = np.tile(np.eye(d), (tasks, 1, 1))
+    A[:, :m, :m] = R
+    blocks = [turned[i : i + size, i : i + size] for turned in R for i in range(0, m, size)]
+    numbers = np.array(hp, dtype=np.float64)
+    numbers[BLOCKS] = m // size
+    views = views_at(A, numbers, np.array(blocks), slots=SLOTS if size > 2 else 0)
+    free = np.zeros(len(blocks) * (size * (size - 1) // 2))
+    refresh(views, free)  # larger rotations need the powers of their first exponential
+    return views, free
+
+
+def idle(values: Mapping[str, Any]) -> bool:
+    """Returns whether nothing rotates."""
+    return values.get("m", -1) == 0
+
+
+def whole(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
+    """Returns the one block (m,) that rotates; m = -1 is d."""
+    m = values.get("m", -1)
+    return () if m == 0 else (d if m < 0 else m,)
+
+
+def check_width(values: Mapping[str, Any], d: int, owner: str) -> None:
+    """Raises ValueError for m > d."""
+    m = values.get("m", -1)
+    if m > d:
+        raise FieldError(owner, "m", m, f"-1 (all) or 0 to d = {d}")
