@@ -306,9 +306,7 @@ def test_a_rule_that_does_not_weigh_gradients_takes_no_modifier(around, key):
 
 
 def test_what_is_no_modifier_or_one_too_many_is_refused_with_a_sentence():
-    with pytest.raises(
-        ValueError, match="modifier takes one of unit, ema, and only one, got 'unit-ema'"
-    ):
+    with pytest.raises(ValueError, match="modifier takes one of unit, ema, and only one, got 'unit-ema'"):
         mtlcore.rule("unit-ema-cagrad")
     with pytest.raises(
         ValueError, match="^often-cagrad: modifier takes one of unit, ema, and only one, got 'often'"
