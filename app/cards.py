@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.notation import OF_PROBLEMS, entries, line
+from app.notation import entries, line
 from mtlcore.spec import MethodSpec, Param
 from toy_problems.problem import Problem
 
@@ -34,7 +34,7 @@ def method_text(spec: MethodSpec) -> str:
         parts.append(line(said))
     parts += [displayed(rule.equation), rule.idea, spec.note]
     parts.append(line(e for e in entries(rule.equation, rule.notation) if e not in said))
-    if needs_gradients(spec):
+    if spec.rule_spec.needs_gradients:
         parts.append(small(f"Looks at the {LEVEL_WORDS[spec.level]}."))
     return "\n\n".join(part for part in parts if part)
 
@@ -98,11 +98,6 @@ def stacked(equation: str) -> str:
     return r"\begin{gathered}" + r" \\ ".join(part.strip() for part in parts) + r"\end{gathered}"
 
 
-def needs_gradients(spec: MethodSpec) -> bool:
-    """Returns whether the level matters to the method: some rules only read the losses."""
-    return bool(spec.rule_spec.needs & {"gram", "gradients"})
-
-
 def problem_card(problem: Problem) -> None:
     """Draws a problem: title, source, equation, idea and notation."""
     with st.container(border=True, height="stretch"):
@@ -111,7 +106,7 @@ def problem_card(problem: Problem) -> None:
 
 def problem_text(problem: Problem) -> str:
     """Returns a problem's card as one Markdown text."""
-    said = entries(problem.equation, OF_PROBLEMS.get(problem.key, {}))
+    said = entries(problem.equation, problem.notation)
     parts = (
         f"### {problem.title}", small(f"{problem.cite} · `{problem.key}`"), displayed(problem.equation),
         problem.idea, line(said),

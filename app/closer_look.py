@@ -76,7 +76,7 @@ def curve_tab(view: View) -> None:
     if not drawn:
         st.info(quantity.missing, icon=":material/show_chart:")
         return
-    cap = quantity.cap(len(PROBLEMS[view.problem].tasks))
+    cap = quantity.cap(view["tasks"])
     figure = curves(drawn, quantity.title, palette(dark()), quantity.log, cap)
     st.plotly_chart(figure, theme=None, config=CHART, key="curves", alt=f"{quantity.title} over the steps")
     unknown = [f"{title}: not known after the rule." for title in unknown_after(runs, view["curve"])]

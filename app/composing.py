@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from app import session
-from app.cards import formulas, needs_gradients
+from app.cards import formulas
 from app.offered import refusal
 from app.view import MAX_METHODS, View
 from mtlcore.param import sentence_of
@@ -33,7 +33,7 @@ def _parts(view: View) -> None:
         _offer(key, sentence_of(error))
         return
     reason = f"{spec.title} is shown already." if key in view.methods else refusal(view.problem, key)
-    if reason is None and not needs_gradients(spec):
+    if reason is None and not spec.rule_spec.needs_gradients:
         st.caption(f"{RULES[rule].title} reads the losses only, so the level makes no difference.")
     _offer(key, reason)
     st.markdown(formulas(spec))

@@ -170,7 +170,7 @@ def _take_start_points() -> None:
 
 
 def _space(view: View, exact: bool) -> None:
-    names = ["s"] if view.fields["s"] else []
+    names = ["s"] if "s" in view.fields else []
     if len(PROBLEMS[view.problem].dims) > 1:
         names.insert(0, "d")
     if view["d"] > 2:

@@ -49,15 +49,29 @@ class Field:
 
 
 @dataclass(frozen=True)
-class DimField(Field):
-    """The dimension of z: one of those the problem has."""
+class CountField(Field):
+    """A whole number of which the problem takes some: the dimension of z, the number of tasks."""
 
     problem: str = ""
 
     def check(self, value: Any) -> Any:
-        """Returns the dimension. Raises FieldError."""
-        value = super().check(value)
-        return self._checked(lambda: ToyConfig(problem=self.problem, d=value)).d
+        """Returns the number. Raises FieldError."""
+        fields: dict[str, Any] = {self.key: super().check(value)}
+        return getattr(self._checked(lambda: ToyConfig(problem=self.problem, **fields)), self.key)
+
+
+@dataclass(frozen=True)
+class BalanceField(Field):
+    """What each task's loss is multiplied by: K positive numbers with mean 1."""
+
+    problem: str = ""
+    tasks: int = 2
+
+    def check(self, value: Any) -> Any:
+        """Returns the balance, normalised. Raises FieldError."""
+        make = partial(ToyConfig, problem=self.problem, tasks=self.tasks, balance=value)
+        taken = self._checked(make).scales
+        return self.default if len(set(taken)) == 1 else taken
 
 
 @dataclass(frozen=True)
@@ -66,13 +80,13 @@ class RuleField(Field):
 
     problem: str = ""
     method: str = ""
+    tasks: int = 2
 
     def check(self, value: Any) -> Any:
         """Returns the parameter's value. Raises FieldError."""
         value = super().check(value)
-        self._checked(
-            lambda: ToyConfig(problem=self.problem, method=self.method, params={self.param.name: value})
-        )
+        given: dict[str, Any] = {"params": {self.param.name: value}, "tasks": self.tasks}
+        self._checked(lambda: ToyConfig(problem=self.problem, method=self.method, **given))
         return value
 
 
@@ -82,13 +96,14 @@ class PreferencesField(Field):
 
     problem: str = ""
     methods: tuple[str, ...] = ()
+    tasks: int = 2
 
     def check(self, value: Any) -> Any:
         """Returns the preferences, normalised. Raises FieldError."""
         taken = self.default
         for method in self.methods:
-            config = self._checked(partial(ToyConfig, problem=self.problem, method=method, preferences=value))
-            taken = config.preferences
+            given: dict[str, Any] = {"method": method, "preferences": value, "tasks": self.tasks}
+            taken = self._checked(partial(ToyConfig, problem=self.problem, **given)).preferences
         return self.default if len(set(taken)) == 1 else taken
 
 

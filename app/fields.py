@@ -6,11 +6,31 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from app.field_kinds import MAX_STARTS, DimField, Field, PreferencesField, RuleField, StartsField
+from app.field_kinds import (
+    MAX_STARTS,
+    BalanceField,
+    CountField,
+    Field,
+    PreferencesField,
+    RuleField,
+    StartsField,
+)
 from mtlcore.registry import TRANSFORMS, method_spec
 from mtlcore.spec import Param
 from toy_problems import PROBLEMS
-from toy_problems.config import BALANCE, DIM, LR, NOISE, OPTIMIZER, PREFERENCES, RECORD_EVERY, SEED, STEPS
+from toy_problems.config import (
+    BALANCE,
+    BALANCES,
+    DIM,
+    LR,
+    NOISE,
+    OPTIMIZER,
+    PREFERENCES,
+    RECORD_EVERY,
+    SEED,
+    STEPS,
+    TASKS,
+)
 from toy_problems.problem import Problem
 
 LOOKS = ("idea", "curves", "surface", "sweep", "share")
@@ -25,7 +45,12 @@ MOST_STEPS_BACKBONE = 5_000
 
 def default_dim(problem: str) -> int:
     """Returns the dimension of z a problem starts with."""
-    return int(PROBLEMS[problem].defaults.get("d", 2))
+    return int(PROBLEMS[problem].defaults.get("d", PROBLEMS[problem].dims[0]))
+
+
+def default_tasks(problem: str) -> int:
+    """Returns how many tasks a problem starts with."""
+    return int(PROBLEMS[problem].defaults.get("tasks", PROBLEMS[problem].task_counts[0]))
 
 
 def _number(param: Param, problem: Problem, **changes: Any) -> Field:
@@ -33,7 +58,7 @@ def _number(param: Param, problem: Problem, **changes: Any) -> Field:
 
 
 @lru_cache(maxsize=512)
-def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str, Field]:
+def fields(problem_key: str, methods: tuple[str, ...], dim: int, tasks: int) -> Mapping[str, Field]:
     """Returns every field of a view by its query key, in the order the query is written."""
     problem = PROBLEMS[problem_key]
     most = MOST_STEPS.get(problem_key, MOST_STEPS_BACKBONE)
@@ -42,19 +67,20 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
         _number(OPTIMIZER, problem),
         _number(STEPS, problem, high=most, help=f"{STEPS.help} {problem.steps_help}".strip()),
         _number(SEED, problem),
-        _dimension(problem),
-        _number(BALANCE, problem),
+        _count(DIM, problem, problem.dims, default_dim(problem.key)),
+        _count(TASKS, problem, problem.task_counts, default_tasks(problem.key)),
+        _number(BALANCE, problem) if tasks == 2 else _balance(problem, tasks),
         _number(NOISE, problem),
-        _preferences(problem, methods),
+        _preferences(problem, methods, tasks),
         _starts(problem, dim),
         *_transform_fields(methods, dim),
-        *_rule_fields(methods, problem_key),
+        *_rule_fields(methods, problem_key, tasks),
         Field("pair", Param("pair", "Pair of dimensions shown", "int", 1, 1, max(1, dim // 2), 1), 1),
         Field("record_every", replace(RECORD_EVERY, low=0), 0),  # 0: as many as fit RECORDS
         Field("look", Param("look", "A closer look", "choice", LOOKS[0], choices=LOOKS), LOOKS[0]),
         Field("curve", Param("curve", "Curve", "choice", CURVES[0], choices=CURVES), CURVES[0]),
         Field("of", Param("of", "Method looked at", "int", 1, 1, max(1, len(methods)), 1), len(methods)),
-        *_sweep_fields(methods, problem),
+        *_sweep_fields(methods, problem, tasks),
         Field("swept", Param("swept", "Sweep shown", "bool", False), False),
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
         Field("step", Param("step", "Step paused at", "int", -1, -1, most, 1), -1),  # -1: it plays
@@ -63,12 +89,18 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int) -> Mapping[str,
     return MappingProxyType({item.key: item for item in listed})
 
 
-def _dimension(problem: Problem) -> Field:
-    param = replace(DIM, low=min(problem.dims), high=max(problem.dims))
-    return DimField("d", param, default_dim(problem.key), problem.key)
+def _count(param: Param, problem: Problem, takes: tuple[int, ...], default: int) -> Field:
+    """A whole number of which the problem takes some: the dimension, the number of tasks."""
+    return CountField(param.name, replace(param, low=min(takes), high=max(takes)), default, problem.key)
 
 
-def sweepable(methods: tuple[str, ...]) -> tuple[str, ...]:
+def _balance(problem: Problem, tasks: int) -> Field:
+    """The balance of more than two tasks; of two it is one number, s."""
+    even = (1.0,) * tasks
+    return BalanceField("balance", replace(BALANCES, default=even), even, problem.key, tasks)
+
+
+def sweepable(methods: tuple[str, ...], tasks: int = 2) -> tuple[str, ...]:
     """Returns the keys of the numbers that a sweep of these methods can go over."""
     acting = {p.name for spec in map(method_spec, methods) for p in spec.params}
     transform = [p for spec in TRANSFORMS.values() for p in spec.params if p.name in acting]
@@ -78,13 +110,14 @@ def sweepable(methods: tuple[str, ...]) -> tuple[str, ...]:
         for p in method_spec(key).rule_spec.params
         if p.name in acting
     ]
-    listed = [(p.name, p) for p in (*transform, LR, BALANCE, NOISE)] + own
+    even = (BALANCE,) if tasks == 2 else ()  # of more tasks the balance is not one number
+    listed = [(p.name, p) for p in (*transform, LR, *even, NOISE)] + own
     return tuple(dict.fromkeys(key for key, p in listed if p.kind in ("float", "int")))
 
 
-def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
-    keys = sweepable(methods)
-    up = "s" if keys[0] == "lr" else "lr"
+def _sweep_fields(methods: tuple[str, ...], problem: Problem, tasks: int) -> list[Field]:
+    keys = sweepable(methods, tasks)
+    up = keys[1] if keys[0] == "lr" else "lr"
     seeds = 30 if problem.backbone else 1  # without a network there is nothing to draw but a rule's noise
     return [
         Field("across", Param("across", "Across", "choice", keys[0], choices=keys), keys[0]),
@@ -93,9 +126,10 @@ def _sweep_fields(methods: tuple[str, ...], problem: Problem) -> list[Field]:
     ]
 
 
-def _preferences(problem: Problem, methods: tuple[str, ...]) -> Field:
-    equal = (1.0 / len(problem.tasks),) * len(problem.tasks)
-    return PreferencesField("preferences", replace(PREFERENCES, default=equal), equal, problem.key, methods)
+def _preferences(problem: Problem, methods: tuple[str, ...], tasks: int) -> Field:
+    equal = (1.0 / tasks,) * tasks
+    param = replace(PREFERENCES, default=equal)
+    return PreferencesField("preferences", param, equal, problem.key, methods, tasks)
 
 
 def _starts(problem: Problem, dim: int) -> Field:
@@ -117,13 +151,15 @@ def _transform_fields(methods: tuple[str, ...], dim: int) -> list[Field]:
     return [Field(name, param, param.default) for name, param in params.items()]
 
 
-def _rule_fields(methods: tuple[str, ...], problem: str) -> list[Field]:
+def _rule_fields(methods: tuple[str, ...], problem: str, tasks: int) -> list[Field]:
     """A rule's own parameters, prefixed by the method they belong to."""
     listed: list[Field] = []
     for key in methods:
         spec = method_spec(key)
         names = {p.name for p in spec.rule_spec.params}
         listed += [
-            RuleField(f"{key}.{p.name}", p, p.default, problem, key) for p in spec.params if p.name in names
+            RuleField(f"{key}.{p.name}", p, p.default, problem, key, tasks)
+            for p in spec.params
+            if p.name in names
         ]
     return listed

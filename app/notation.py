@@ -28,31 +28,6 @@ COMMON: Notation = {
     r"\Delta": (r"\Delta", "all weights of at least 0 that sum to 1"),
     r"\eta_": (r"\eta_t", "the network's learning rate at step t"),
 }
-_FROM_OPTIMUM = ("u", "how far the pair is from the optimum")
-OF_PROBLEMS: Mapping[str, Notation] = {
-    "avocado": {
-        r"\phi_": (r"\phi_k", "task k's loss on a pair of dimensions"),
-        "q": ("q", "how egg-shaped it is"),
-        "u": ("u", "how far the first dimension of what the task sees is from its optimum"),
-        "v": ("v", "the second dimension, whose optimum is 0"),
-        "z_": ("z_1, z_2", "a pair of dimensions of what the task sees"),
-    },
-    "nonconvex": {
-        r"\phi_": (r"\phi_k", "task k's loss on a pair of dimensions"),
-        "u": _FROM_OPTIMUM,
-        "u_": _FROM_OPTIMUM,
-        "z": ("z", "a pair of dimensions of what the task sees"),
-    },
-    "landscape": {
-        r"\theta": (r"\theta", "the shared parameters, which are the feature too"),
-        "s": ("s", "the task balance"),
-        "f_": ("f_1, f_2", "the published losses"),
-        r"\epsilon": (r"\epsilon", r"$5 \cdot 10^{-6}$, so that the logarithm stays finite"),
-        "t": ("t", "the cliffs' bend"),
-        "c_": ("c_1, c_2", "which of the two parts counts: the cliffs above, the valleys below"),
-    },
-    "opposite": {"y_": ("y_n", "the label of point n, −1 or +1")},
-}  # fmt: skip
 
 GREEK = frozenset(
     (

@@ -21,7 +21,7 @@ def preference_sliders(view: View, exact: bool) -> None:
     if alike(view["preferences"]) and all(spec.rule_spec.preferences == "none" for spec in view.specs):
         return
     st.markdown("## Preferences")
-    for task, name in enumerate(PROBLEMS[view.problem].tasks):
+    for task, name in enumerate(PROBLEMS[view.problem].task_names(view["tasks"])):
         key = f"{'exact' if exact else 'w'}:preferences.{task}"
         param = replace(PREFERENCES, label=name, kind="float", default=0.5, high=1.0, step=0.01)
         control(param, view["preferences"][task], key, _take, (task, key), exact)

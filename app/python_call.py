@@ -14,7 +14,7 @@ def python_call(config: ToyConfig) -> str:
         parts.append(f"params={params!r}")
     for entry in fields(ToyConfig):
         value = getattr(config, entry.name)
-        if entry.name not in ("problem", "method", "params") and value != entry.default:
+        if entry.name not in ("problem", "method", "params") and value != getattr(plain, entry.name):
             parts.append(f"{entry.name}={value!r}")
     return "run(ToyConfig({}))".format(", ".join(parts).replace("'", '"'))
 

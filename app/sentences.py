@@ -122,7 +122,7 @@ def _count(some: int, total: int) -> str:
 
 def _from_sum(run: Trajectory) -> np.ndarray:
     """Returns each path's final distance to the optimum of the weighted sum of the two losses: [S]."""
-    return optimum_distance(run.z[:, -1, 0], run.config.s, run.config.preferences)
+    return optimum_distance(run.z[:, -1, 0], run.config.scales, run.config.preferences)
 
 
 def _best(run: Trajectory) -> str:

@@ -43,5 +43,5 @@ def mean_loss(run: Trajectory, start: int, pair: tuple[int, int], points: np.nda
     total = np.zeros(points.shape[:-1])
     for task in range(tasks):
         seen = z @ run.matrices[start, -1, task].T + run.offsets[start, -1, task]
-        total += problem.formula(np, seen[..., None, :], task, run.config.s)
+        total += problem.formula(np, seen[..., None, :], task, run.config.scales)
     return total / tasks

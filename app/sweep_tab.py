@@ -31,7 +31,7 @@ Axes = dict[str, tuple[float, ...]]
 def sweep_tab(view: View, method: str, palette: Palette) -> None:
     """Draws the choice of settings, the button, and the result once it is there."""
     across, up = settings(view, method)
-    keys = sweepable((method,))
+    keys = sweepable((method,), view["tasks"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         widget(view.fields["across"], across, titles=labels(view, keys), as_list=True)
         widget(view.fields["up"], up, titles=labels(view, ("none", *keys)), as_list=True)
@@ -60,7 +60,7 @@ def sweep_tab(view: View, method: str, palette: Palette) -> None:
 
 def settings(view: View, method: str) -> tuple[str, str]:
     """Returns the two settings to sweep, the second maybe "none": those chosen, if this method has them."""
-    keys = sweepable((method,))
+    keys = sweepable((method,), view["tasks"])
     across = view["across"] if view["across"] in keys else keys[0]
     fallback = next(key for key in (*keys, "none") if key != across)
     return across, view["up"] if view["up"] in ("none", *keys) and view["up"] != across else fallback

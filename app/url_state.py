@@ -8,7 +8,8 @@ from app.offered import refusal
 from app.view import MAX_METHODS, View
 from mtlcore.param import FieldError, sentence_of
 from mtlcore.registry import METHODS, method_spec
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, ToyConfig
+from toy_problems.config import BALANCE, BALANCES
 
 DEFAULT = View()
 
@@ -37,14 +38,18 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
     methods = _methods(texts, problem, notices)
     chosen: dict[str, Any] = {}
     view = View(problem, methods)
-    # d first: the ranges of m, pair and starts depend on it
-    for key in sorted(texts, key=lambda name: name != "d"):
+    # d and tasks first: the ranges of the others depend on them
+    for name in sorted(texts, key=lambda name: name not in ("d", "tasks")):
+        key = BALANCE.name if name == BALANCES.name and view["tasks"] == 2 else name
         entry = view.fields.get(key)
         if entry is None:
             notices.append(_unknown(key, view))
             continue
         try:
-            chosen[key] = entry.parse(texts[key])
+            if key != name:
+                chosen[key] = entry.check(_as_s(problem, texts[name]))
+            else:
+                chosen[key] = entry.parse(texts[name])
         except ValueError as error:
             default = entry.format(entry.default) or "empty"
             notices.append(f"{sentence_of(error)} Using the default, {default}.")
@@ -103,6 +108,8 @@ def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[s
 
 
 def _unknown(key: str, view: View) -> str:
+    if key == BALANCE.name:
+        return f"{key} is the balance of two tasks; of {view['tasks']} balance takes one number a task. It is left out."
     method, dot, name = key.rpartition(".")
     if dot and (method in METHODS or "+" in method) and method not in view.methods:
         return f"{key} belongs to {method}, which is not among the methods shown. It is left out."
@@ -110,6 +117,11 @@ def _unknown(key: str, view: View) -> str:
         names = [k.rpartition(".")[2] for k in view.fields if k.startswith(f"{method}.")]
         return f"{method} takes {', '.join(names) or 'no parameters'}, got {name!r}. It is left out."
     return f"{key} is not a field of this page. It takes problem, methods, {', '.join(view.fields)}."
+
+
+def _as_s(problem: str, text: str) -> float:
+    """Returns a balance (2s, 2 - 2s) of two tasks as s. Raises FieldError for anything else."""
+    return 0.5 * ToyConfig(problem=problem, balance=BALANCES.parse(text)).scales[0]
 
 
 def _runnable(view: View, notices: list[str]) -> View:

@@ -6,14 +6,27 @@ from types import MappingProxyType
 from typing import Any
 
 from app.field_kinds import Field
-from app.fields import default_dim, fields
+from app.fields import default_dim, default_tasks, fields
 from mtlcore.registry import method_spec
 from mtlcore.spec import MethodSpec
 from toy_problems import ToyConfig
+from toy_problems.config import BALANCE
 
 MAX_METHODS = 8
 RECORDS = 400  # a run keeps about this many steps
-_OF_THE_PROBLEM = ("optimizer", "lr", "steps", "starts", "d", "m", "pair", "record_every", "step", "swept")
+_OF_THE_PROBLEM = (
+    "optimizer",
+    "lr",
+    "steps",
+    "starts",
+    "d",
+    "tasks",
+    "m",
+    "pair",
+    "record_every",
+    "step",
+    "swept",
+)
 _LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
 _LOOKING = (*_LOOKING_ON, "of", "across", "up", "seeds")
 
@@ -32,7 +45,8 @@ class View:
     @property
     def fields(self) -> Mapping[str, Field]:
         """Returns the typed list of fields, by key, that a view of this problem and these methods has."""
-        return fields(self.problem, self.methods, self.chosen.get("d", default_dim(self.problem)))
+        dim = self.chosen.get("d", default_dim(self.problem))
+        return fields(self.problem, self.methods, dim, self.chosen.get("tasks", default_tasks(self.problem)))
 
     @property
     def specs(self) -> tuple[MethodSpec, ...]:
@@ -85,7 +99,8 @@ class View:
         given = {p.name: self.chosen[names[p.name]] for p in spec.params if names[p.name] in self.chosen}
         return ToyConfig(
             problem=self.problem, method=key, params=given, optimizer=self["optimizer"], lr=self["lr"],
-            steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], s=self["s"],
+            steps=self["steps"], starts=self["starts"], seed=self["seed"], d=self["d"], tasks=self["tasks"],
+            s=self["s"] if "s" in self.fields else BALANCE.default, balance=self.chosen.get("balance"),
             noise=self["noise"], record_every=self["record_every"] or max(1, self["steps"] // RECORDS),
             preferences=None if spec.rule_spec.preferences_alias in given else self.chosen.get("preferences"),
         )  # fmt: skip

@@ -52,7 +52,7 @@ class Row:
     def level(self) -> str:
         """Returns where the rule looks: at the parameters, the features, ..., or at losses only."""
         spec = method_spec(self.config["method"])
-        if spec.rule_spec.needs & {"gram", "gradients"} or spec.transform != "none":
+        if spec.rule_spec.needs_gradients or spec.transform != "none":
             return spec.level.replace("_", " ")
         return "losses only" if spec.rule_spec.needs else ""
 

@@ -11,13 +11,16 @@ from mtlcore.spec import FieldError, RuleSpec
 ROUNDING = 1e-15  # a task: numbers that sum to 1 up to this are left as they are
 
 
-def normalised(given: Any, owner: str, zeros: bool = True) -> tuple[float, ...]:
-    """Returns the given numbers over their sum; numbers that sum to 1 already come back as they are.
+def normalised(
+    given: Any, owner: str, zeros: bool = True, name: str = "preferences", total: float = 1.0
+) -> tuple[float, ...]:
+    """Returns the given numbers scaled so that they sum to `total`; numbers that do already come back as they are.
 
-    zeros: whether a task may have none. Raises FieldError naming owner, what it got and what it takes.
+    zeros: whether a task may have none. name: what the numbers are called. Raises FieldError naming owner and name,
+    what it got and what it takes.
     """
     wanted = "numbers from 0, not all of them 0" if zeros else "positive numbers"
-    refused = FieldError(owner, "preferences", given, f"one number a task, {wanted}", repr(given))
+    refused = FieldError(owner, name, given, f"one number a task, {wanted}", repr(given))
     if isinstance(given, (str, bytes)) or not np.iterable(given):
         raise refused
     try:
@@ -29,10 +32,10 @@ def normalised(given: Any, owner: str, zeros: bool = True) -> tuple[float, ...]:
     allowed = all(math.isfinite(x) and (x > 0.0 or zeros and x == 0.0) for x in numbers)
     if len(numbers) != len(given) or not allowed or top <= 0.0:
         raise refused
-    if abs(math.fsum(x / top for x in numbers) * top - 1.0) <= ROUNDING * len(numbers):
+    if abs(math.fsum(x / top for x in numbers) * top - total) <= ROUNDING * len(numbers) * total:
         return tuple(numbers)
     shares = [x / top for x in numbers]
-    return tuple(x / math.fsum(shares) for x in shares)
+    return tuple(x / math.fsum(shares) * total for x in shares)
 
 
 def preferences_of(spec: RuleSpec, given: Any, values: Mapping[str, Any]) -> tuple[float, ...] | None:
@@ -57,11 +60,11 @@ def refusal(spec: RuleSpec) -> str:
     return f"{spec.title} takes no preferences: {spec.no_preferences}."
 
 
-def check_count(preferences: tuple[float, ...] | None, tasks: int, owner: str) -> None:
-    """Raises FieldError unless there are as many preferences as tasks, or none."""
-    if preferences is not None and len(preferences) != tasks:
-        shown = f"{len(preferences)}: {list(preferences)}"
-        raise FieldError(owner, "preferences", preferences, f"{tasks} numbers, one a task", shown)
+def check_count(numbers: tuple[float, ...] | None, tasks: int, owner: str, name: str = "preferences") -> None:
+    """Raises FieldError unless there are as many numbers as tasks, or none."""
+    if numbers is not None and len(numbers) != tasks:
+        shown = f"{len(numbers)}: {list(numbers)}"
+        raise FieldError(owner, name, numbers, f"{tasks} numbers, one a task", shown)
 
 
 def alike(preferences: tuple[float, ...] | None) -> bool:

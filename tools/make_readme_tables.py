@@ -5,7 +5,7 @@ A table stands between `<!-- table: methods -->` and `<!-- end -->`; what is bet
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,16 +35,19 @@ def methods() -> list[str]:
     return [row(head), row(["---"] * len(head)), *map(row, body)]
 
 
+def span(numbers: Sequence[int]) -> str:
+    """Returns whole numbers in words: "2 to 16", or the only one."""
+    return str(numbers[0]) if len(numbers) == 1 else f"{min(numbers)} to {max(numbers)}"
+
+
 def problems() -> list[str]:
     """Returns the table of toy problems."""
-    head = ["Problem", "`problem=`", "Dimensions", "`starts=`", "What it shows", "Source"]
+    head = ["Problem", "`problem=`", "Tasks", "Dimensions", "`starts=`", "What it shows", "Source"]
     body = []
     for problem in PROBLEMS.values():
-        dims = (
-            str(problem.dims[0]) if len(problem.dims) == 1 else f"{min(problem.dims)} to {max(problem.dims)}"
-        )
+        sizes = (span(problem.task_counts), span(problem.dims))
         starts = f'`"{problem.starts_name}"`'
-        body.append([problem.title, f"`{problem.key}`", dims, starts, problem.idea, problem.cite])
+        body.append([problem.title, f"`{problem.key}`", *sizes, starts, problem.idea, problem.cite])
     return [row(head), row(["---"] * len(head)), *map(row, body)]
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from mtlcore.command_line import add_options, read_options
 from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
-from toy_problems.config import PREFERENCES, SHARED, ToyConfig
+from toy_problems.config import BALANCES, PREFERENCES, SHARED, ToyConfig
 from toy_problems.engine import run
+from toy_problems.outcome import Outcome
 from toy_problems.problems import PROBLEMS
 from toy_problems.starts_text import parse_starts
-from toy_problems.trajectory import Outcome, Trajectory
+from toy_problems.trajectory import Trajectory
 
 
 def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
@@ -27,7 +28,7 @@ def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
     line.add_argument("--starts", help=f'{names}, random or points as "1,2;3,4"')
     line.add_argument("--engine", choices=("compiled", "reference"), default="compiled")
     line.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    add_options(line, (*SHARED, PREFERENCES))
+    add_options(line, (*SHARED, BALANCES, PREFERENCES))
     add_options(line.add_argument_group(f"parameters of {method}"), method_spec(method).params)
     return line
 
@@ -40,18 +41,23 @@ def config_of(arguments: Sequence[str]) -> tuple[ToyConfig, argparse.Namespace]:
     given = parser(method).parse_args(arguments)
     texts = vars(given)
     fields = dict(PROBLEMS[given.problem].defaults) if given.problem in PROBLEMS else {}
-    fields |= read_options((*SHARED, PREFERENCES), texts)
+    fields |= read_options((*SHARED, BALANCES, PREFERENCES), texts)
     if given.starts is not None:
         fields["starts"] = parse_starts(given.starts)
     params = read_options(method_spec(method).params, texts)
     return ToyConfig(problem=given.problem, method=method, params=params, **fields), given
 
 
+def _listed(words: Sequence[str]) -> str:
+    """Returns words as a sentence lists them: "a, b and c"."""
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), words[-1]])
+
+
 def sentences(trajectory: Trajectory) -> list[str]:
     """Returns what became of each path, a sentence each."""
     told = []
     for i, status in enumerate(trajectory.status):
-        excess = " and ".join(f"{value:.4g}" for value in trajectory.excess[i, -1])
+        excess = _listed([f"{value:.4g}" for value in trajectory.excess[i, -1]])
         if status.outcome == Outcome.DIVERGED:
             what = f"diverged at step {status.step}: lower the learning rate"
         elif status.outcome == Outcome.SOLVER_FAILED:
@@ -72,6 +78,8 @@ def outcome(trajectory: Trajectory) -> dict[str, Any]:
         "problem": config.problem,
         "method": config.method,
         "params": dict(config.params),
+        "tasks": config.tasks,
+        "balance": list(config.scales),
         "preferences": config.shares.tolist(),
         "paths": [
             {

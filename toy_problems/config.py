@@ -32,9 +32,14 @@ SEED = Param(
     "seed", "Seed", "int", 0, 0, 2**31 - 1, 1, help="Draws the network, the input and every random choice."
 )
 DIM = Param("d", "Feature dimension d", "int", 2, 2, 16, 2, help="Dimension of the shared feature z; even.")
+TASKS = Param("tasks", "Tasks K", "int", 2, 2, 5, 1, help="How many tasks there are.")
 BALANCE = Param(
     "s", "Task balance s", "float", 0.5, 0.02, 0.98, 0.01, help="The first task counts s, the second 1 - s."
 )
+BALANCES = Param(
+    "balance", "Task balance", "vector", (), 0.0, math.inf,
+    help="What each task's loss is multiplied by, one number a task, of mean 1; of two tasks s says it too.",
+)  # fmt: skip
 RECORD_EVERY = Param(
     "record_every", "Record every", "int", 1, 1, 200_000, 1, help="Keep one step in this many."
 )
@@ -47,7 +52,7 @@ PREFERENCES = Param(
     "preferences", "Preferences", "vector", (), 0.0, math.inf,
     help="How much each task counts, one number a task; rules that find their own weights leave them out.",
 )  # fmt: skip
-SHARED = (LR, STEPS, SEED, DIM, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
+SHARED = (LR, STEPS, SEED, DIM, TASKS, BALANCE, NOISE, RECORD_EVERY, OPTIMIZER)
 
 OWNER = "ToyConfig"  # what its refusals say that a field belongs to
 MOST_STARTS = 64
@@ -64,6 +69,9 @@ class ToyConfig:
     params: the method's parameters, transform's and rule's together. noise: sigma; to task k's gradient at r_k every
     step adds sigma n_k(0) / sqrt(N d) times standard normals, n_k(0) the norm of its first active gradient. Rule,
     transform and backbone see the noisy gradients; losses and diagnostics are exact.
+    d, tasks: the dimension of z and the number of tasks K; None takes the problem's own.
+    balance: what each task's loss is multiplied by, one positive number a task, normalised to mean 1; None: even. Of
+    two tasks s says the same, as (2s, 2 - 2s).
     preferences: how much each task counts, one number a task, normalised to sum 1; None counts all the same. A method
     whose rule takes none runs without them.
     """
@@ -76,22 +84,29 @@ class ToyConfig:
     steps: int = 400
     starts: str | tuple[tuple[float, ...], ...] = "random"
     seed: int = 0
-    d: int = 2
+    d: int = None  # type: ignore[assignment]  # until it is born
     s: float = 0.5
     noise: float = 0.0
     record_every: int = 1
     preferences: tuple[float, ...] | None = None
+    tasks: int = None  # type: ignore[assignment]  # until it is born
+    balance: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        for param in SHARED:
-            object.__setattr__(self, param.name, param.check(getattr(self, param.name), OWNER))
         if not isinstance(self.problem, str) or self.problem not in PROBLEMS:
             raise FieldError(
                 OWNER, "problem", self.problem, f"one of {', '.join(PROBLEMS)}", repr(self.problem)
             )
-        if self.d not in self.problem_spec.dims:
-            dims = ", ".join(map(str, self.problem_spec.dims))
-            raise FieldError(OWNER, "d", self.d, f"{dims} on {self.problem}")
+        counts = {"d": self.problem_spec.dims, "tasks": self.problem_spec.task_counts}
+        for param in SHARED:
+            value = getattr(self, param.name)
+            own = counts[param.name][0] if param.name in counts and value is None else value
+            object.__setattr__(self, param.name, param.check(own, OWNER))
+        for name, takes in counts.items():
+            if getattr(self, name) not in takes:
+                told = f"{', '.join(map(str, takes))} on {self.problem}"
+                raise FieldError(OWNER, name, getattr(self, name), told)
+        object.__setattr__(self, "balance", self._checked_balance())
         object.__setattr__(self, "preferences", self._checked_preferences())
         object.__setattr__(self, "params", MappingProxyType(self._checked_params()))
         object.__setattr__(self, "starts", self._checked_starts())
@@ -114,8 +129,29 @@ class ToyConfig:
     @property
     def shares(self) -> np.ndarray:
         """Returns p [K]: the preferences, or 1/K for each of the K tasks."""
-        tasks = len(self.problem_spec.tasks)
-        return np.array(self.preferences or [1.0 / tasks] * tasks)
+        return np.array(self.preferences or [1.0 / self.tasks] * self.tasks)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Returns b, what each task's loss is multiplied by: K numbers with mean 1."""
+        even = (2.0 * self.s, 2.0 * (1.0 - self.s)) if self.tasks == 2 else (1.0,) * self.tasks
+        return self.balance or even
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """Returns what the K tasks are called."""
+        return self.problem_spec.task_names(self.tasks)
+
+    def _checked_balance(self) -> tuple[float, ...] | None:
+        """Returns the balance, normalised to mean 1; None where none was given."""
+        if self.s != BALANCE.default and (self.balance is not None or self.tasks != 2):
+            takes = f"{BALANCE.default} where balance is given, and with more than two tasks"
+            raise FieldError(OWNER, "s", self.s, takes)
+        if self.balance is None:
+            return None
+        numbers = normalised(self.balance, OWNER, zeros=False, name="balance", total=self.tasks)
+        check_count(numbers, self.tasks, OWNER, "balance")
+        return numbers
 
     def _checked_preferences(self) -> tuple[float, ...] | None:
         """Returns the preferences, normalised; None where none were given."""
@@ -123,7 +159,7 @@ class ToyConfig:
             return None
         takes = method_spec(self.method).rule_spec.preferences
         numbers = normalised(self.preferences, OWNER, zeros=takes != "positive")
-        check_count(numbers, len(self.problem_spec.tasks), OWNER)
+        check_count(numbers, self.tasks, OWNER)
         return numbers
 
     def _checked_params(self) -> dict[str, Any]:
@@ -132,7 +168,7 @@ class ToyConfig:
             takes = "a mapping of names to values"
             raise FieldError(OWNER, "params", self.params, takes, repr(self.params))
         resolved = method(self.method, self.heeded, **dict(self.params))
-        resolved.spec.rule_spec.check_tasks(resolved.rule_params, len(self.problem_spec.tasks))
+        resolved.spec.rule_spec.check_tasks(resolved.rule_params, self.tasks)
         resolved.spec.transform_spec.check_width(resolved.transform_params, self.d, OWNER)
         return {p.name: resolved.params[p.name] for p in resolved.spec.params}
 

@@ -68,7 +68,7 @@ def planar_rotation(angle: float, m: int) -> np.ndarray:
 
 def _rotations(config: ToyConfig, problem: Problem, rng: np.random.Generator) -> np.ndarray:
     """Returns R_k(0), [K, m, m], its blocks along the diagonal."""
-    blocks, tasks = rotated_blocks(config), len(problem.tasks)
+    blocks, tasks = rotated_blocks(config), config.tasks
     m = sum(blocks)
     if config.params.get("rot_init") == "haar":
         turned = [[haar_rotation(rng, size) for size in blocks] for _ in range(tasks)]
@@ -93,7 +93,7 @@ def start_points(config: ToyConfig, problem: Problem) -> np.ndarray | None:
     if config.starts == "random":
         return None
     if config.starts == problem.starts_name:
-        return np.tile(np.array(problem.starts), (1, config.d // 2))
+        return np.tile(np.array(problem.starts), (1, config.d // len(problem.starts[0])))
     return np.array(config.starts, dtype=np.float64)
 
 
@@ -160,7 +160,7 @@ def noise_size(config: ToyConfig, initial: Initial) -> int:
     if rule.kind == "elementwise" and config.problem_spec.backbone and level != "features":
         size = initial.W2.size + initial.b2.size
         size += initial.W1.size + initial.b1.size if level == "parameters" else 0
-    return rule.noise_size(len(config.problem_spec.tasks), size)
+    return rule.noise_size(config.tasks, size)
 
 
 def draw_rows(config: ToyConfig, rng: np.random.Generator, rows: int, size: int) -> np.ndarray:

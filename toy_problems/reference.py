@@ -16,7 +16,7 @@ from torch.nn.utils import parametrize
 
 from mtlcore.compiled.signatures import NOT_CONVERGED
 from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
-from toy_problems.compiled.diagnose import diagnose_pair
+from toy_problems.compiled.diagnose import diagnose
 from toy_problems.config import ToyConfig
 from toy_problems.initial import Initial, draw, draw_rows, noise_size, rotated_blocks
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
@@ -166,7 +166,7 @@ class Reference:
     def __init__(self, config: ToyConfig, initial: Initial) -> None:
         self.config, self.problem, self.method = config, config.problem_spec, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
-        self.transform, self.tasks = self.method.transform, range(len(self.problem.tasks))
+        self.transform, self.tasks = self.method.transform, range(config.tasks)
         self.backbone = Backbone(initial, not self.problem.backbone)
         self.views = [self._view(initial, k) for k in self.tasks]
         kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
@@ -179,11 +179,12 @@ class Reference:
             self.discriminator = Discriminator(config.d, len(self.tasks), self.params["lr_disc"], seed)
         self.hp = self.rule.encode(self.method.rule_params, config.heeded)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
-        self.minima = self.problem.minima(config.d, config.s)
+        self.minima = self.problem.minima(config.d, config.scales)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
         self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
-        looks = self.rule.kind == "elementwise" or "gram" in self.rule.needs
-        self.level = self.method.level if looks else "features"  # a rule of the losses alone has no level
+        self.level = (
+            self.method.level if self.rule.needs_gradients else "features"
+        )  # a rule of the losses alone has no level
         self.where = self._where()
 
     def _view(self, initial: Initial, task: int) -> View:
@@ -207,7 +208,7 @@ class Reference:
         self.L, self.r, self.local, self.G, self.rows = [], [], [], [], []
         for k, view in enumerate(self.views):
             r = view(self.z)
-            L = self.problem.formula(torch, r, k, self.config.s)  # line 3
+            L = self.problem.formula(torch, r, k, self.config.scales)  # line 3
             wanted, twice = [r, self.z, *self.where], self.discriminator is not None
             local, G, *rest = torch.autograd.grad(
                 L, wanted, retain_graph=True, create_graph=twice
@@ -319,7 +320,7 @@ class Reference:
             turned = ((self.update @ A.T - self.local[k]) ** 2).sum(-1).mean()
             return turned + ((z @ A.T + b - self.r[k]) ** 2).sum(-1).mean()
         r = z @ A.T + b
-        loss = self.problem.formula(torch, r, k, self.config.s)
+        loss = self.problem.formula(torch, r, k, self.config.scales)
         return (
             loss + (self.local[k] - self.exact_local[k]).mul(r).sum()
         )  # the gradient at r that the noise adds
@@ -335,7 +336,7 @@ class Reference:
             A, b = view.affine()
             records.matrices[at, k], records.offsets[at, k] = A.detach().numpy(), b.detach().numpy()
         records.rule_status[at] = status
-        diagnose_pair(records.exact[at], records.diagnostics[at])
+        diagnose(records.exact[at], records.diagnostics[at])
 
 
 def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:

@@ -10,10 +10,10 @@ import numpy as np
 
 from mtlcore.registry import method_spec
 from toy_problems.compiled.engine import Path, pool, prepare, setup_of, travel
-from toy_problems.config import SEED, ToyConfig
+from toy_problems.config import BALANCE, SEED, ToyConfig
 from toy_problems.initial import draw
+from toy_problems.outcome import Outcome
 from toy_problems.problem import solved_pairs, succeeded, views_of
-from toy_problems.trajectory import Outcome
 
 FIELDS = tuple(
     f.name for f in fields(ToyConfig) if f.name not in ("params", "seed", "starts", "record_every")
@@ -28,9 +28,8 @@ class SweepResult:
     axes: Mapping[str, tuple[Any, ...]]
     seeds: tuple[int, ...]
     success: np.ndarray  # [..., seeds, S] bool: solved at the end, by the problem's own measure
-    excess: (
-        np.ndarray
-    )  # [..., seeds, S, K] final excess losses (of the last good position, where a run stopped)
+    # [..., seeds, S, K] final excess losses (of the last good position, where a run stopped); NaN: no such task
+    excess: np.ndarray
     pairs: np.ndarray  # [..., seeds, S] share of coordinate pairs solved; NaN on a problem without pairs
     outcome: np.ndarray  # [..., seeds, S] int8: Outcome
     steps: np.ndarray  # [..., seeds, S] steps taken
@@ -57,8 +56,8 @@ def sweep(
     """Returns how every combination of the axes' values ends, for every seed.
 
     axes: names of ToyConfig fields or of parameters of the method -> values. A method on an axis keeps those of the
-    base's parameters that it has. seeds: the base's own if not given. Raises ValueError naming the axis, what it got
-    and what it takes.
+    base's parameters that it has; s or balance on an axis takes the place of the base's. seeds: the base's own if not
+    given. Raises ValueError naming the axis, what it got and what it takes.
     """
     if not isinstance(axes, Mapping):
         raise ValueError(f"sweep: axes takes a mapping of names to values, got {axes!r}.")
@@ -73,13 +72,22 @@ def sweep(
             "sweep: the problems of an axis must have equally many starts; choose starts='random'."
         )
     full = (*shape, len(seeds), starts.pop())
-    columns = [np.array([[row[i] for row in end] for end in ends]) for i in range(5)]
-    solved, excess, pairs, outcome, steps = columns
+    columns = [np.array([[row[i] for row in end] for end in ends]) for i in (0, 2, 3, 4)]
+    solved, pairs, outcome, steps = columns
     return SweepResult(
         config=base, axes=MappingProxyType(values), seeds=seeds,
-        success=solved.reshape(full), excess=excess.reshape(*full, -1), pairs=pairs.reshape(full),
+        success=solved.reshape(full), excess=_excess(ends).reshape(*full, -1), pairs=pairs.reshape(full),
         outcome=outcome.reshape(full).astype(np.int8), steps=steps.reshape(full),
     )  # fmt: skip
+
+
+def _excess(ends: Sequence[Sequence[tuple[Any, ...]]]) -> np.ndarray:
+    """Returns every end's excess losses, [runs, S, K] for the most tasks of any; NaN: no such task."""
+    most = max(row[1].size for end in ends for row in end)
+    padded = [
+        [np.pad(row[1], (0, most - row[1].size), constant_values=np.nan) for row in end] for end in ends
+    ]
+    return np.array(padded)
 
 
 def _axis(name: str, given: Sequence[Any]) -> tuple[Any, ...]:
@@ -106,6 +114,8 @@ def _at(base: ToyConfig, point: Mapping[str, Any]) -> ToyConfig:
     changed = {name: value for name, value in point.items() if name in FIELDS}
     spec = method_spec(changed.get("method", base.method))
     names = {param.name for param in spec.params}
+    if "s" in changed or "balance" in changed:  # two words for one thing
+        changed = {"s": BALANCE.default, "balance": None} | changed
     for name in point:
         if name not in changed and name not in names:
             takes = ", ".join((*FIELDS, *sorted(names)))
@@ -133,7 +143,8 @@ def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
         z, excess, A, b = (
             getattr(path.arrays.records, name)[at] for name in ("z", "excess", "matrices", "offsets")
         )
-        solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, config.s, z, excess, A, b))
+        position, scales = (z, excess, A, b), config.scales
+        solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, scales, *position))
         pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
         yield solved, excess.copy(), pairs, int(outcome), int(steps)
 

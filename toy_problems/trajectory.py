@@ -11,30 +11,26 @@ arrows drawn from them; losses, `exact_gradients`, `diagnostics` and what is rea
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 
+from mtlcore.diagnostics import DIAGNOSTICS
 from toy_problems.compiled.arrays import Records
 from toy_problems.config import ToyConfig
+from toy_problems.outcome import Outcome
 from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
 from toy_problems.readings import cosines_to_mean, is_capped, rows_of, rule_diagnostics
 
-DIAGNOSTICS = ("cosine", "norm_ratio", "magnitude_similarity", "condition", "stationarity", "min_cosine")
+__all__ = [
+    "DIAGNOSTICS", "RULE_DIAGNOSTICS", "VANISHED", "Outcome", "PathStatus", "Trajectory", "assemble", "pairs_solved",
+    "record_steps",
+]  # fmt: skip
 RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")
 # Gradients this much shorter than a run's first have vanished, where the losses too say that all tasks are at their
 # optimum: at a smooth one a thousandth leaves a millionth of the excess loss, and where such gradients point tells on
 # which side of the optimum the last step came down, nothing about the tasks.
 VANISHED = 1e-3
-
-
-class Outcome(IntEnum):
-    """How a path ended."""
-
-    OK = 0
-    DIVERGED = 1
-    SOLVER_FAILED = 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class Trajectory:
     @property
     def at_optimum(self) -> np.ndarray:
         """Returns whether each task is at its optimum (see `problem.SOLVED`), bool [S, T + 1, K]."""
-        return at_optimum(self.excess, self.config.s)
+        return at_optimum(self.excess, self.config.scales)
 
     @property
     def norms(self) -> np.ndarray:
@@ -187,7 +183,7 @@ def assemble(
     arrays["rule_status"] = arrays["rule_status"].astype(np.int8)
     going = np.array([np.arange(steps.size) < ending[2] for ending in endings])
     position = (arrays[name] for name in ("z", "excess", "matrices", "offsets"))
-    success = succeeded(config.problem_spec, config.s, *position) & going
+    success = succeeded(config.problem_spec, config.scales, *position) & going
     for array in (*arrays.values(), steps, success):
         array.flags.writeable = False
     status = tuple(PathStatus(Outcome(int(ending[0])), int(ending[1])) for ending in endings)

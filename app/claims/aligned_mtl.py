@@ -22,7 +22,7 @@ STEADY = 0.02  # a path turns back in fewer of its steps than this
 
 def away(path: Trajectory) -> np.ndarray:
     """Returns each start's final distance to the optimum of the loss weighted by the view's preferences, [S]."""
-    return np.asarray(optimum_distance(path.z[:, -1, 0], path.config.s, path.config.preferences))
+    return np.asarray(optimum_distance(path.z[:, -1, 0], path.config.scales, path.config.preferences))
 
 
 def near(path: Trajectory) -> np.ndarray:

@@ -32,7 +32,9 @@ def nearest_task_wins() -> Finding:
     wins = 0
     for seed in range(SEEDS):
         path = run(PACE.having("seed", seed).config("uniform"))
-        away = np.linalg.norm(path.z[0, 0, 0] - path.config.problem_spec.optima(2), axis=-1)
+        away = np.linalg.norm(
+            path.z[0, 0, 0] - path.config.problem_spec.optima(2, path.config.tasks), axis=-1
+        )
         wins += int(np.argmin(away) == np.argmin(path.excess[0, -1]))
     return Finding(f"The nearer task ends lower in {counted(wins)}.", verdict_of(wins))
 

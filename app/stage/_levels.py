@@ -18,15 +18,15 @@ TOLERANCE = 1 / 400  # of the panel's half width: a quarter of a pixel in a pane
 
 
 def field(
-    problem: Problem, task: int, s: float, points: np.ndarray, pair: tuple[int, int], d: int
+    problem: Problem, task: int, b: tuple[float, ...], points: np.ndarray, pair: tuple[int, int], d: int
 ) -> np.ndarray:
     """Returns the task's loss at points [P, 2] of the plane of two dimensions of its own space: [P].
 
     The other dimensions are held at the task's optimum, so the curves are a slice through it.
     """
-    at = np.tile(np.asarray(problem.optima(d)[task], dtype=np.float64), (len(points), 1))
+    at = np.tile(np.asarray(problem.optima(d, len(b))[task], dtype=np.float64), (len(points), 1))
     at[:, list(pair)] = points
-    return np.asarray(problem.formula(np, at[:, None, :], task, s))
+    return np.asarray(problem.formula(np, at[:, None, :], task, b))
 
 
 def simplify(ring: np.ndarray, tolerance: float) -> np.ndarray:
@@ -77,7 +77,7 @@ class Plane:
     """The square of a task's own space that is drawn; hashable, the problem by its key."""
 
     key: str
-    s: float
+    scales: tuple[float, ...]  # of the tasks' losses
     d: int
     pair: tuple[int, int]
     centre: tuple[float, float]
@@ -89,15 +89,15 @@ class Plane:
 @lru_cache(maxsize=64)
 def level_curves(plane: Plane, task: int | None) -> tuple[tuple[float, tuple[np.ndarray, ...]], ...]:
     """Returns ((level, polygons), ...) of one task's loss, or of sum p_k L_k where task is None."""
-    problem, s, d, pair = plane.problem, plane.s, plane.d, plane.pair
+    problem, b, d, pair = plane.problem, plane.scales, plane.d, plane.pair
     centre, half = plane.centre, plane.half
     reach = REACH if task is not None else REACH_STILL
     x = centre[0] + half * reach * np.linspace(-1, 1, GRID)
     y = centre[1] + half * reach * np.linspace(-1, 1, GRID)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    chosen = range(len(problem.tasks)) if task is None else (task,)
+    chosen = range(len(b)) if task is None else (task,)
     shares = plane.shares if task is None else None
-    found = [field(problem, k, s, points, pair, d) for k in chosen]
+    found = [field(problem, k, b, points, pair, d) for k in chosen]
     values = np.average(found, axis=0, weights=shares).reshape(GRID, GRID)
     inside = (np.abs(x - centre[0]) <= half)[None, :] & (np.abs(y - centre[1]) <= half)[:, None]
     levels = spread(values, inside, problem.backbone)

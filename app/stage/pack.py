@@ -72,7 +72,7 @@ def _packed(
         "dark": dark,
         "problem": problem.key,
         "title": problem.title,
-        "tasks": list(problem.tasks),
+        "tasks": list(first.config.task_names),
         "d": int(first.z.shape[-1]),
         "pair": list(pair),
         "panels": _panels(problem, first, moving),
@@ -108,9 +108,13 @@ def digest(payload: bytes) -> str:
 def _check(runs: Sequence[Run], pair: tuple[int, int]) -> None:
     if not runs:
         raise ValueError("runs takes at least one Run, got none.")
-    kinds = {(r.trajectory.config.problem, r.trajectory.z.shape[0], *r.trajectory.z.shape[2:]) for r in runs}
+    kinds = {
+        (t.config.problem, t.config.tasks, t.z.shape[0], *t.z.shape[2:]) for t in (r.trajectory for r in runs)
+    }
     if len(kinds) > 1:
-        raise ValueError(f"runs takes runs of one problem, same starts and dimension, got {sorted(kinds)}.")
+        raise ValueError(
+            f"runs takes runs of one problem, same tasks, starts and dimension, got {sorted(kinds)}."
+        )
     d = runs[0].trajectory.z.shape[-1]
     if len(set(pair)) != 2 or not all(0 <= i < d for i in pair):
         raise ValueError(f"pair takes two different dimensions from 0 to {d - 1}, got {pair!r}.")
@@ -150,7 +154,7 @@ def _sane_paths(t: Trajectory, dims: np.ndarray) -> list[np.ndarray]:
 
 def _optima(problem: Problem, first: Trajectory, dims: np.ndarray) -> list[list[float]]:
     """Returns each task's optimum in its own space; none where the problem has none (labels, not points)."""
-    points = np.asarray(problem.optima(first.z.shape[-1]), dtype=np.float64)
+    points = np.asarray(problem.optima(first.z.shape[-1], first.config.tasks), dtype=np.float64)
     return [[float(x) for x in point[dims]] for point in points if np.isfinite(point).all()]
 
 
@@ -166,7 +170,7 @@ def _guide(problem: Problem, first: Trajectory) -> list[float] | None:
     """
     if not problem.backbone or first.z.shape[2] > 1:
         return None
-    limits = [float(limit) for limit in thresholds(first.config.s)]
+    limits = [float(limit) for limit in thresholds(first.config.scales)]
     return limits if len(set(limits)) > 1 else limits[:1]
 
 
@@ -183,7 +187,7 @@ def _levels(
     tasks = range(first.losses.shape[-1])
     families = list(tasks) if problem.backbone or moving else [None]
     shares = None if families[0] is not None else first.config.preferences
-    plane = Plane(problem.key, first.config.s, first.z.shape[-1], pair, centre, half, problem, shares)
+    plane = Plane(problem.key, first.config.scales, first.z.shape[-1], pair, centre, half, problem, shares)
     out = []
     for task in families:
         curves = level_curves(plane, task)
@@ -202,9 +206,10 @@ def _levels(
 
 def _front(stream: Stream, problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
     """Returns the Pareto front in theta and in objective space, where no view turns it away."""
-    if problem.front is None or problem.backbone or moving:
+    front = problem.front_of(first.config.tasks)
+    if front is None or problem.backbone or moving:
         return None
-    points = np.asarray(problem.front(121), dtype=np.float64)
+    points = np.asarray(front(121), dtype=np.float64)
     return {
         "theta": stream.add(points.T),
         "objective": stream.add(_losses_at(problem, points, first).T),
@@ -215,14 +220,14 @@ def _star(problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] |
     """Returns the optimum of sum p_k L_k in theta and in objective space, where it is known and no view turns."""
     if problem.weighted_optimum is None or moving:
         return None
-    at = problem.weighted_optimum(first.config.shares, first.config.s)
+    at = problem.weighted_optimum(first.config.shares, first.config.scales)
     return {"theta": at.tolist(), "objective": _losses_at(problem, at[None], first)[0].tolist()}
 
 
 def _losses_at(problem: Problem, points: np.ndarray, first: Trajectory) -> np.ndarray:
     """Returns the losses [P, K] at points [P, 2] of theta space."""
     tasks = range(first.losses.shape[-1])
-    return np.stack([problem.formula(np, points[:, None, :], k, first.config.s) for k in tasks], axis=-1)
+    return np.stack([problem.formula(np, points[:, None, :], k, first.config.scales) for k in tasks], axis=-1)
 
 
 def _objective_box(trajectories: list[Trajectory], problem: Problem, moving: bool) -> list[float]:

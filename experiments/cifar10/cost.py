@@ -33,8 +33,7 @@ def backwards(config: LabConfig) -> int:
     parameters.
     """
     spec = method_spec(config.method)
-    needs_gradients = spec.rule_spec.kind == "elementwise" or "gram" in spec.rule_spec.needs
-    return len(config.tasks) if spec.level == "parameters" and needs_gradients else 1
+    return len(config.tasks) if spec.level == "parameters" and spec.rule_spec.needs_gradients else 1
 
 
 def turned(config: LabConfig) -> int:

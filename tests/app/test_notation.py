@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.cards import method_text, network_step, problem_text
-from app.notation import COMMON, OF_PROBLEMS, SILENT, Notation, entries, meaning, symbols
+from app.notation import COMMON, SILENT, Notation, entries, meaning, symbols
 from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS, method_spec
 from toy_problems import PROBLEMS
 
@@ -13,7 +13,7 @@ STEP = network_step(METHODS["uniform"])
 FORMULAS: dict[str, tuple[str, Notation]] = {
     **{f"rule {key}": (RULES[key].equation, RULES[key].notation) for key in RULES},
     **{f"modifier {key}": (MODIFIERS[key].equation, MODIFIERS[key].notation) for key in MODIFIERS},
-    **{f"problem {key}": (PROBLEMS[key].equation, OF_PROBLEMS.get(key, {})) for key in PROBLEMS},
+    **{f"problem {key}": (PROBLEMS[key].equation, PROBLEMS[key].notation) for key in PROBLEMS},
     **{
         f"transform {key}": (" ".join((spec.equation, spec.objective, spec.step, STEP)), spec.notation)
         for key, spec in TRANSFORMS.items()

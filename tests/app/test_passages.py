@@ -52,7 +52,7 @@ def test_an_ending_is_not_told_before_it_is_reached(solved: Trajectory) -> None:
 
 def test_each_text_is_so_at_its_step() -> None:
     trajectory = run(ToyConfig(method="single_task", **AVOCADO | {"steps": 2000}))
-    done = unscaled(trajectory.excess[0], 0.5) < SOLVED
+    done = unscaled(trajectory.excess[0], (1.0, 1.0)) < SOLVED
     for text, (first, second), success in zip(
         texts_at(trajectory)[:-1], done, trajectory.success[0], strict=False
     ):

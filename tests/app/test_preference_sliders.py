@@ -91,7 +91,7 @@ def test_a_task_may_count_nothing_where_every_rule_allows_it() -> None:
 
 def test_moving_one_slider_moves_the_other_and_the_address() -> None:
     page = opened({"methods": "uniform,cagrad"})
-    names = PROBLEMS["avocado"].tasks
+    names = PROBLEMS["avocado"].task_names(2)
     assert set(names) <= labels(page)
     sliders = {slider.label: slider for slider in page.sidebar.slider}
     sliders[names[0]].set_value(0.8).run()
@@ -105,8 +105,10 @@ def test_moving_one_slider_moves_the_other_and_the_address() -> None:
 
 
 def test_where_no_method_listens_there_is_nothing_to_move() -> None:
-    assert not set(PROBLEMS["avocado"].tasks) & labels(opened({"methods": "mgda,imtl_g"}))
-    assert set(PROBLEMS["avocado"].tasks) <= labels(opened({"methods": "mgda", "preferences": "0.8,0.2"}))
+    assert not set(PROBLEMS["avocado"].task_names(2)) & labels(opened({"methods": "mgda,imtl_g"}))
+    assert set(PROBLEMS["avocado"].task_names(2)) <= labels(
+        opened({"methods": "mgda", "preferences": "0.8,0.2"})
+    )
 
 
 def test_a_method_that_takes_none_says_so_only_where_some_are_chosen() -> None:
@@ -133,9 +135,9 @@ def test_the_stage_draws_one_star_that_moves_with_the_preferences(
     method: str, p: tuple[float, float] | None
 ) -> None:
     config = landscape(method, steps=100, s=0.4, preferences=p)
-    star, at = header(config)["star"], weighted_optimum(config.shares, 0.4)
+    star, at = header(config)["star"], weighted_optimum(config.shares, config.scales)
     np.testing.assert_allclose(star["theta"], at)
-    losses = [PROBLEMS["landscape"].formula(np, at[None], k, 0.4) for k in range(2)]
+    losses = [PROBLEMS["landscape"].formula(np, at[None], k, config.scales) for k in range(2)]
     np.testing.assert_allclose(star["objective"], losses)
 
 

@@ -64,7 +64,7 @@ def test_beyond_the_front_is_at_both_optima_by_the_same_measure() -> None:
 def test_one_line_where_the_thresholds_are_equal_one_a_task_where_they_are_not() -> None:
     assert guide(run(ToyConfig(steps=1))) == [SOLVED]
     assert guide(run(ToyConfig(steps=1, s=UNEVEN))) == pytest.approx([1.8 * SOLVED, 0.2 * SOLVED])
-    assert thresholds(UNEVEN) == pytest.approx([1.8 * SOLVED, 0.2 * SOLVED])
+    assert thresholds((2 * UNEVEN, 2 - 2 * UNEVEN)) == pytest.approx([1.8 * SOLVED, 0.2 * SOLVED])
 
 
 @pytest.mark.parametrize("problem", ["landscape", "opposite"])

@@ -227,7 +227,7 @@ def test_optima_turn_with_the_views(guest: Visitor, frame: int) -> None:
     """The star of each task stands where the run's own matrices put it, in the task's colour."""
     page = guest.open()
     root = go_to(page, frame)
-    optima = PROBLEMS["avocado"].optima(2)
+    optima = PROBLEMS["avocado"].optima(2, 2)
     for row, (method, params) in enumerate((("uniform", {}), ("rotograd", {"lr_rot": 0.1}))):
         t = run(ToyConfig(method=method, params=params, lr=0.003, steps=400, starts=(START,)))
         index = int(np.searchsorted(t.steps, int(attribute(page, "step"))))
@@ -422,7 +422,7 @@ def test_it_follows_width_and_theme_as_they_change(guest: Visitor) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.emulate_media(color_scheme="dark")
     expect(root).to_have_attribute("data-theme", "dark")
-    assert pixel(root, 0, PROBLEMS["avocado"].optima(2)[0]) == rgb(DARK.tasks[0])
+    assert pixel(root, 0, PROBLEMS["avocado"].optima(2, 2)[0]) == rgb(DARK.tasks[0])
 
 
 @pytest.mark.parametrize("scene", ["one", "four", "deep", "landscape", "turned", "diverged", "opposite"])

@@ -9,7 +9,7 @@ import mtlcore
 from mtlcore.nn import MultiTask
 from toy_problems import PROBLEMS, ToyConfig, run
 
-LR, LR_ROT, STEPS = 1e-3, 1e-2, 20
+LR, LR_ROT, STEPS, EVEN = 1e-3, 1e-2, 20, (1.0, 1.0)
 DRAWING = ("rlw", "graddrop")  # each engine has random numbers of its own
 METHODS = [
     key
@@ -50,14 +50,14 @@ def walked(net, problem, x):
     """Returns z before every step and after the last [STEPS + 1, d], each task's view [.., K, d], the weights."""
     sgd = torch.optim.SGD(net.network_parameters(), lr=LR)
     turning = net.transform_optimizer(LR_ROT)
-    minima, z, r, w = problem.minima(2, 0.5), [], [], []
+    minima, z, r, w = problem.minima(2, EVEN), [], [], []
     for _ in range(STEPS + 1):
         net.zero_grad()
         views = net(x)
         with torch.no_grad():
             z.append(net.backbone(x)[0].numpy())
         r.append(torch.stack([view.detach()[0] for view in views]).numpy())
-        net.backward([problem.formula(torch, view, k, 0.5) - minima[k] for k, view in enumerate(views)])
+        net.backward([problem.formula(torch, view, k, EVEN) - minima[k] for k, view in enumerate(views)])
         w.append(net.last.weights)
         sgd.step()
         for part in turning or ():

@@ -111,7 +111,7 @@ def test_the_rule_is_given_the_noisy_gradients_and_the_problem_is_read_exactly()
     np.testing.assert_allclose(np.einsum("stk,stknd->stnd", t.weights, t.gradients), t.update, rtol=1e-9)
     for name in ("losses", "excess", "exact_gradients", "diagnostics"):
         np.testing.assert_array_equal(getattr(t, name)[:, 0], getattr(without, name)[:, 0])
-    values = [PROBLEMS["avocado"].formula(np, t.r[:, :, k], k, 0.5) for k in (0, 1)]
+    values = [PROBLEMS["avocado"].formula(np, t.r[:, :, k], k, config.scales) for k in (0, 1)]
     np.testing.assert_allclose(np.stack(values, -1), t.losses, rtol=1e-12)
     assert np.abs(t.z - without.z).max() > 1e-3
 

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from app.notation import OF_PROBLEMS, entries
+from app.notation import entries
 from mtlcore import METHODS
 from tools.documentation import parts
 from tools.make_readme_tables import problems
@@ -36,7 +36,7 @@ def problem(spec: Problem) -> str:
         spec.title,
         f"The [toy problem](index.md) `{spec.key}`.",
         parts.shown(spec.equation),
-        parts.symbols(entries(spec.equation, OF_PROBLEMS.get(spec.key, {}))),
+        parts.symbols(entries(spec.equation, spec.notation)),
         parts.section("Idea", spec.idea),
         parts.section(
             "How to call it",

@@ -22,6 +22,8 @@ from mtlcore.compiled.views import (
     Views,
     Whole,
 )
+from mtlcore.diagnostics import DIAGNOSTICS
+from toy_problems.outcome import Outcome
 from toy_problems.problem import LOSS
 
 HIDDEN = 10
@@ -30,7 +32,7 @@ LIMIT = 1e12  # a feature farther out than this has diverged
 ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
-RUNNING_ON, DIVERGED, SOLVER_FAILED = 0, 1, 2
+RUNNING_ON, DIVERGED, SOLVER_FAILED = int(Outcome.OK), int(Outcome.DIVERGED), int(Outcome.SOLVER_FAILED)
 
 LOSS_POINTER = types.FunctionType(LOSS)
 loss_at = reader(LOSS_POINTER)
@@ -116,7 +118,7 @@ class Records(NamedTuple):
     update: np.ndarray  # [T, N, d]
     matrices: np.ndarray  # [T, K, d, d]
     offsets: np.ndarray  # [T, K, d]
-    diagnostics: np.ndarray  # [T, 6]
+    diagnostics: np.ndarray  # [T, len(DIAGNOSTICS)]
     rule_status: np.ndarray  # [T]
 
 
@@ -178,7 +180,7 @@ def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> 
     """Returns room for `count` records of one path."""
     K, N, d = tasks, batch, dim
     before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
-    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (6,)]
+    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (len(DIAGNOSTICS),)]
     arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
     arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
     arrays += [np.empty((count, *shape)) for shape in after]

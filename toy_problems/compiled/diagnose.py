@@ -1,7 +1,7 @@
-"""Diagnostics of two task gradients, from the gradients themselves.
+"""Diagnostics of the task gradients, from the gradients themselves.
 
 The Gram matrix squares the condition number: of two gradients a millionth of a radian apart it keeps four digits. In
-the two dimensions of a toy problem the part of one gradient across the other costs nothing, so condition number and
+the few dimensions of a toy problem the part of one gradient across the others costs nothing, so condition number and
 stationarity are got from it; all of them mean what `mtlcore.diagnostics` says.
 """
 
@@ -9,9 +9,12 @@ import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.signatures import Cube, Floats
-from mtlcore.gram_diagnostics import EPS
+from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.gram_diagnostics import EPS, magnitude_similarity, mean_cosine, min_cosine, norm_ratio
+from mtlcore.solvers.min_norm import min_norm
 from mtlcore.solvers.scaling import INACTIVE
+from mtlcore.solvers.svd import svd
+from toy_problems.compiled.balance import combine, gram_of
 
 
 @kernel(types.float64(Cube, types.float64, types.float64, types.float64))
@@ -50,8 +53,8 @@ def _angle_and_lengths(a, b, c, out):
 
 
 @kernel(types.void(Cube, Floats))
-def diagnose_pair(gradients, out):
-    """Writes the diagnostics of gradients [2, N, d] to out [6], in the order of `mtlcore.diagnostics.DIAGNOSTICS`.
+def _diagnose_pair(gradients, out):
+    """Writes the diagnostics of gradients [2, N, d] to out [6].
 
     Without arrays of its own: a run is recorded at every step, and making one costs as much as all the rest.
     """
@@ -68,3 +71,68 @@ def diagnose_pair(gradients, out):
         out[4] = np.sqrt(min(a, c) / top)
     else:
         out[4] = area / np.sqrt(top) / np.sqrt(a + c - 2.0 * b)
+
+
+@kernel(types.void(Cube, Matrix))
+def _triangle(gradients, out):
+    """Writes the gradients in an orthonormal basis of their span to out [K, K], by the modified Gram-Schmidt process.
+
+    Lengths, angles and singular values stay: out out^T is the Gram matrix, without having squared anything.
+    """
+    basis = gradients.copy()
+    for k in range(out.shape[0]):
+        row = basis[k]
+        for j in range(out.shape[0]):
+            out[k, j] = 0.0
+        for j in range(k):
+            for n in range(row.shape[0]):
+                for c in range(row.shape[1]):
+                    out[k, j] += row[n, c] * basis[j, n, c]
+            for n in range(row.shape[0]):
+                for c in range(row.shape[1]):
+                    row[n, c] -= out[k, j] * basis[j, n, c]
+        out[k, k] = np.sqrt(_inner(basis, k, k))
+        for n in range(row.shape[0]):
+            for c in range(row.shape[1]):
+                row[n, c] /= out[k, k] if out[k, k] > 0.0 else 1.0
+
+
+@kernel(types.float64(Cube))
+def _condition(gradients):
+    """Returns sigma_max / sigma_min of gradients [K, N, d]; a sigma below sqrt(K eps) sigma_max counts as that."""
+    tasks = gradients.shape[0]
+    triangle, left, right = np.empty((tasks, tasks)), np.empty((tasks, tasks)), np.empty((tasks, tasks))
+    values = np.empty(tasks)
+    _triangle(gradients, triangle)
+    svd(triangle, left, values, right)
+    return values[0] / max(values[tasks - 1], np.sqrt(tasks * EPS) * values[0]) if values[0] > 0.0 else 1.0
+
+
+@kernel(types.float64(Cube, Matrix))
+def _stationarity(gradients, gram):
+    """Returns the length of the shortest vector of the gradients' hull over the longest gradient, in [0, 1]."""
+    weights, shortest, top = np.empty(gram.shape[0]), np.empty(gradients.shape[1:]), 0.0
+    for k in range(gram.shape[0]):
+        top = max(top, gram[k, k])
+    if top <= 0.0:
+        return 0.0
+    min_norm(gram, weights)
+    combine(weights, gradients, shortest)
+    total = 0.0
+    for n in range(shortest.shape[0]):
+        for c in range(shortest.shape[1]):
+            total += shortest[n, c] ** 2
+    return np.sqrt(total) / np.sqrt(top)
+
+
+@kernel(types.void(Cube, Floats))
+def diagnose(gradients, out):
+    """Writes the diagnostics of gradients [K, N, d] to out [6], in the order of `mtlcore.diagnostics.DIAGNOSTICS`."""
+    tasks = gradients.shape[0]
+    if tasks == 2:
+        _diagnose_pair(gradients, out)
+        return
+    gram = np.empty((tasks, tasks))
+    gram_of(gradients, 0, gram)
+    out[0], out[1], out[2] = mean_cosine(gram), norm_ratio(gram), magnitude_similarity(gram)
+    out[3], out[4], out[5] = _condition(gradients), _stationarity(gradients, gram), min_cosine(gram)

@@ -70,10 +70,9 @@ def setup_of(config: ToyConfig, ends_only: bool = False) -> Setup:
             f'method {config.method} takes engine="reference": the compiled engine has no {transform.key}, which '
             f"{transform.compiled}."
         )
-    looks = rule.kind == "elementwise" or "gram" in rule.needs  # a rule of the losses alone has no level
     return Setup(
         backbone=int(problem.backbone),
-        level=LEVELS[method.level if looks else "features"],
+        level=LEVELS[method.level if rule.needs_gradients else "features"],
         elementwise=int(rule.kind == "elementwise"),
         views=int(transform.acts(method.transform_params, config.d)),
         steps=config.steps,
@@ -110,7 +109,7 @@ def _network(setup: Setup, initial: Initial) -> tuple[Network, OptimizerState]:
 
 def _views(config: ToyConfig, setup: Setup, initial: Initial) -> tuple[Views, OptimizerState]:
     """Returns the transform's views at their start and what moves them."""
-    tasks, d, method = len(config.problem_spec.tasks), config.d, config.resolved
+    tasks, d, method = config.tasks, config.d, config.resolved
     if setup.views == 0:
         return unchanged(tasks, d), _optimizer_state(np.zeros(0))
     views, free = method.spec.transform_spec.compiled.begin(initial.R, d, method.transform_params)
@@ -129,11 +128,12 @@ def _rule_buffers(config: ToyConfig, tasks: int, size: int) -> RuleBuffers:
 def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
     """Returns one path, ready to run."""
     network, net_opt = _network(setup, initial)
-    K, (N, d) = len(problem.tasks), network.z.shape
+    K, (N, d) = config.tasks, network.z.shape
     noisy = setup.noise > 0.0
     records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
     views, view_opt = _views(config, setup, initial)
-    losses = Losses(problem.data(config.s), problem.minima(config.d, config.s), np.zeros(K), np.zeros(K))
+    data, minima = problem.data(config.scales), problem.minima(config.d, config.scales)
+    losses = Losses(data, minima, np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
     exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
     buffers, ending = _rule_buffers(config, K, net_opt.theta.size), np.zeros(3, dtype=np.int64)

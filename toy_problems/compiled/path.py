@@ -26,7 +26,7 @@ from toy_problems.compiled.arrays import (
 )
 from toy_problems.compiled.backbone import forward
 from toy_problems.compiled.balance import choose, shared_step, weigh
-from toy_problems.compiled.diagnose import diagnose_pair
+from toy_problems.compiled.diagnose import diagnose
 from toy_problems.compiled.noise import disturb
 from toy_problems.compiled.views import look, look_back
 
@@ -86,7 +86,7 @@ def record(records, at, status, z, A, b, losses, weights, gram, features, exact)
     copy_cube(A, records.matrices[at])
     copy_matrix(b, records.offsets[at])
     records.rule_status[at] = status
-    diagnose_pair(exact, records.diagnostics[at])
+    diagnose(exact, records.diagnostics[at])
 
 
 @kernel(

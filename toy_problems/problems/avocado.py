@@ -1,40 +1,57 @@
-"""Two convex, egg-shaped tasks side by side (after Javaloy & Valera 2021, Fig. 1a)."""
+"""Convex, egg-shaped tasks: two side by side, more on a circle (after Javaloy & Valera 2021, Fig. 1a)."""
 
 from typing import Any
 
 import numpy as np
 
 from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Problem, all_at_optimum, task_scale
+from toy_problems.centres import directions, on_circle
+from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
 
 Q = 0.6  # how much steeper the egg's blunt end is
-CENTRES = (-1.5, 1.5)
+CENTRES = (-1.5, 1.5)  # of two tasks, in the first coordinate of each pair
 
 
-def pair_values(xp: Any, r: Any, task: int) -> Any:
+def centres(tasks: int) -> np.ndarray:
+    """Returns where the K tasks are lowest in every pair of coordinates, [K, 2]."""
+    return np.array([[c, 0.0] for c in CENTRES]) if tasks == 2 else on_circle(tasks)
+
+
+def names(tasks: int) -> tuple[str, ...]:
+    """Returns what the K tasks are called."""
+    return tuple(f"{where.capitalize()} avocado" for where in directions(tasks))
+
+
+def pair_values(xp: Any, r: Any, task: int, tasks: int) -> Any:
     """Returns phi of every pair of coordinates: r [..., d] -> [..., d/2]."""
-    u, v = r[..., 0::2] - CENTRES[task], r[..., 1::2]
+    across, up = map(float, centres(tasks)[task])
+    u, v = r[..., 0::2] - across, r[..., 1::2] - up
     return 2.0 * (xp.expm1(Q * u) - Q * u) / Q**2 + 4.0 * v**2
 
 
-def formula(xp: Any, r: Any, task: int, s: float) -> Any:
+def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     """Returns the task's loss, summed over pairs: r [..., N, d] -> [...]."""
-    return task_scale(task, s) * pair_values(xp, r, task).sum((-2, -1))
+    return b[task] * pair_values(xp, r, task, len(b)).sum((-2, -1))
 
 
-def pair_excess(r: np.ndarray, task: int) -> np.ndarray:
-    """Returns each pair's own excess loss at balance 1/2: r [..., N, d] -> [..., d/2]."""
-    return pair_values(np, r, task).sum(-2)
+def pair_excess(r: np.ndarray, task: int, tasks: int) -> np.ndarray:
+    """Returns each pair's own excess loss at an even balance: r [..., N, d] -> [..., d/2]."""
+    return np.asarray(pair_values(np, r, task, tasks).sum(-2))
+
+
+def data(b: Balance) -> np.ndarray:
+    """Returns what the kernel needs: of each task its scale and its centre, [3 K]."""
+    return np.column_stack([b, centres(len(b))]).ravel()
 
 
 @njit(LOSS, cache=True, error_model="numpy")
 def kernel(r, task, data, gradient):
-    """Loss of one task and its gradient; data: the two tasks' scales."""
-    scale, centre = data[task], -1.5 if task == 0 else 1.5
+    """Loss of one task and its gradient; data: each task's scale and centre."""
+    scale, across, up = data[3 * task], data[3 * task + 1], data[3 * task + 2]
     total = 0.0
     for n in range(r.shape[0]):
         for i in range(0, r.shape[1], 2):
-            u, v = r[n, i] - centre, r[n, i + 1]
+            u, v = r[n, i] - across, r[n, i + 1] - up
             grown = np.expm1(Q * u)
             total += 2.0 * (grown - Q * u) / Q**2 + 4.0 * v * v
             gradient[n, i] = scale * 2.0 * grown / Q
@@ -43,7 +60,7 @@ def kernel(r, task, data, gradient):
 
 
 def front(count: int) -> np.ndarray:
-    """Returns `count` points of the Pareto set without rotations: the segment between the optima, [count, 2]."""
+    """Returns `count` points of two tasks' Pareto set without rotations: the segment between the optima, [count, 2]."""
     return np.stack([np.linspace(CENTRES[0], CENTRES[1], count), np.zeros(count)], axis=-1)
 
 
@@ -51,11 +68,12 @@ AVOCADO = Problem(
     key="avocado",
     title="Avocado",
     equation=r"\phi_k = \tfrac{2}{q^2}\left(e^{q u} - q u - 1\right) + 4 v^2,"
-    r"\quad u = z_1 \pm 1.5,\ v = z_2,\ q = 0.6",
+    r"\quad u = z_1 - c_{k1},\ v = z_2 - c_{k2},\ q = 0.6",
     idea="Two convex tasks that want z in two different places. No single z pleases both, but each task looks at z "
     "through its own rotation, and rotations can bring both optima to the same place.",
     cite="After Javaloy & Valera 2021, Fig. 1a",
-    tasks=("Left avocado", "Right avocado"),
+    task_counts=(2, 3, 4, 5),
+    task_names=names,
     backbone=True,
     dims=tuple(range(2, 17, 2)),
     starts=((-2.5, 1.5), (2.5, 1.5), (0.4, -2.0), (-0.5, 0.5), (3.0, -0.8)),
@@ -63,10 +81,18 @@ AVOCADO = Problem(
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 400, "record_every": 1},
     formula=formula,
     kernel=kernel,
-    data=lambda s: np.array([task_scale(0, s), task_scale(1, s)]),
-    minima=lambda d, s: np.zeros(2),
-    optima=lambda d: np.array([[c, 0.0] * (d // 2) for c in CENTRES]),
+    data=data,
+    minima=lambda d, b: np.zeros(len(b)),
+    optima=lambda d, tasks: np.tile(centres(tasks), (1, d // 2)),
     success=all_at_optimum,
     front=front,
     pair_excess=pair_excess,
-)
+    notation={
+        r"\phi_": (r"\phi_k", "task k's loss on a pair of dimensions"),
+        "q": ("q", "how egg-shaped it is"),
+        "u": ("u, v", "how far the pair of dimensions is from the task's optimum"),
+        "v": ("u, v", "how far the pair of dimensions is from the task's optimum"),
+        "z_": ("z_1, z_2", "a pair of dimensions of what the task sees"),
+        "c_": ("c_k", r"task k's optimum: $(\mp 1.5, 0)$, of more than two tasks evenly on the circle of radius 1.5"),
+    },
+)  # fmt: skip

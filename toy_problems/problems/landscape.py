@@ -6,27 +6,27 @@ from typing import Any
 import numpy as np
 
 from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Problem, task_scale
+from toy_problems.problem import LOSS, Balance, Problem
 
 FLOOR = 5e-6  # of the logarithm's argument
 ON_FRONT = 0.05  # a point this near the Pareto front has reached it
 SIDE = 7.0  # the tasks' optima stand at theta_1 = 7 and -7
 
 
-def formula(xp: Any, r: Any, task: int, s: float) -> Any:
-    """Returns the task's loss: r [..., N, 2] -> [...]. The first task counts s, the second 1 - s."""
+def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
+    """Returns the task's loss b_k f_k / 2: r [..., N, 2] -> [...]."""
     x, y = r[..., 0], r[..., 1]
     upper = xp.clip(
         xp.tanh(0.5 * y), min=0.0
     )  # clip passes a slope at its edge: at y = 0 both branches count
     lower = xp.clip(xp.tanh(-0.5 * y), min=0.0)
     if task == 0:
-        cliff, bowl, count = (-x - 7.0) / 2.0 + xp.tanh(y), SIDE - x, s
+        cliff, bowl = (-x - 7.0) / 2.0 + xp.tanh(y), SIDE - x
     else:
-        cliff, bowl, count = (3.0 - x) / 2.0 - xp.tanh(y) + 2.0, SIDE + x, 1.0 - s
+        cliff, bowl = (3.0 - x) / 2.0 - xp.tanh(y) + 2.0, SIDE + x
     log = xp.log(xp.clip(xp.abs(cliff), min=FLOOR)) + 6.0
     quadratic = (bowl**2 + 0.1 * (y + 8.0) ** 2) / 10.0 - 20.0
-    return count * (upper * log + lower * quadratic).sum(-1)
+    return 0.5 * b[task] * (upper * log + lower * quadratic).sum(-1)
 
 
 @njit(LOSS, cache=True, error_model="numpy")
@@ -91,29 +91,29 @@ def front_distance(theta: np.ndarray) -> np.ndarray:
     return np.hypot(x - foot, y - np.interp(foot, table[:, 0], table[:, 1]))
 
 
-def weighted_optimum(p: np.ndarray, s: float) -> np.ndarray:
+def weighted_optimum(p: np.ndarray, b: Balance) -> np.ndarray:
     """Returns the optimum of sum_k p_k L_k, [2]: on the front, at theta_1 = 14 q - 7, q the first task's share."""
-    first, second = p[0] * task_scale(0, s), p[1] * task_scale(1, s)
+    first, second = p[0] * b[0], p[1] * b[1]
     x = 14.0 * first / (first + second) - 7.0
     return np.array([x, front_height(np.array(x))])
 
 
 def optimum_distance(
-    theta: np.ndarray, s: float = 0.5, preferences: Sequence[float] | None = None
+    theta: np.ndarray, b: Balance = (1.0, 1.0), preferences: Sequence[float] | None = None
 ) -> np.ndarray:
     """Returns the distance of points [..., 2] to the optimum of sum_k p_k L_k; without preferences, of the mean."""
-    at = weighted_optimum(np.array(preferences or (0.5, 0.5)), s)
+    at = weighted_optimum(np.array(preferences or (0.5, 0.5)), b)
     return np.hypot(theta[..., 0] - at[0], theta[..., 1] - at[1])
 
 
 OPTIMUM_HEIGHT = float(front_height(np.array(SIDE)))  # -8.4345: where each task is lowest, at theta_1 = +-7
-MINIMUM = float(formula(np, np.array([[SIDE, OPTIMUM_HEIGHT]]), 0, 1.0))  # -19.98943, of f1 and of f2
+MINIMUM = float(formula(np, np.array([[SIDE, OPTIMUM_HEIGHT]]), 0, (2.0, 0.0)))  # -19.98943, of f1 and of f2
 
 
 LANDSCAPE = Problem(
     key="landscape",
     title="Landscape",
-    equation=r"L_1 = s f_1(\theta), \; L_2 = (1 - s) f_2(\theta), \; \theta \in \mathbb{R}^2 \quad "
+    equation=r"L_k = \tfrac{1}{2} b_k f_k(\theta), \; \theta \in \mathbb{R}^2 \quad "
     r"f_1 = c_1 \bigl(\log \max(|\tfrac{-\theta_1 - 7}{2} + t|, \epsilon) + 6\bigr) \quad "
     r"+\; c_2 \bigl(\tfrac{1}{10} ((7 - \theta_1)^2 + 0.1 (\theta_2 + 8)^2) - 20\bigr) \quad "
     r"f_2 = c_1 \bigl(\log \max(|\tfrac{3 - \theta_1}{2} - t + 2|, \epsilon) + 6\bigr) \quad "
@@ -122,7 +122,8 @@ LANDSCAPE = Problem(
     idea="Two valleys with a steep cliff above each and one curved Pareto front between them. Rules differ in "
     "where they stop, and from some starts several of them never reach the front.",
     cite="Liu et al. 2021; Senushkin et al. 2023, Fig. 1-2",
-    tasks=("Right valley", "Left valley"),
+    task_counts=(2,),
+    task_names=lambda tasks: ("Right valley", "Left valley"),
     backbone=False,
     dims=(2,),
     starts=((-8.5, 7.5), (0.0, 0.0), (9.0, 9.0), (-7.5, -0.5), (9.0, -1.0)),
@@ -131,12 +132,20 @@ LANDSCAPE = Problem(
     starts_name="paper",
     formula=formula,
     kernel=kernel,
-    data=lambda s: np.array([s, 1.0 - s]),
-    minima=lambda d, s: MINIMUM * np.array([s, 1.0 - s]),
-    optima=lambda d: np.array([[SIDE, OPTIMUM_HEIGHT], [-SIDE, OPTIMUM_HEIGHT]]),
-    success=lambda z, excess, s: front_distance(z[..., 0, :]) < ON_FRONT,
+    data=lambda b: 0.5 * np.array(b),
+    minima=lambda d, b: MINIMUM * (0.5 * np.array(b)),
+    optima=lambda d, tasks: np.array([[SIDE, OPTIMUM_HEIGHT], [-SIDE, OPTIMUM_HEIGHT]]),
+    success=lambda z, excess, b: front_distance(z[..., 0, :]) < ON_FRONT,
     front=front,
     weighted_optimum=weighted_optimum,
+    notation={
+        r"\theta": (r"\theta", "the shared parameters, which are the feature too"),
+        "b_": ("b_k", "the task balance: what task k's loss is multiplied by"),
+        "f_": ("f_1, f_2", "the published losses"),
+        r"\epsilon": (r"\epsilon", r"$5 \cdot 10^{-6}$, so that the logarithm stays finite"),
+        "t": ("t", "the cliffs' bend"),
+        "c_": ("c_1, c_2", "which of the two parts counts: the cliffs above, the valleys below"),
+    },
     steps_help="The papers take 35,000. CAGrad, and Aligned-MTL with unequal preferences, end near the optimum of "
     "the weighted sum from all five published starts only with 150,000.",
 )

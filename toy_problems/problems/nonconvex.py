@@ -1,19 +1,32 @@
-"""Two tasks full of local minima (after Javaloy & Valera 2021, Fig. 1b)."""
+"""Tasks full of local minima, two or more (after Javaloy & Valera 2021, Fig. 1b)."""
 
 from typing import Any
 
 import numpy as np
 
 from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Problem, all_at_optimum, task_scale
+from toy_problems.centres import directions, on_circle
+from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
 
-CENTRES = (1.5, -1.5)
+CENTRES = (1.5, -1.5)  # of two tasks, in both coordinates
 NEAR = 1e-3  # within this of the centre sin(3u)/u is its Taylor series
 
 
-def pair_values(xp: Any, r: Any, task: int) -> Any:
+def centres(tasks: int) -> np.ndarray:
+    """Returns where the K tasks are lowest in every pair of coordinates, [K, 2]."""
+    return np.array([[c, c] for c in CENTRES]) if tasks == 2 else on_circle(tasks)
+
+
+def names(tasks: int) -> tuple[str, ...]:
+    """Returns what the K tasks are called: after where they are lowest."""
+    found = ("upper right", "lower left") if tasks == 2 else directions(tasks)
+    return tuple(where.capitalize() for where in found)
+
+
+def pair_values(xp: Any, r: Any, task: int, tasks: int) -> Any:
     """Returns phi of every pair of coordinates: r [..., d] -> [..., d/2]."""
-    u = r - CENTRES[task]
+    centre = np.tile(centres(tasks)[task], r.shape[-1] // 2)
+    u = r - xp.asarray(centre)
     close = xp.abs(u) < NEAR
     apart = xp.where(close, xp.ones_like(u), u)  # keeps 0/0 out of autograd
     quotient = xp.where(close, 3.0 - 4.5 * u**2 + 2.025 * u**4, xp.sin(3.0 * apart) / apart)
@@ -21,24 +34,29 @@ def pair_values(xp: Any, r: Any, task: int) -> Any:
     return phi[..., 0::2] + phi[..., 1::2]
 
 
-def formula(xp: Any, r: Any, task: int, s: float) -> Any:
+def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     """Returns the task's loss, summed over pairs: r [..., N, d] -> [...]."""
-    return task_scale(task, s) * pair_values(xp, r, task).sum((-2, -1))
+    return b[task] * pair_values(xp, r, task, len(b)).sum((-2, -1))
 
 
-def pair_excess(r: np.ndarray, task: int) -> np.ndarray:
-    """Returns each pair's own excess loss at balance 1/2: r [..., N, d] -> [..., d/2]."""
-    return pair_values(np, r, task).sum(-2) + 6.0
+def pair_excess(r: np.ndarray, task: int, tasks: int) -> np.ndarray:
+    """Returns each pair's own excess loss at an even balance: r [..., N, d] -> [..., d/2]."""
+    return np.asarray(pair_values(np, r, task, tasks).sum(-2) + 6.0)
+
+
+def data(b: Balance) -> np.ndarray:
+    """Returns what the kernel needs: of each task its scale and its centre, [3 K]."""
+    return np.column_stack([b, centres(len(b))]).ravel()
 
 
 @njit(LOSS, cache=True, error_model="numpy")
 def kernel(r, task, data, gradient):
-    """Loss of one task and its gradient; data: the two tasks' scales. At u = 0 the slope is 0 (sign(0) = 0)."""
-    scale, centre = data[task], 1.5 if task == 0 else -1.5
+    """Loss of one task and its gradient; data: each task's scale and centre. At u = 0 the slope is 0 (sign(0) = 0)."""
+    scale = data[3 * task]
     total = 0.0
     for n in range(r.shape[0]):
         for i in range(r.shape[1]):
-            u = r[n, i] - centre
+            u = r[n, i] - data[3 * task + 1 + i % 2]
             if abs(u) < NEAR:
                 quotient = 3.0 - 4.5 * u**2 + 2.025 * u**4
                 slope = -9.0 * u + 8.1 * u**3
@@ -54,11 +72,12 @@ def kernel(r, task, data, gradient):
 NONCONVEX = Problem(
     key="nonconvex",
     title="Non-convex",
-    equation=r"\phi_k = \sum_{i=1}^{2} \left(|u_i| - \frac{\sin 3 u_i}{u_i}\right), \quad u = z \mp (1.5, 1.5)",
+    equation=r"\phi_k = \sum_{i=1}^{2} \left(|u_i| - \frac{\sin 3 u_i}{u_i}\right), \quad u = z - c_k",
     idea="Each task has one deep minimum among many shallow ones. Rotations must be quick enough to align the tasks "
     "and slow enough for the network to follow them: too quick, and the two players chase each other.",
     cite="After Javaloy & Valera 2021, Fig. 1b",
-    tasks=("Upper right", "Lower left"),
+    task_counts=(2, 3, 4, 5),
+    task_names=names,
     backbone=True,
     dims=tuple(range(2, 17, 2)),
     starts=((0.3, 0.6), (3.0, -1.0), (-1.0, 2.7), (3.2, 3.0), (-3.0, -2.0)),
@@ -66,9 +85,16 @@ NONCONVEX = Problem(
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 1000, "record_every": 1},
     formula=formula,
     kernel=kernel,
-    data=lambda s: np.array([task_scale(0, s), task_scale(1, s)]),
-    minima=lambda d, s: np.array([task_scale(k, s) for k in range(2)]) * -3.0 * d,
-    optima=lambda d: np.array([[c] * d for c in CENTRES]),
+    data=data,
+    minima=lambda d, b: np.array(b) * -3.0 * d,
+    optima=lambda d, tasks: np.tile(centres(tasks), (1, d // 2)),
     success=all_at_optimum,
     pair_excess=pair_excess,
-)
+    notation={
+        r"\phi_": (r"\phi_k", "task k's loss on a pair of dimensions"),
+        "u": ("u", "how far the pair is from the optimum"),
+        "u_": ("u", "how far the pair is from the optimum"),
+        "z": ("z", "a pair of dimensions of what the task sees"),
+        "c_": ("c_k", r"task k's optimum: $\pm (1.5, 1.5)$, of more than two tasks evenly on the circle of radius 1.5"),
+    },
+)  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Problem, task_scale
+from toy_problems.problem import LOSS, Balance, Problem
 
 SIZE = 64
 ENOUGH = 0.95  # accuracy that counts as solved
@@ -21,10 +21,10 @@ def _cloud() -> tuple[np.ndarray, np.ndarray]:
 POINTS, LABELS = _cloud()
 
 
-def formula(xp: Any, r: Any, task: int, s: float) -> Any:
+def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     """Returns the mean binary cross-entropy of the logit r_1: r [..., 64, 2] -> [...]; task 1 negates the labels."""
     margin = r[..., 0] * xp.asarray(LABELS if task == 0 else -LABELS)
-    return task_scale(task, s) * xp.logaddexp(0.0 * margin, -margin).mean(-1)
+    return b[task] * xp.logaddexp(0.0 * margin, -margin).mean(-1)
 
 
 @njit(LOSS, cache=True, error_model="numpy")
@@ -57,7 +57,8 @@ OPPOSITE = Problem(
     idea="The second task wants the negation of the first, and neither has a head of its own. One shared feature "
     "can serve only one of them; once the second task's view is turned by half a circle, both are served at once.",
     cite="After Javaloy & Valera, first version, Fig. 3c",
-    tasks=("Label", "Negated label"),
+    task_counts=(2,),
+    task_names=lambda tasks: ("Label", "Negated label"),
     backbone=True,
     dims=(2,),
     starts=((0.0, 0.0), (1.0, 0.5), (-1.0, 0.5), (0.5, -1.0), (-0.5, -1.0)),
@@ -66,12 +67,13 @@ OPPOSITE = Problem(
     defaults={"optimizer": "adam", "lr": 0.001, "steps": 1000, "record_every": 1},
     formula=formula,
     kernel=kernel,
-    data=lambda s: np.concatenate([[task_scale(0, s), task_scale(1, s)], LABELS]),
-    minima=lambda d, s: np.zeros(2),
-    optima=lambda d: np.full((2, d), np.nan),
-    success=lambda r, excess, s: np.asarray((accuracy(r) > ENOUGH).all(axis=-1)),
+    data=lambda b: np.concatenate([b, LABELS]),
+    minima=lambda d, b: np.zeros(2),
+    optima=lambda d, tasks: np.full((2, d), np.nan),
+    success=lambda r, excess, b: np.asarray((accuracy(r) > ENOUGH).all(axis=-1)),
     sees_views=True,
     points=POINTS,
     labels=LABELS,
     angles=(0.0, 1e-3),
+    notation={"y_": ("y_n", "the label of point n, −1 or +1")},
 )

@@ -16,6 +16,7 @@ from app.view import MAX_METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 
+EVEN = (1.0, 1.0)
 TWO_STARTS = ((0.5, -2.0), (-1.0, 2.0))
 
 
@@ -170,7 +171,7 @@ def test_a_solved_pair_is_told_even_where_the_other_is_not():
     assert t.solved_at.tolist() == [-1]
     first, second = (Reader(packed([t], pair=pair)).header["runs"][0]["solved"] for pair in ((0, 1), (2, 3)))
     assert second == [-1]
-    excess = np.stack([PROBLEMS["avocado"].pair_excess(t.r[0, :, k], k)[:, 0] for k in (0, 1)])
+    excess = np.stack([PROBLEMS["avocado"].pair_excess(t.r[0, :, k], k, 2)[:, 0] for k in (0, 1)])
     last_above = np.flatnonzero((excess >= 0.05).any(axis=0))[-1]
     assert first == [int(t.steps[last_above + 1])]
 
@@ -302,17 +303,17 @@ def test_raw_losses_follow_from_excess_and_minima():
     fields = dict(PROBLEMS["landscape"].defaults) | {"steps": 200, "record_every": 1}
     t = run(ToyConfig(problem="landscape", method="uniform", **fields))
     minima = Reader(packed([t])).header["minima"]
-    np.testing.assert_allclose(minima, PROBLEMS["landscape"].minima(2, 0.5), rtol=1e-9)
+    np.testing.assert_allclose(minima, PROBLEMS["landscape"].minima(2, EVEN), rtol=1e-9)
 
 
 def test_level_curves_lie_on_their_level():
     problem = PROBLEMS["avocado"]
     for task in (0, 1):
-        plane = Plane("avocado", 0.5, 2, (0, 1), (0.0, 0.0), 4.0, problem)
+        plane = Plane("avocado", EVEN, 2, (0, 1), (0.0, 0.0), 4.0, problem)
         curves = level_curves(plane, task)
         edge = np.stack(np.meshgrid(*[np.linspace(-4, 4, 41)] * 2), axis=-1).reshape(-1, 1, 2)
         assert (
-            curves[-1][0] < problem.formula(np, edge, task, 0.5).max()
+            curves[-1][0] < problem.formula(np, edge, task, EVEN).max()
         )  # the last one crosses the panel, too
         for level, polygons in curves[:5]:
             for ring in polygons:
@@ -326,7 +327,7 @@ def distances(problem, task: int, level: float, points: np.ndarray) -> np.ndarra
     """Returns how far points [P, 2] are from a level curve, to first order."""
 
     def value(shift: tuple[float, float]) -> np.ndarray:
-        return problem.formula(np, (points + shift)[:, None, :], task, 0.5)
+        return problem.formula(np, (points + shift)[:, None, :], task, EVEN)
 
     slope = np.hypot(value((1e-5, 0)) - value((-1e-5, 0)), value((0, 1e-5)) - value((0, -1e-5))) / 2e-5
     return np.abs(value((0, 0)) - level) / slope

@@ -62,7 +62,7 @@ def test_a_bad_value_is_refused_with_its_field_and_its_range(fields, told):
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=lambda problem: problem.key)
 def test_every_problem_takes_its_own_defaults_starts_and_dimensions(problem):
     for d in problem.dims:
-        starts = tuple(start * (d // 2) for start in problem.starts)
+        starts = tuple(start * (d // len(start)) for start in problem.starts)
         config = ToyConfig(problem=problem.key, method="mgda", d=d, starts=starts)
         assert config.starts == starts
     assert replace(ToyConfig(problem=problem.key, method="mgda", **problem.defaults), seed=5).seed == 5

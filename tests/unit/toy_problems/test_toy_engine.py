@@ -68,8 +68,10 @@ def test_every_record_is_consistent_in_itself():
     t = run(ToyConfig(problem="avocado", method="rotograd", d=4, s=0.3, steps=30, seed=4, params={"m": 3}))
     problem = PROBLEMS["avocado"]
     for k in (0, 1):
-        np.testing.assert_allclose(problem.formula(np, t.r[:, :, k], k, 0.3), t.losses[..., k], rtol=1e-12)
-    np.testing.assert_allclose(t.excess, t.losses - problem.minima(4, 0.3), atol=1e-12)
+        np.testing.assert_allclose(
+            problem.formula(np, t.r[:, :, k], k, t.config.scales), t.losses[..., k], rtol=1e-12
+        )
+    np.testing.assert_allclose(t.excess, t.losses - problem.minima(4, t.config.scales), atol=1e-12)
     np.testing.assert_allclose(np.einsum("stk,stknd->stnd", t.weights, t.gradients), t.update, rtol=1e-12)
     np.testing.assert_allclose(
         np.einsum("stkij,stkil->stkjl", t.matrices, t.matrices),

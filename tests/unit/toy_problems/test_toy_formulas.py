@@ -16,7 +16,8 @@ from toy_problems.problems.landscape import (
 )
 from toy_problems.problems.nonconvex import NONCONVEX
 
-CASES = [(problem, d) for problem in PROBLEMS.values() for d in problem.dims if d in (2, 6, 16)]
+CASES = [(problem, d) for problem in PROBLEMS.values() for d in problem.dims if d in (2, 4, 6, 16)]
+EVEN = (1.0, 1.0)
 KINKS = {
     "landscape": [(0.0, 0.0), (3.0, 0.0), (-7.0, 0.0), (-5.0, -0.0), (-7.0 + 2 * np.tanh(1.0), 1.0)],
     "nonconvex": [(1.5, -1.5), (1.5 + 5e-4, -1.5 - 9.9e-4), (-1.5, 1.5), (1.5 + 1e-3, 1.5), (0.0, 0.0)],
@@ -25,30 +26,41 @@ KINKS = {
 }
 
 
-def compiled(problem, r, task, s):
+def tasks_of(problem, even):
+    """Yields (task, b) for every task of every number of tasks, with an even balance and with one drawn."""
+    for tasks in problem.task_counts:
+        b = np.random.default_rng(tasks).uniform(0.2, 1.8, tasks)
+        balance = (1.0,) * tasks if even else tuple((b / b.mean()).tolist())
+        yield from ((task, balance) for task in range(tasks))
+
+
+def compiled(problem, r, task, b):
     gradient = np.full(r.shape, np.nan)
-    return problem.kernel(r, task, problem.data(s), gradient), gradient
+    return problem.kernel(r, task, problem.data(b), gradient), gradient
 
 
-def by_autograd(problem, r, task, s):
+def by_autograd(problem, r, task, b):
     point = torch.tensor(r, requires_grad=True)
-    loss = problem.formula(torch, point, task, s)
+    loss = problem.formula(torch, point, task, b)
     (gradient,) = torch.autograd.grad(loss, point)
     return loss.item(), gradient.numpy()
 
 
 @pytest.mark.parametrize(("problem", "d"), CASES, ids=lambda value: getattr(value, "key", value))
-@pytest.mark.parametrize("task", [0, 1])
-@pytest.mark.parametrize("s", [0.5, 0.2])
-def test_the_gradient_is_the_derivative_of_the_formula(problem, d, task, s):
+@pytest.mark.parametrize("even", [True, False])
+def test_the_gradient_is_the_derivative_of_the_formula(problem, d, even):
     rng = np.random.default_rng(d)
     low, high = np.tile(np.array(problem.bounds), (d // 2, 1)).T
-    for _ in range(20):
-        r = rng.uniform(low, high, (problem.batch, d))
-        (loss, gradient), (expected, slope) = compiled(problem, r, task, s), by_autograd(problem, r, task, s)
-        np.testing.assert_allclose(loss, expected, rtol=1e-12, atol=1e-12)
-        np.testing.assert_allclose(gradient, slope, rtol=1e-11, atol=1e-12)
-        assert problem.formula(np, r, task, s) == pytest.approx(expected, rel=1e-12)
+    for task, b in tasks_of(problem, even):
+        for _ in range(8):
+            r = rng.uniform(low, high, (problem.batch, d))
+            (loss, gradient), (expected, slope) = (
+                compiled(problem, r, task, b),
+                by_autograd(problem, r, task, b),
+            )
+            np.testing.assert_allclose(loss, expected, rtol=1e-12, atol=1e-12)
+            np.testing.assert_allclose(gradient, slope, rtol=1e-11, atol=1e-12)
+            assert problem.formula(np, r, task, b) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +69,17 @@ def test_the_gradient_is_the_derivative_of_the_formula(problem, d, task, s):
 @pytest.mark.parametrize("task", [0, 1])
 def test_kinks_have_the_slope_that_is_defined_for_them(problem, point, task):
     r = np.tile(np.array(point), (problem.batch, 1))
-    (loss, gradient), (expected, slope) = compiled(problem, r, task, 0.5), by_autograd(problem, r, task, 0.5)
+    (loss, gradient), (expected, slope) = (
+        compiled(problem, r, task, EVEN),
+        by_autograd(problem, r, task, EVEN),
+    )
     np.testing.assert_allclose(loss, expected, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(gradient, slope, rtol=1e-9, atol=1e-12)
 
 
 def test_at_the_landscapes_edge_both_branches_slopes_add_up():
     x = 2.0
-    _, gradient = compiled(LANDSCAPE, np.array([[x, 0.0]]), 0, 1.0)
+    _, gradient = compiled(LANDSCAPE, np.array([[x, 0.0]]), 0, (2.0, 0.0))
     above = 0.5 * (np.log(abs((-x - 7.0) / 2.0)) + 6.0)
     below = -0.5 * (((7.0 - x) ** 2 + 6.4) / 10.0 - 20.0)
     assert gradient[0] == pytest.approx([0.0, above + below], rel=1e-14)
@@ -77,26 +92,28 @@ def test_the_nonconvex_quotient_is_the_sines_own_to_rounding_across_the_switch()
             if u == 0.0
             else float(2 * (abs(mpmath.mpf(u)) - mpmath.sin(3 * mpmath.mpf(u)) / mpmath.mpf(u)))
         )
-        loss, _ = compiled(NONCONVEX, np.array([[1.5 + u, 1.5 + u]]), 0, 0.5)
+        loss, _ = compiled(NONCONVEX, np.array([[1.5 + u, 1.5 + u]]), 0, EVEN)
         assert loss == pytest.approx(exact, abs=1e-12)
 
 
 @pytest.mark.parametrize(("problem", "d"), [c for c in CASES if c[0].key != "opposite"])
-@pytest.mark.parametrize("s", [0.5, 0.3])
-def test_the_stated_minimum_is_reached_at_the_stated_optimum_and_nowhere_undercut(problem, d, s):
+@pytest.mark.parametrize("even", [True, False])
+def test_the_stated_minimum_is_reached_at_the_stated_optimum_and_nowhere_undercut(problem, d, even):
     rng = np.random.default_rng(0)
-    minima, optima = problem.minima(d, s), problem.optima(d)
-    for task in (0, 1):
-        assert problem.formula(np, optima[task][None], task, s) == pytest.approx(minima[task], abs=1e-12)
+    for task, b in tasks_of(problem, even):
+        minima, optima = problem.minima(d, b), problem.optima(d, len(b))
+        assert minima.shape == (len(b),)
+        assert optima.shape == (len(b), d)
+        assert problem.formula(np, optima[task][None], task, b) == pytest.approx(minima[task], abs=1e-12)
         near = optima[task] + rng.normal(0.0, 10.0 ** rng.uniform(-4, 0.3, (200, 1)), (200, d))
-        assert (problem.formula(np, near[:, None], task, s) >= minima[task] - 1e-12).all()
+        assert (problem.formula(np, near[:, None], task, b) >= minima[task] - 1e-12).all()
 
 
 def test_the_landscapes_facts():
     assert pytest.approx(-19.98943, abs=5e-6) == MINIMUM
     assert pytest.approx(-8.4345, abs=5e-5) == OPTIMUM_HEIGHT
     assert float(front_height(np.array(0.0))) == pytest.approx(-8.3551, abs=5e-5)
-    np.testing.assert_allclose(LANDSCAPE.optima(2), [[7.0, OPTIMUM_HEIGHT], [-7.0, OPTIMUM_HEIGHT]])
+    np.testing.assert_allclose(LANDSCAPE.optima(2, 2), [[7.0, OPTIMUM_HEIGHT], [-7.0, OPTIMUM_HEIGHT]])
 
 
 @mpmath.workdps(40)
@@ -113,7 +130,7 @@ def test_the_landscapes_minimum_is_exact_to_twelve_digits():
 def test_on_the_front_the_two_gradients_are_opposite(key):
     problem = PROBLEMS[key]
     for point in problem.front(9)[1:-1]:
-        gradients = [compiled(problem, point[None], task, 0.5)[1][0] for task in (0, 1)]
+        gradients = [compiled(problem, point[None], task, EVEN)[1][0] for task in (0, 1)]
         units = [g / np.linalg.norm(g) for g in gradients]
         assert units[0] @ units[1] == pytest.approx(-1.0, abs=1e-12)
 
@@ -124,15 +141,16 @@ def test_distances_to_the_front_and_to_the_optimum():
     points = rng.uniform(-10, 10, (50, 2))
     nearest = np.linalg.norm(points[:, None] - front, axis=-1).min(axis=1)
     np.testing.assert_allclose(front_distance(points), nearest, atol=2e-6)
-    assert optimum_distance(np.array([0.0, -8.3551]), 0.5) == pytest.approx(0.0, abs=1e-4)
-    assert optimum_distance(np.array([7.0, OPTIMUM_HEIGHT]), 0.75) == pytest.approx(3.5, abs=0.02)
+    assert optimum_distance(np.array([0.0, -8.3551])) == pytest.approx(0.0, abs=1e-4)
+    assert optimum_distance(np.array([7.0, OPTIMUM_HEIGHT]), (1.5, 0.5)) == pytest.approx(3.5, abs=0.02)
 
 
 def test_balance_scales_the_losses_and_success_does_not_see_it():
     problem = PROBLEMS["avocado"]
     r = np.array([[-1.5, 0.1]])
-    assert problem.formula(np, r, 0, 0.1) == pytest.approx(0.2 * problem.formula(np, r, 0, 0.5))
-    excess = np.array([problem.formula(np, r, 0, 0.1), 0.0])
-    assert problem.success(r, excess, 0.1) == problem.success(r, excess / [0.2, 1.8], 0.5)
-    assert problem.success(r, np.array([0.0099, 0.0]), 0.1)
-    assert not problem.success(r, np.array([0.0101, 0.0]), 0.1)
+    uneven = (0.2, 1.8)
+    assert problem.formula(np, r, 0, uneven) == pytest.approx(0.2 * problem.formula(np, r, 0, EVEN))
+    excess = np.array([problem.formula(np, r, 0, uneven), 0.0])
+    assert problem.success(r, excess, uneven) == problem.success(r, excess / uneven, EVEN)
+    assert problem.success(r, np.array([0.0099, 0.0]), uneven)
+    assert not problem.success(r, np.array([0.0101, 0.0]), uneven)

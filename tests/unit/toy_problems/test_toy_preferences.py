@@ -9,11 +9,11 @@ from mtlcore import METHODS, RULES
 from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, ToyConfig, run, sweep
 from toy_problems.__main__ import config_of, main
-from toy_problems.problem import task_scale
 from toy_problems.problems.landscape import LANDSCAPE, front_distance, optimum_distance, weighted_optimum
 
 SILENT = [key for key, spec in METHODS.items() if spec.rule_spec.preferences == "none"]
 FOLLOWING = [key for key, spec in METHODS.items() if key not in SILENT and spec.transform != "adversarial"]
+EVEN = (1.0, 1.0)
 WISHES = ((0.2, 0.8), (0.5, 0.5), (0.8, 0.2))
 
 
@@ -47,19 +47,20 @@ def test_a_method_whose_rule_takes_them_goes_elsewhere(method):
 @pytest.mark.parametrize("s", [0.1, 0.5, 0.7])
 @pytest.mark.parametrize("p", [(0.01, 0.99), (0.3, 0.7), (0.5, 0.5), (0.9, 0.1)])
 def test_the_star_is_the_lowest_point_of_the_weighted_sum(p, s):
-    at = weighted_optimum(np.array(p), s)
+    b = ToyConfig(problem="landscape", method="mgda", s=s).scales
+    at = weighted_optimum(np.array(p), b)
 
     def total(points):
-        losses = [LANDSCAPE.formula(np, points[..., None, :], k, s) for k in range(2)]
+        losses = [LANDSCAPE.formula(np, points[..., None, :], k, b) for k in range(2)]
         return p[0] * losses[0] + p[1] * losses[1]
 
     assert front_distance(at) == pytest.approx(0.0, abs=1e-6)
-    share = p[0] * task_scale(0, s) / (p[0] * task_scale(0, s) + p[1] * task_scale(1, s))
+    share = p[0] * b[0] / (p[0] * b[0] + p[1] * b[1])
     assert at[0] == pytest.approx(14 * share - 7)
     rng = np.random.default_rng(0)
     for reach in (1e-3, 0.1, 3.0):
         assert (total(at + reach * rng.normal(size=(500, 2))) >= total(at) - 1e-12).all()
-    assert optimum_distance(at, s, p) == 0.0
+    assert optimum_distance(at, b, p) == 0.0
 
 
 def test_only_the_landscape_has_a_star():
@@ -69,7 +70,7 @@ def test_only_the_landscape_has_a_star():
 @pytest.mark.parametrize("wish", WISHES)
 def test_aligned_mtl_ends_at_the_star_from_every_published_start(wish):
     ends = landscape("aligned_mtl", wish, 150_000)
-    assert (optimum_distance(ends, 0.5, wish) < 1.25).all()
+    assert (optimum_distance(ends, EVEN, wish) < 1.25).all()
     assert (front_distance(ends) < 0.05).all()
 
 
@@ -79,14 +80,14 @@ def test_the_others_end_on_the_front_and_not_at_the_star(method):
     for wish in WISHES:
         ends = landscape(method, wish, 150_000)
         assert (front_distance(ends) < 0.05).all()
-        assert 1 <= (optimum_distance(ends, 0.5, wish) < 1.25).sum() <= 2
+        assert 1 <= (optimum_distance(ends, EVEN, wish) < 1.25).sum() <= 2
 
 
 def test_cagrad_reaches_the_star_from_every_start_only_in_many_steps():
     """What the help of Steps says on the landscape."""
     for wish in WISHES:
-        assert (optimum_distance(landscape("cagrad", wish, 35_000), 0.5, wish) < 1.25).sum() == 3
-        assert (optimum_distance(landscape("cagrad", wish, 150_000), 0.5, wish) < 1.25).all()
+        assert (optimum_distance(landscape("cagrad", wish, 35_000), EVEN, wish) < 1.25).sum() == 3
+        assert (optimum_distance(landscape("cagrad", wish, 150_000), EVEN, wish) < 1.25).all()
     assert "150,000" in LANDSCAPE.steps_help
 
 

@@ -1,0 +1,22 @@
+"""Where the tasks of a problem have their optima in a plane, and what they are called there."""
+
+import numpy as np
+
+RADIUS = 1.5
+DIRECTIONS = ("right", "upper right", "top", "upper left", "left", "lower left", "bottom", "lower right")
+
+
+def angles(tasks: int) -> np.ndarray:
+    """Returns the angle of each task on a circle, [K] in rad: the first on the left, then against the clock."""
+    return np.pi + 2.0 * np.pi * np.arange(tasks) / tasks
+
+
+def on_circle(tasks: int) -> np.ndarray:
+    """Returns points evenly spread over the circle of radius RADIUS around the origin, [K, 2]."""
+    return RADIUS * np.stack([np.cos(angles(tasks)), np.sin(angles(tasks))], axis=-1)
+
+
+def directions(tasks: int) -> tuple[str, ...]:
+    """Returns in words where each of these points lies, the nearest of eight directions: K different ones up to 5."""
+    eighths = np.rint(angles(tasks) / (0.25 * np.pi)).astype(int) % len(DIRECTIONS)
+    return tuple(DIRECTIONS[i] for i in eighths)
