@@ -79,6 +79,7 @@ def modified(modifier: ModifierSpec, rule: RuleSpec) -> ModifiedRule:
         state_size=lambda tasks: rule.state_size(tasks) + modifier.blocks * tasks,
         after=lambda rows, w, p, values: modifier.after(rule.after, rows, w, p, with_defaults(rule, values)),
         head_state=rule.head_state,
+        head_rule=rule.head_rule,
         preferences=rule.preferences,
         no_preferences=rule.no_preferences,
         given_weights=rule.given_weights and modifier.keeps_given,

@@ -82,6 +82,7 @@ class RuleSpec:
     given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
          left out and the others keep theirs; every other rule is applied to the tasks present.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
+    head_rule: the rule of the losses alone whose weights those are.
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
@@ -103,6 +104,7 @@ class RuleSpec:
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
     after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
     head_state: int | None = None
+    head_rule: str = ""
     preferences: Literal["none", "positive", "nonnegative"] = "none"
     no_preferences: str = ""
     preferences_alias: str = ""

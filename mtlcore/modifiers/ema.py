@@ -38,7 +38,7 @@ def ema(gram, losses, hp, noise, state, w):
 SPEC = ModifierSpec(
     key="ema",
     title="Averaged weights",
-    equation=r"w(t) = \beta\, w(t-1) + (1 - \beta)\, w'(t), \qquad w(0) = w'(0)",
+    equation=r"w(t) = \beta_w\, w(t-1) + (1 - \beta_w)\, w'(t), \qquad w(0) = w'(0)",
     idea="Keep a running mean of the rule's weights and step with that: a rule whose answer jumps between noisy "
     "gradients then changes its mind slowly. The mean has this step's own answer in it.",
     cite="Zhou et al. 2022 (CR-MOGM)",
@@ -53,7 +53,7 @@ SPEC = ModifierSpec(
     keeps_given=True,
     notation={
         "w": ("w(t)", "the weights of step t"),
-        "w'": ("w'", "the rule's own weights"),
-        r"\beta": (r"\beta", "how much of the mean is kept"),
+        "w'": ("w'", "the rule's own weights, which its formula calls w"),
+        r"\beta_": (r"\beta_w", "how much of the mean is kept"),
     },
 )  # fmt: skip

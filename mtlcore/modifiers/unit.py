@@ -63,15 +63,18 @@ def after(
 SPEC = ModifierSpec(
     key="unit",
     title="Unit gradients",
-    equation=r"C_{ij} = \langle u_i, u_j \rangle, \qquad w_k = \frac{\bar n}{n_k}\, w'_k(C)",
+    equation=r"\tilde M_{ij} = \langle u_i, u_j \rangle, \qquad w_k = \frac{\bar n}{n_k}\, w'_k(\tilde M)",
     idea="Bring every task gradient to unit length before the rule looks at it, and stretch the answer by the mean "
     "length of the gradients: the rule then weighs directions alone, and the step still shrinks as the gradients do.",
     kernel=unit,
     degree=lambda of_the_rule: 1.0,
     after=after,
     notation={
-        "C": ("C", "the Gram matrix of the directions, which the rule sees in the place of M"),
+        r"\tilde M": (
+            r"\tilde M",
+            "the Gram matrix of the directions, which the rule sees in the place of M",
+        ),
         r"\bar n": (r"\bar n", "the mean length of the task gradients"),
-        "w'": ("w'", "the rule's own weights"),
+        "w'": ("w'", "the rule's own weights, which its formula calls w"),
     },
 )

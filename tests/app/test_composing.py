@@ -84,7 +84,7 @@ def test_a_composed_method_is_a_link() -> None:
 def test_a_modifier_is_a_part_of_the_link_and_brings_its_slider_and_its_formula() -> None:
     page = composing("rotation", "cagrad", "features", "ema")
     assert any(
-        r"\beta\, w(t-1)" in text.value and "how much of the mean is kept" in text.value
+        r"\beta_w\, w(t-1)" in text.value and "how much of the mean is kept" in text.value
         for text in page.markdown
     )
     page.button(key="compose_add").click().run()

@@ -39,6 +39,12 @@ def test_nothing_is_explained_that_does_not_occur(name: str) -> None:
     assert {shown for shown, _ in own.values()} <= {shown for shown, _ in entries(formula, own)}
 
 
+@pytest.mark.parametrize("around", MODIFIERS)
+def test_a_modifier_s_symbols_mean_nothing_else_in_a_rule(around: str) -> None:
+    own, gram = set(MODIFIERS[around].notation), [spec for spec in RULES.values() if spec.kind == "gram"]
+    assert {spec.key: shared for spec in gram if (shared := own & set(spec.notation))} == {}
+
+
 def test_an_index_is_no_symbol_and_an_accent_makes_another_one() -> None:
     notation = {**COMMON, r"\bar n": (r"\bar n", "the mean")}
     assert symbols(r"\bar n + \sum_n n_k + e^{\alpha}", notation) == [r"\bar n", "n_", "e", r"\alpha"]
