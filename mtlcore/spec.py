@@ -77,6 +77,7 @@ class RuleSpec:
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
          numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
+    idle_state: why what it keeps changes no weight at its defaults, for a rule of which that is so.
     after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
         its update; see `rules._after`. None, here or from it: not known.
     given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
@@ -105,6 +106,7 @@ class RuleSpec:
     after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
     head_state: int | None = None
     head_rule: str = ""
+    idle_state: str = ""
     preferences: Literal["none", "positive", "nonnegative"] = "none"
     no_preferences: str = ""
     preferences_alias: str = ""
