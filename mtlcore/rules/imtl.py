@@ -65,6 +65,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 2 * tasks,
     head_state=1,
+    head_rule="imtl_l",
     no_preferences="it treats all tasks alike, and finds its own weights for that",
     notation={
         "s_": ("s_k", "the logarithm of the scale of task k's loss, learned"),

@@ -86,6 +86,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 1 + tasks,
     preferences="positive",
+    idle_state="with update_every 1 every step solves anew",
     degree=lambda values: 0.0,
     notation={
         "a": ("a", "the weights of the bargaining solution; $1/a$ is taken element by element"),
