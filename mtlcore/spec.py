@@ -69,6 +69,8 @@ class RuleSpec:
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
     degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    stands_still: why its update can be 0 where some step would still help every task, as the end of the sentence
+        "IMTL-G stands still: ...".
     unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
     notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
     methods: the methods that are this rule alone, at one level or another, by the names people know them by.
@@ -96,6 +98,7 @@ class RuleSpec:
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
     degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    stands_still: str = ""
     unbounded: str = ""
     notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
     methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)

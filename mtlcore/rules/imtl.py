@@ -67,6 +67,7 @@ SPEC = RuleSpec(
     head_state=1,
     head_rule="imtl_l",
     no_preferences="it treats all tasks alike, and finds its own weights for that",
+    stands_still="no direction goes equally far along more gradients than the dimensions they span",
     notation={
         "s_": ("s_k", "the logarithm of the scale of task k's loss, learned"),
         "e_": ("e_k", "the scales, normalised"),
