@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pybtex.database import Entry, Person, parse_file  # type: ignore[import-untyped]
-from pybtex.richtext import Text  # type: ignore[import-untyped]
+from pybtex.database import Entry, Person, parse_file
+from pybtex.richtext import Text
 
 FILE = Path(__file__).resolve().parents[2] / "docs/references.bib"
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
