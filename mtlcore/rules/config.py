@@ -6,10 +6,9 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
-from mtlcore.solvers.eigen import EPS, eigen, jacobi_dd
 from mtlcore.solvers.linear import solve_refined
 from mtlcore.solvers.scaling import find_active, own_scales, submatrix
-from mtlcore.solvers.spectrum import SAFE
+from mtlcore.solvers.spectrum import EPS, SAFE, eigen, jacobi_dd
 from mtlcore.solvers.vectors import copy_matrix, fill, largest
 from mtlcore.spec import MethodSpec, RuleSpec
 

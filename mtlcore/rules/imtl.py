@@ -7,7 +7,8 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE, Floats
 from mtlcore.solvers.equal_projections import equal_projections
 from mtlcore.solvers.losses import softmax
-from mtlcore.solvers.scaling import Indices, find_active
+from mtlcore.solvers.scaling import find_active
+from mtlcore.solvers.vectors import Indices
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
