@@ -13,7 +13,7 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import rule_at
 from mtlcore.compiled.signatures import Floats, Matrix
-from mtlcore.solvers.scaling import Indices
+from mtlcore.solvers.vectors import Indices
 
 ADDRESS, OWN, PREFERENCES, COMMON, BLOCKS, EXTRA, MATRICES, NOISE, HEADER = range(9)
 
