@@ -73,7 +73,7 @@ def modified(modifier: ModifierSpec, rule: RuleSpec) -> ModifiedRule:
         idea=f"{rule.idea} Around it: {modifier.idea[0].lower()}{modifier.idea[1:]}",
         cite=rule.cite,
         kind="gram",
-        needs=rule.needs | {"gram"},
+        needs=rule.needs.union(("gram",)),  # lengths, or who is active, whatever the rule reads
         kernel=modifier.kernel,
         params=(*modifier.params, *(p for p in rule.params if p.name != rule.preferences_alias)),
         state_size=lambda tasks: rule.state_size(tasks) + modifier.blocks * tasks,
