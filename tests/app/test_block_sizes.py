@@ -19,7 +19,9 @@ def test_the_subspace_is_chosen_in_whole_blocks() -> None:
     assert not page.exception
     assert shown(page)["m"] == 3
     (subspace,) = (
-        one for one in opened({"methods": "rotograd", "d": "6"}).sidebar.slider if one.label == "Subspace size m"
+        one
+        for one in opened({"methods": "rotograd", "d": "6"}).sidebar.slider
+        if one.label == "Subspace size m"
     )
     assert subspace.step == 1
 
