@@ -7,13 +7,13 @@ from mtlcore.compiled.cache import keep_kernels
 
 keep_kernels(Path(__file__).parent)
 
-from mtlcore.registry import METHODS, RULES, TRANSFORMS, Method, method  # noqa: E402
+from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS, Method, method  # noqa: E402
 from mtlcore.rule_object import Rule, rule  # noqa: E402
-from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec, Status  # noqa: E402
+from mtlcore.spec import FieldError, MethodSpec, ModifierSpec, Param, RuleSpec, Status  # noqa: E402
 
 __all__ = [
-    "METHODS", "RULES", "TRANSFORMS",
-    "FieldError", "Method", "MethodSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
+    "METHODS", "MODIFIERS", "RULES", "TRANSFORMS",
+    "FieldError", "Method", "MethodSpec", "ModifierSpec", "Param", "Rule", "RuleSpec", "Status", "method", "rule",
 ]  # fmt: skip
 
 

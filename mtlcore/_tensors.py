@@ -1,17 +1,29 @@
 """A rule applied to torch tensors, on their own device; torch is an argument, so that nothing here loads it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from mtlcore._given import check_gradients
 from mtlcore._range import gram_within_range, out_of_range
 from mtlcore.presence import present_tasks
+from mtlcore.spec import RuleSpec
 
-if TYPE_CHECKING:
-    from mtlcore.rule_object import Rule
+
+class Answering(Protocol):
+    """What is asked of a rule here; `Rule` answers it."""
+
+    spec: RuleSpec
+
+    def weights(self, gram: Any, losses: Any = ..., losses_after: Any = ..., active: Any = ...) -> np.ndarray:
+        """Returns the weights [K]."""
+
+    def combine(self, G: Any, losses: Any, features: Any, losses_after: Any, active: Any) -> Any:
+        """Returns the update for gradients that are an array."""
 
 
 def combine_tensor(
-    rule: "Rule", torch: Any, G: Any, losses: Any, features: Any, losses_after: Any, active: Any
+    rule: Answering, torch: Any, G: Any, losses: Any, features: Any, losses_after: Any, active: Any
 ) -> Any:
     """Returns what `Rule.combine` returns for gradients `G` that are a tensor: a tensor of its dtype and device."""
     rows = G.detach()

@@ -5,9 +5,9 @@ from numba import types
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
-from mtlcore.solvers.eigen import eigen
 from mtlcore.solvers.min_norm import min_norm
 from mtlcore.solvers.scaling import active_norms
+from mtlcore.solvers.spectrum import eigen
 
 EPS = 2.220446049250313e-16
 

@@ -19,15 +19,20 @@ def present_tasks(active: Any, tasks: int) -> np.ndarray | None:
     return None if given.all() else np.flatnonzero(given)
 
 
+def state_layout(state_size: Callable[[int], int]) -> tuple[int, int, int]:
+    """Returns how a state is made up: how many numbers of no task, blocks [K] and matrices [K, K], in this order."""
+    common = state_size(0)
+    one, two = state_size(1) - common, state_size(2) - common
+    matrices = (two - 2 * one) // 2  # from b + c numbers for one task and 2 b + 4 c for two
+    return common, one - matrices, matrices
+
+
 def state_places(state_size: Callable[[int], int], tasks: int, present: np.ndarray) -> np.ndarray:
     """Returns where the state of the `present` tasks lies in the state of all K, in the order they would have alone.
 
     The layout is that of `RuleSpec.state_size`: numbers of no task, then blocks [K], then matrices [K, K].
     """
-    common = state_size(0)
-    one, two = state_size(1) - common, state_size(2) - common
-    matrices = (two - 2 * one) // 2  # from b + c numbers for one task and 2 b + 4 c for two
-    blocks = one - matrices
+    common, blocks, matrices = state_layout(state_size)
     of_blocks = common + tasks * np.arange(blocks)[:, None] + present
     start = common + tasks * blocks
     squares = start + tasks * tasks * np.arange(matrices)[:, None, None]

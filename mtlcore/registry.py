@@ -1,16 +1,17 @@
-"""The ordered registries: RULES, TRANSFORMS and METHODS, and how a method's name becomes its parts."""
+"""The ordered registries: RULES, TRANSFORMS, MODIFIERS and METHODS, and how a method's name becomes its parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mtlcore.methods import COMPOSED
+from mtlcore.modified import modified
 from mtlcore.preferences import preferences_of
-from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec, TransformSpec, check_params
+from mtlcore.spec import FieldError, MethodSpec, ModifierSpec, Param, RuleSpec, TransformSpec, check_params
 
 _RULES = (
     "uniform", "single_task", "rlw", "dwa", "uncertainty", "mgda", "gradnorm", "graddrop", "pcgrad",
@@ -22,6 +23,9 @@ _TRANSFORMS = (
 )  # fmt: skip
 
 Spec = TypeVar("Spec")
+
+
+_MODIFIERS = ("unit", "ema")
 
 
 class _Specs(Mapping[str, Spec]):
@@ -49,7 +53,46 @@ class _Specs(Mapping[str, Spec]):
 
 RULES: Mapping[str, RuleSpec] = _Specs("mtlcore.rules", _RULES)
 TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFORMS)
+MODIFIERS: Mapping[str, ModifierSpec] = _Specs("mtlcore.modifiers", _MODIFIERS)
 LEVELS = ("parameters", "features", "last_shared")
+
+
+class _Around(Mapping[str, RuleSpec]):
+    """Every rule, and every rule of the Gram matrix with a modifier around it, by "modifier-rule"."""
+
+    def __getitem__(self, key: str) -> RuleSpec:
+        return rule_spec(key) if "-" in key else RULES[key]
+
+    def __iter__(self) -> Iterator[str]:
+        gram = [key for key in RULES if RULES[key].kind == "gram"]
+        return chain(RULES, (f"{around}-{key}" for around in MODIFIERS for key in gram))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def rule_spec(key: str) -> RuleSpec:
+    """Returns the specification of a rule, or of "modifier-rule".
+
+    Raises FieldError naming the unknown part and listing the choices, and ValueError for a rule that takes no modifier.
+    """
+    around, dash, rule = key.rpartition("-") if isinstance(key, str) else ("", "", key)
+    if rule not in RULES:
+        raise FieldError("", "rule", rule, f"one of {', '.join(RULES)}")
+    if not dash:
+        return RULES[rule]
+    if around not in MODIFIERS:
+        raise FieldError(key, "modifier", around, f"one of {', '.join(MODIFIERS)}, and only one")
+    return _modified(around, rule)
+
+
+@cache
+def _modified(around: str, rule: str) -> RuleSpec:
+    """Returns the same specification for the same names."""
+    return modified(MODIFIERS[around], RULES[rule])
+
+
+RULES_AROUND: Mapping[str, RuleSpec] = _Around()
 
 
 class _Methods(Mapping[str, MethodSpec]):
@@ -68,7 +111,7 @@ class _Methods(Mapping[str, MethodSpec]):
         return {spec.key: self._complete(spec) for spec in listed}
 
     def _complete(self, spec: MethodSpec) -> MethodSpec:
-        return self._found.setdefault(spec.key, replace(spec, rules=RULES, transforms=TRANSFORMS))
+        return self._found.setdefault(spec.key, replace(spec, rules=RULES_AROUND, transforms=TRANSFORMS))
 
     def __getitem__(self, key: str) -> MethodSpec:
         if key not in self._found:
@@ -131,26 +174,31 @@ class Method:
 def method_spec(key: str) -> MethodSpec:
     """Returns the specification for a method's name or for a composition "transform+rule@level".
 
-    Raises FieldError naming the unknown part and listing the choices.
+    The rule may have a modifier before it: "transform+modifier-rule@level".
+
+    Raises FieldError naming the unknown part and listing the choices, and for a rule that takes no modifier.
     """
     if isinstance(key, str) and key in METHODS:
         return METHODS[key]
     if not isinstance(key, str) or "+" not in key:
         raise FieldError(
-            "", "method", key, f"one of {', '.join(METHODS)}, or transform+rule@level", repr(key)
+            "", "method", key, f"one of {', '.join(METHODS)}, or transform+[modifier-]rule@level", repr(key)
         )
     transform, _, rest = key.partition("+")
-    rule, _, level = rest.partition("@")
+    asked, _, level = rest.partition("@")
+    around, _, rule = asked.rpartition("-")
     level = level or "parameters"
     for name, part, known in (
         ("transform", transform, TRANSFORMS), ("rule", rule, RULES), ("level", level, LEVELS),
     ):  # fmt: skip
         if part not in known:
             raise FieldError(f"method {key!r}", name, part, f"one of {', '.join(known)}")
-    title = f"{TRANSFORMS[transform].title} + {RULES[rule].title} ({level})"
+    spec = rule_spec(asked)
+    title = f"{TRANSFORMS[transform].title} + {spec.title} ({level})"
     return MethodSpec(
-        key, title, rule, transform, level, RULES[rule].cite, rules=RULES, transforms=TRANSFORMS
-    )
+        key, title, rule, transform, level, spec.cite,
+        modifier=around, rules=RULES_AROUND, transforms=TRANSFORMS,
+    )  # fmt: skip
 
 
 def method(key: str, preferences: Sequence[float] | None = None, **params: Any) -> Method:

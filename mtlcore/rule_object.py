@@ -21,7 +21,7 @@ from mtlcore._range import gram_within_range, out_of_range
 from mtlcore._tensors import combine_tensor
 from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.presence import present_tasks, state_places
-from mtlcore.registry import RULES
+from mtlcore.registry import rule_spec
 from mtlcore.saved_state import checked_state, pack_rng, unpack_rng
 from mtlcore.spec import FieldError, RuleSpec, Status, check_params, draw_noise
 
@@ -236,14 +236,13 @@ class Rule:
 
 
 def rule(key: str, seed: int = 0, preferences: Sequence[float] | None = None, **params: Any) -> Rule:
-    """Returns the named rule.
+    """Returns the named rule, or "modifier-rule": a rule of the Gram matrix with a modifier around it.
 
     preferences: how much each task counts, K positive numbers (for `uniform` some may be 0), of which only the
     ratios matter; None counts all the same. Raises FieldError naming the key or parameter, its range and the choices,
     and ValueError with the reason for preferences given to a rule that takes none.
     """
-    if key not in RULES:
-        raise FieldError("", "rule", key, f"one of {', '.join(RULES)}", repr(key))
+    spec = rule_spec(key)
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise FieldError(key, "seed", seed, "a whole number from 0 on", repr(seed))
-    return Rule(RULES[key], check_params(RULES[key].params, params, key), int(seed), preferences)
+    return Rule(spec, check_params(spec.params, params, key), int(seed), preferences)

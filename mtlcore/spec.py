@@ -13,7 +13,7 @@ from mtlcore.param import FieldError, Param, check_params
 from mtlcore.properties import LOSSES_DECIDE, PROPERTIES
 
 __all__ = [
-    "LOSSES_DECIDE", "PROPERTIES", "FieldError", "MethodSpec", "Noise", "Param", "RuleSpec", "Status",
+    "LOSSES_DECIDE", "PROPERTIES", "FieldError", "MethodSpec", "ModifierSpec", "Noise", "Param", "RuleSpec", "Status",
     "TransformSpec", "check_params", "draw_noise",
 ]  # fmt: skip
 
@@ -58,15 +58,19 @@ class RuleSpec:
     check_tasks: (parameter values, K) -> None, raises ValueError where they do not suit K tasks.
     state_size: number of float64 of state for K tasks; all zero is the state before the first step. Its layout:
          numbers that belong to no task, then blocks [K], then matrices [K, K], so that absent tasks' state can wait.
+    idle_state: why what it keeps changes no weight at its defaults, for a rule of which that is so.
     after: (gradients as rows, weights, preferences, parameter values) -> the gradients after the rule, whose mean is
         its update; see `rules._after`. None, here or from it: not known.
     given_weights: whether each weight is given beforehand and depends on no other task: an absent task is then
          left out and the others keep theirs; every other rule is applied to the tasks present.
     head_state: where a rule that gives the heads other weights than p or w leaves them: state[K head_state:][:K].
+    head_rule: the rule of the losses alone whose weights those are.
     preferences: whether it takes preferences p, and then whether a task may have none (`nonnegative`).
     no_preferences: why it takes none, as the end of the sentence "MGDA takes no preferences: ...".
     preferences_alias: its own parameter that says the same, kept for old calls and links.
     degree: parameter values -> the degree of the update in the gradients: c G at fixed losses gives c^degree d.
+    stands_still: why its update can be 0 where some step would still help every task, as the end of the sentence
+        "IMTL-G stands still: ...".
     unbounded: why its update can be far longer than the gradients, as the end of "... : it divides by the losses".
     notation: the symbols of its equation that mean something here alone: as written -> (shown, meaning).
     methods: the methods that are this rule alone, at one level or another, by the names people know them by.
@@ -84,6 +88,8 @@ class RuleSpec:
     state_size: Callable[[int], int] = field(default=lambda tasks: 0, repr=False, compare=False)
     after: Callable[..., np.ndarray | None] | None = field(default=_weighted, repr=False, compare=False)
     head_state: int | None = None
+    head_rule: str = ""
+    idle_state: str = ""
     preferences: Literal["none", "positive", "nonnegative"] = "none"
     no_preferences: str = ""
     preferences_alias: str = ""
@@ -92,6 +98,7 @@ class RuleSpec:
     properties: frozenset[str] = frozenset()
     exemptions: Mapping[str, str] = field(default_factory=dict)
     degree: Callable[[Mapping[str, Any]], float] = field(default=_one, repr=False, compare=False)
+    stands_still: str = ""
     unbounded: str = ""
     notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
     methods: "tuple[MethodSpec, ...]" = field(default=(), repr=False, compare=False)
@@ -122,6 +129,43 @@ class RuleSpec:
         vectors = [p for p in self.params if p.kind == "vector"]
         numbers = [x for p in (*scalars, *vectors) for x in p.encode(values[p.name])]
         return np.array([*numbers, *(() if preferences is None else preferences)], dtype=np.float64)
+
+
+def _same(degree: float) -> float:
+    """Leaves a rule's degree as it is."""
+    return degree
+
+
+def _only_weighed(
+    rule_after: Callable[..., np.ndarray | None], rows: np.ndarray, w: np.ndarray, p: np.ndarray, values: Any
+) -> np.ndarray:
+    """Returns every gradient times its weight over its preference, whatever the rule does to them."""
+    return _weighted(rows, w, p, values)
+
+
+@dataclass(frozen=True)
+class ModifierSpec:
+    """What is done around a rule of the Gram matrix: its equation, its idea, its source and its parameters.
+
+    kernel: of a rule's signature; it asks the rule by `solvers.inner_rule.ask` and keeps its own state in `blocks`
+    blocks [K] behind the rule's. degree: a rule's degree in the gradients -> that of the rule with this around it.
+    after: (the rule's `after`, gradients, weights, preferences, the rule's parameter values) -> the gradients after
+    both, as for RuleSpec. keeps_given: whether weights that are given beforehand are so with this around them, too.
+    notation: as for RuleSpec.
+    """
+
+    key: str
+    title: str
+    equation: str
+    idea: str
+    kernel: Any = field(repr=False, compare=False)
+    cite: str = ""
+    params: tuple[Param, ...] = ()
+    blocks: int = 0
+    keeps_given: bool = False
+    degree: Callable[[float], float] = field(default=_same, repr=False, compare=False)
+    after: Callable[..., np.ndarray | None] = field(default=_only_weighed, repr=False, compare=False)
+    notation: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
 
 WIDEST = 65536  # the most dimensions a parameter that counts them takes; where d is known, it takes d
@@ -196,8 +240,9 @@ class TransformSpec:
 class MethodSpec:
     """A named method: a transform, a rule, the level the rule looks at, and what the name fixes of them.
 
-    `defaults` replace the parameters' own defaults and stay adjustable; `fixed` are part of the name. `rules` and
-    `transforms` are where `rule` and `transform` are looked up, when they are asked for: the registry's mappings.
+    `modifier` is what is done around the rule, "" for nothing. `defaults` replace the parameters' own defaults and stay
+    adjustable; `fixed` are part of the name. `rules` and `transforms` are where rule, with its modifier, and transform
+    are looked up, when they are asked for: the registry's mappings.
     """
 
     key: str
@@ -209,13 +254,19 @@ class MethodSpec:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    modifier: str = ""
     rules: Mapping[str, RuleSpec] = field(default_factory=dict, repr=False, compare=False)
     transforms: Mapping[str, TransformSpec] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def rule_spec(self) -> RuleSpec:
-        """The rule's specification."""
-        return self.rules[self.rule]
+        """The specification of the rule, with its modifier around it."""
+        return self.rules[self.rule_key]
+
+    @property
+    def rule_key(self) -> str:
+        """The rule's key, with its modifier's before it: what `mtlcore.rule` takes."""
+        return f"{self.modifier}-{self.rule}" if self.modifier else self.rule
 
     @property
     def transform_spec(self) -> TransformSpec:
@@ -223,14 +274,14 @@ class MethodSpec:
         return self.transforms[self.transform]
 
     @property
-    def has_transform(self) -> bool:
-        """Whether its transform does anything, whatever values it takes."""
-        return not self.transform_spec.idle({})
-
-    @property
     def has_level(self) -> bool:
         """Whether the level says something: the rule looks at gradients, or the transform learns from them."""
         return self.rule_spec.needs_gradients or self.has_transform
+
+    @property
+    def has_transform(self) -> bool:
+        """Whether its transform does anything, whatever values it takes."""
+        return not self.transform_spec.idle({})
 
     @cached_property
     def params(self) -> tuple[Param, ...]:

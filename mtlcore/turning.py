@@ -26,6 +26,8 @@ def without_rotations(spec: MethodSpec) -> str:
     alike = (
         other.title
         for other in METHODS.values()
-        if not other.has_transform and other.rule == spec.rule and (other.level == spec.level or not looks)
+        if not other.has_transform
+        and other.rule_key == spec.rule_key
+        and (other.level == spec.level or not looks)
     )
     return next(alike, f"{spec.rule_spec.title} at the {spec.level.replace('_', ' ')}")

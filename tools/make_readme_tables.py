@@ -50,7 +50,17 @@ def problems() -> list[str]:
     return [row(head), row(["---"] * len(head)), *map(row, body)]
 
 
-TABLES = {"methods": methods, "problems": problems}
+def modifiers() -> list[str]:
+    """Returns the table of modifiers."""
+    head = ["Modifier", "before a rule's name", "What it does", "Parameters", "Source"]
+    body = []
+    for spec in mtlcore.MODIFIERS.values():
+        params = ", ".join(f"`{p.name}` ({p.default:g})" for p in spec.params)
+        body.append([spec.title, f"`{spec.key}-`", spec.idea, params, spec.cite])
+    return [row(head), row(["---"] * len(head)), *map(row, body)]
+
+
+TABLES = {"methods": methods, "modifiers": modifiers, "problems": problems}
 
 
 def with_tables(text: str) -> str:

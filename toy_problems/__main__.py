@@ -22,7 +22,7 @@ def parser(method: str = ToyConfig.method) -> argparse.ArgumentParser:
     line = argparse.ArgumentParser("python -m toy_problems", description=__doc__, allow_abbrev=False)
     line.add_argument("--problem", default=ToyConfig.problem, help=", ".join(PROBLEMS))
     line.add_argument(
-        "--method", default=ToyConfig.method, help=f"{', '.join(METHODS)}, or transform+rule@level"
+        "--method", default=ToyConfig.method, help=f"{', '.join(METHODS)}, or transform+[modifier-]rule@level"
     )
     names = ", ".join(dict.fromkeys(problem.starts_name for problem in PROBLEMS.values()))
     line.add_argument("--starts", help=f'{names}, random or points as "1,2;3,4"')

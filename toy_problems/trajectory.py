@@ -31,6 +31,8 @@ RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")
 # optimum: at a smooth one a thousandth leaves a millionth of the excess loss, and where such gradients point tells on
 # which side of the optimum the last step came down, nothing about the tasks.
 VANISHED = 1e-3
+NO_STEP = 1e-9  # of the longest gradient: an update this short is rounding
+STATIONARY = 1e-6  # a stationarity up to here means that no step helps every task
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ class Trajectory:
         """
         norms = self.norms
         return np.asarray((self.at_optimum & (norms <= VANISHED * norms[:, :1])).all(axis=-1))
+
+    @property
+    def standstill(self) -> str:
+        """Returns the sentence that says why a path never moves though some step would help every task; "" where none
+        does, or its rule gives no reason.
+        """
+        spec, longest = self.config.resolved.spec.rule_spec, self.norms.max(axis=-1)
+        length = np.sqrt(np.square(self.update).sum(axis=(-2, -1)))
+        helped = self.diagnostics[..., DIAGNOSTICS.index("stationarity")] > STATIONARY
+        still = (length <= NO_STEP * longest).all(axis=-1) & helped[:, 0]
+        return f"{spec.title} stands still: {spec.stands_still}." if spec.stands_still and still.any() else ""
 
     @property
     def capped(self) -> np.ndarray:

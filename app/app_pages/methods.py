@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import session
 from app.cards import method_card
-from mtlcore.registry import METHODS, RULES, TRANSFORMS
+from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS
 from mtlcore.spec import MethodSpec
 
 FAMILIES = {
@@ -25,10 +25,12 @@ def matches(spec: MethodSpec, words: str) -> bool:
 
 
 session.leave()
+modifiers = " or ".join(spec.title.lower() for spec in MODIFIERS.values())
 st.markdown("## Methods")
 st.caption(
     f"{len(METHODS)} methods, each a transform, a rule and a level. Any of {len(TRANSFORMS)} transforms "
-    f"goes with any of the {len(RULES)} rules: compose your own on the Playground."
+    f"goes with any of the {len(RULES)} rules, with {modifiers} around those that weigh gradients: compose your own on "
+    "the Playground."
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     family = st.segmented_control("Family", list(FAMILIES), default="All", required=True, wrap=True)

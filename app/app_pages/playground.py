@@ -77,7 +77,7 @@ with st.container(key="heading"):
     st.caption(look_at)
 show_notices()
 runs = [
-    Run(method_spec(key).title, run, passages(run, unheard(run.config)))
+    Run(method_spec(key).title, run, passages(run, f"{unheard(run.config)} {run.standstill}".strip()))
     for key in view.methods
     for run in [trajectory(view.config(key))]
 ]

@@ -40,7 +40,9 @@ def _parser(key: str) -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    parser.add_argument("--method", help=f"one of {', '.join(lab_methods())}, or transform+rule@level")
+    parser.add_argument(
+        "--method", help=f"one of {', '.join(lab_methods())}, or transform+[modifier-]rule@level"
+    )
     parser.add_argument("--device", help="auto, cpu, mps, cuda or cuda:N (default: auto)")
     add_options(parser.add_argument_group("run"), FIELDS, dashes=True)
     add_options(parser.add_argument_group(f"parameters of {key}"), _known_params(key), dashes=True)

@@ -56,7 +56,7 @@ class LabConfig:
         if self.batch > self.train_images:
             raise FieldError(OWNER, "batch", self.batch, f"at most train_images = {self.train_images}")
         if self.method not in lab_methods() and "+" not in str(self.method):
-            takes = f"one of {', '.join(lab_methods())}, or transform+rule@level"
+            takes = f"one of {', '.join(lab_methods())}, or transform+[modifier-]rule@level"
             raise FieldError(OWNER, "method", self.method, takes, repr(self.method))
         if not isinstance(self.params, Mapping):
             takes = "a mapping from name to value"

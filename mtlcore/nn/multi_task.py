@@ -68,7 +68,7 @@ class MultiTask(nn.Module):
         self._named = isinstance(heads, (Mapping, nn.ModuleDict))
         self.method = (method_of(method) if isinstance(method, str) else method).on_networks()
         counted = checks.one_of("preferences", preferences, self.method.preferences)
-        self.rule = rule_of(self.method.spec.rule, seed, counted, **self.method.rule_params)
+        self.rule = rule_of(self.method.spec.rule_key, seed, counted, **self.method.rule_params)
         self.rule.spec.check_tasks(self.rule.params, self.tasks)
         check_count(self.rule.given_preferences, self.tasks, "MultiTask")
         self.level = self.method.level

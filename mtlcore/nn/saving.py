@@ -50,6 +50,6 @@ def from_recipe(kept: dict[str, Any]) -> tuple[Method, Rule]:
     """Returns the method and the rule that `recipe` described."""
     (key, free), (seed, state, *preferences) = kept["method"], kept["rule"]
     method = method_of(key, *preferences, **free)
-    rule = rule_of(method.spec.rule, seed, *preferences, **method.rule_params)
+    rule = rule_of(method.spec.rule_key, seed, *preferences, **method.rule_params)
     rule.load_state_dict(state)
     return method, rule

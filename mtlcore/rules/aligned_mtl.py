@@ -9,10 +9,8 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
-from mtlcore.solvers.eigen import EPS
-from mtlcore.solvers.scaling import common_scale, submatrix
-from mtlcore.solvers.shares import shares
-from mtlcore.solvers.spectrum import spectrum
+from mtlcore.solvers.scaling import common_scale, shares, submatrix
+from mtlcore.solvers.spectrum import EPS, spectrum
 from mtlcore.solvers.vectors import all_tasks, fill
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 

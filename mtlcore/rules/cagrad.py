@@ -7,10 +7,9 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
 from mtlcore.solvers.conflict_averse import conflict_averse
-from mtlcore.solvers.dual_cone import is_zero
+from mtlcore.solvers.dual_cone import is_zero, project_two
 from mtlcore.solvers.min_norm import STATIONARY_RATIO
-from mtlcore.solvers.scaling import common_scale, find_active, submatrix
-from mtlcore.solvers.shares import project_two, shares
+from mtlcore.solvers.scaling import common_scale, find_active, shares, submatrix
 from mtlcore.solvers.vectors import fill
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 

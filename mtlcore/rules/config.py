@@ -6,10 +6,9 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
-from mtlcore.solvers.eigen import EPS, eigen, jacobi_dd
 from mtlcore.solvers.linear import solve_refined
 from mtlcore.solvers.scaling import find_active, own_scales, submatrix
-from mtlcore.solvers.spectrum import SAFE
+from mtlcore.solvers.spectrum import EPS, SAFE, eigen, jacobi_dd
 from mtlcore.solvers.vectors import copy_matrix, fill, largest
 from mtlcore.spec import MethodSpec, RuleSpec
 
@@ -86,6 +85,32 @@ def pseudo_inverse_of_one(gram, v, image):
     return OK
 
 
+@njit(types.boolean(Matrix), cache=True, error_model="numpy")
+def opposite(gram):
+    """Returns whether two gradients are opposite: 1 + cos, an eigenvalue of C, is not above 2 eps (1 - cos)."""
+    square = gram[0, 0] * gram[1, 1]
+    far = 1.0 - gram[0, 1] / np.sqrt(square)
+    return gram[0, 1] < 0.0 and _dd.det2(gram[0, 0], gram[0, 1], gram[1, 1]) / square <= 2.0 * EPS * far * far
+
+
+@njit(types.int64(Matrix, Floats, Floats, Floats), cache=True, error_model="numpy")
+def directions(gram, norms, v, image):
+    """Writes n [K], v = C^+ 1 and image = C v for active tasks; returns OK, or STATIONARY where v is 0."""
+    K = norms.size
+    low, rest = np.empty(K), np.empty(K)
+    for i in range(K):
+        norms[i], low[i] = _dd.sqrt(gram[i, i], 0.0)
+    fill(image, 1.0)
+    if K == 2:
+        fill(v, 0.5)  # whatever their angle
+        return STATIONARY if opposite(gram) else OK
+    if not solve_refined(gram, norms, low, v, rest):  # v_k / n_k
+        return pseudo_inverse_of_one(gram, v, image)
+    for i in range(K):
+        v[i] *= norms[i]
+    return OK
+
+
 @njit(RULE, cache=True, error_model="numpy")
 def config(gram, losses, hp, noise, state, w):
     """w_k = (mean_j n_j (C v)_j) v_k / (n_k 1'v), v = C^+ 1, for C the unit Gram matrix of the active tasks.
@@ -99,16 +124,10 @@ def config(gram, losses, hp, noise, state, w):
     if count == 0:
         return STATIONARY
     own_scales(gram, scale)
-    C = submatrix(gram, index, count, scale)
-    norms, low, v, image = np.empty(count), np.empty(count), np.empty(count), np.ones(count)
-    for i in range(count):
-        norms[i], low[i] = _dd.sqrt(C[i, i], 0.0)
-    rest = np.empty(count)
-    if solve_refined(C, norms, low, v, rest):  # v_k / n_k
-        for i in range(count):
-            v[i] *= norms[i]
-    elif pseudo_inverse_of_one(C, v, image) != OK:
-        return NOT_CONVERGED
+    norms, v, image = np.empty(count), np.empty(count), np.empty(count)
+    status = directions(submatrix(gram, index, count, scale), norms, v, image)
+    if status != OK:
+        return status
     total = mean = 0.0
     for i in range(count):
         total += v[i] * image[i]

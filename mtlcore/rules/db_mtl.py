@@ -51,6 +51,7 @@ SPEC = RuleSpec(
     kernel=db_mtl,
     state_size=lambda tasks: 2 * tasks,
     head_state=1,
+    head_rule="si",
     no_preferences="it makes all gradients equally long",
     unbounded="it divides by the losses",
     methods=(

@@ -4,9 +4,8 @@ import numpy as np
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY
-from mtlcore.solvers.dual_cone import cone_multipliers, is_zero
-from mtlcore.solvers.scaling import ordinary, own_scales, submatrix
-from mtlcore.solvers.shares import project_two, shares
+from mtlcore.solvers.dual_cone import cone_multipliers, is_zero, project_two
+from mtlcore.solvers.scaling import ordinary, own_scales, shares, submatrix
 from mtlcore.solvers.vectors import all_tasks
 from mtlcore.spec import MethodSpec, RuleSpec
 

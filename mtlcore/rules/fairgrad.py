@@ -5,8 +5,7 @@ import numpy as np
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE
 from mtlcore.solvers.bargaining import bargain
-from mtlcore.solvers.scaling import find_active
-from mtlcore.solvers.shares import shares
+from mtlcore.solvers.scaling import find_active, shares
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 

@@ -38,6 +38,7 @@ SPEC = RuleSpec(
     needs=frozenset({"losses"}),
     kernel=gls,
     state_size=lambda tasks: tasks,
+    idle_state="the first losses only keep a loss of 0 from dividing",
     no_preferences="the geometric mean treats all losses alike",
     unbounded="it divides by the losses",
     methods=(

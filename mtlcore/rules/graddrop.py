@@ -4,7 +4,7 @@ import numpy as np
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import ELEMENTWISE, OK
-from mtlcore.solvers.shares import shares
+from mtlcore.solvers.scaling import shares
 from mtlcore.solvers.vectors import all_tasks
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 

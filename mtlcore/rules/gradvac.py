@@ -7,10 +7,8 @@ from mtlcore.after_rule import projected_pair
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
-from mtlcore.solvers.order import random_order
-from mtlcore.solvers.scaling import find_active, ordinary
-from mtlcore.solvers.shares import shares
-from mtlcore.solvers.vectors import all_tasks, fill
+from mtlcore.solvers.scaling import find_active, ordinary, shares
+from mtlcore.solvers.vectors import all_tasks, fill, random_order
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 HIGHEST = 1.0 - 1e-6  # of abs(rho)

@@ -7,7 +7,8 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE, Floats
 from mtlcore.solvers.equal_projections import equal_projections
 from mtlcore.solvers.losses import softmax
-from mtlcore.solvers.scaling import Indices, find_active
+from mtlcore.solvers.scaling import find_active
+from mtlcore.solvers.vectors import Indices
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 HIGHEST = 500.0  # of s: exp(500) times any loss is still finite
@@ -65,7 +66,9 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 2 * tasks,
     head_state=1,
+    head_rule="imtl_l",
     no_preferences="it treats all tasks alike, and finds its own weights for that",
+    stands_still="no direction goes equally far along more gradients than the dimensions they span",
     notation={
         "s_": ("s_k", "the logarithm of the scale of task k's loss, learned"),
         "e_": ("e_k", "the scales, normalised"),

@@ -35,6 +35,7 @@ SPEC = RuleSpec(
     needs=frozenset({"gram"}),
     kernel=imtl_g,
     no_preferences="it treats all tasks alike, and finds its own weights for that",
+    stands_still="no direction goes equally far along more gradients than the dimensions they span",
     methods=(
         MethodSpec(
             "imtl_g", "IMTL-G", "imtl_g", cite="Liu et al. 2021 (IMTL)",

@@ -104,6 +104,7 @@ SPEC = RuleSpec(
         ),
     ),
     state_size=lambda tasks: tasks,
+    idle_state="the first losses only keep a loss of 0 from dividing, in the normalisations by loss",
     losses_when=lambda values: values["normalisation"] in ("loss", "loss+"),
     no_preferences="it finds its own weights",
     notation={

@@ -7,9 +7,8 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
 from mtlcore.solvers.bargaining import bargain
-from mtlcore.solvers.scaling import Indices, find_active
-from mtlcore.solvers.shares import shares
-from mtlcore.solvers.vectors import fill
+from mtlcore.solvers.scaling import find_active, shares
+from mtlcore.solvers.vectors import Indices, fill
 from mtlcore.spec import MethodSpec, Param, RuleSpec
 
 
@@ -86,6 +85,7 @@ SPEC = RuleSpec(
     ),
     state_size=lambda tasks: 1 + tasks,
     preferences="positive",
+    idle_state="with update_every 1 every step solves anew",
     degree=lambda values: 0.0,
     notation={
         "a": ("a", "the weights of the bargaining solution; $1/a$ is taken element by element"),

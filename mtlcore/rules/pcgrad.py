@@ -6,10 +6,8 @@ from numba import types
 from mtlcore.after_rule import projected_pair
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
-from mtlcore.solvers.order import random_order
-from mtlcore.solvers.scaling import ordinary
-from mtlcore.solvers.shares import shares
-from mtlcore.solvers.vectors import all_tasks, fill
+from mtlcore.solvers.scaling import ordinary, shares
+from mtlcore.solvers.vectors import all_tasks, fill, random_order
 from mtlcore.spec import MethodSpec, RuleSpec
 
 

@@ -33,6 +33,7 @@ SPEC = RuleSpec(
     needs=frozenset({"losses"}),
     kernel=si,
     state_size=lambda tasks: tasks,
+    idle_state="the first losses only keep a loss of 0 from dividing",
     no_preferences="the logarithm treats all losses alike",
     unbounded="it divides by the losses",
     methods=(

@@ -6,8 +6,7 @@ from mtlcore.after_rule import projected_pair
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY
 from mtlcore.solvers.dual_cone import cone_multipliers, is_zero
-from mtlcore.solvers.scaling import ordinary, own_scales, submatrix
-from mtlcore.solvers.shares import shares
+from mtlcore.solvers.scaling import ordinary, own_scales, shares, submatrix
 from mtlcore.solvers.vectors import all_tasks
 from mtlcore.spec import MethodSpec, RuleSpec
 

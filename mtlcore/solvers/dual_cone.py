@@ -38,3 +38,13 @@ def is_zero(gram, w):
     for k in range(w.size):
         spread += abs(w[k]) * np.sqrt(gram[k, k])
     return _dd.bilinear(gram, w, zeros, w, zeros)[0] <= ZERO_RATIO * spread * spread
+
+
+@njit(types.void(Matrix, Floats, Floats), cache=True, error_model="numpy")
+def project_two(gram, m, w):
+    """Writes the weights of (m_1 g_1 + m_2 g_2) / 2 projected onto the dual cone; at most one task opposes it."""
+    w[0], w[1] = 0.5 * m[0], 0.5 * m[1]
+    for k in range(2):
+        inner = 0.5 * (m[k] * gram[k, k] + m[1 - k] * gram[0, 1])
+        if inner < 0.0:
+            w[k] -= inner / gram[k, k]

@@ -8,12 +8,11 @@ from numba import types
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
-from mtlcore.solvers.bargaining import unit_stationary
-from mtlcore.solvers.eigen import EPS
 from mtlcore.solvers.linear import solve_refined
-from mtlcore.solvers.scaling import Indices, common_scale, own_scales, submatrix
-from mtlcore.solvers.spectrum import spectrum
-from mtlcore.solvers.vectors import fill, inner, total
+from mtlcore.solvers.min_norm import unit_stationary
+from mtlcore.solvers.scaling import common_scale, own_scales, submatrix
+from mtlcore.solvers.spectrum import EPS, spectrum
+from mtlcore.solvers.vectors import Indices, fill, inner, total
 
 RANGE = 1e-6  # of norm(1): how far 1 may be outside the range of the unit Gram matrix
 CANCELLED = 1e-14  # of sum abs(t): below it weights cannot be made to sum to one

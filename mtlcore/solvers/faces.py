@@ -10,7 +10,7 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.solvers import double_double as _dd
 from mtlcore.solvers.linear import append_row, append_row_dd, solve_ldl, solve_ldl_dd
-from mtlcore.solvers.scaling import Indices
+from mtlcore.solvers.vectors import Indices
 
 Count = types.int64
 FLOAT_PIVOT = 1e-11  # relative pivot below which float64 factors are not trusted

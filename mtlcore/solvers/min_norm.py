@@ -10,6 +10,7 @@ from mtlcore.solvers.quadratic import QUICK, minimize
 from mtlcore.solvers.scaling import common_scale
 
 STATIONARY_RATIO = 1e-15  # of norm^2 over (sum a_k n_k)^2: the rounding of a float64 Gram matrix
+STATIONARY_SQUARE = 1e-14  # of the unit gradients' min-norm point
 
 
 @njit(types.int64(Matrix, Floats, Floats), cache=True, error_model="numpy")
@@ -85,3 +86,17 @@ def min_norm(gram, w):
         w[0] = 1.0
         return 1.0
     return min_norm_two(gram, w) if K == 2 else min_norm_many(gram, w)
+
+
+@njit(types.boolean(Matrix), cache=True, error_model="numpy")
+def unit_stationary(C):
+    """Returns whether the min-norm point of the unit gradients is 0: w'Cw <= 1e-14."""
+    K = C.shape[0]
+    unit, norms, w = np.empty((K, K)), np.empty(K), np.empty(K)
+    for k in range(K):
+        norms[k] = np.sqrt(C[k, k])
+    for i in range(K):
+        for j in range(K):
+            unit[i, j] = C[i, j] / (norms[i] * norms[j]) if i != j else 1.0
+    ratio = min_norm(unit, w)
+    return 0.0 <= ratio <= STATIONARY_SQUARE

@@ -15,7 +15,7 @@ from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, Floats, Matrix
 from mtlcore.solvers import faces as _face
 from mtlcore.solvers.faces import ZERO_PIVOT
-from mtlcore.solvers.scaling import Indices
+from mtlcore.solvers.vectors import Indices
 
 Count = types.int64
 QUICK, CHECKED, EXACT = 0, 1, 2

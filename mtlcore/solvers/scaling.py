@@ -1,4 +1,4 @@
-"""Exact rescaling of Gram matrices by powers of two, and the sub-problem of the active tasks."""
+"""Exact rescaling of Gram matrices by powers of two, and the sub-problem of the active tasks and their preferences."""
 
 import math
 
@@ -7,10 +7,10 @@ from numba import types
 
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
+from mtlcore.solvers.vectors import Indices, fill
 
 INACTIVE = 1e-24  # of the largest squared norm: n_k <= 1e-12 max n
 TINY, HUGE = 1e-100, 1e100  # squared norms whose products neither vanish nor overflow
-Indices = types.Array(types.int64, 1, "C")
 
 
 @njit(types.float64(types.float64), cache=True, error_model="numpy")
@@ -89,3 +89,21 @@ def active_norms(gram, norms):
             norms[k] = np.sqrt(gram[k, k])
             active += 1
     return active
+
+
+@njit(types.void(Floats, types.int64, Indices, types.int64, Floats), cache=True, error_model="numpy")
+def shares(hp, first, index, count, m):
+    """Writes count p_k of the tasks index[0..count) to m, p renormalised over them; 1 where they are all alike.
+
+    hp holds p [K] from `first` on, or nothing there: equal preferences. A mean of x weighted by p is then
+    sum_i m_i x_i / count, which is the plain mean, bit for bit, where the preferences are equal.
+    """
+    fill(m, 1.0)
+    total, alike = 0.0, True
+    if hp.size > first:
+        for i in range(count):
+            total += hp[first + index[i]]
+            alike = alike and hp[first + index[i]] == hp[first + index[0]]
+    if not alike:
+        for i in range(count):
+            m[i] = count * (hp[first + index[i]] / total)

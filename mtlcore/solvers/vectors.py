@@ -92,3 +92,16 @@ def length_of(gradients, k):
         for i in range(gradients.shape[2]):
             result += gradients[k, n, i] ** 2
     return np.sqrt(result)
+
+
+@njit(types.void(Floats, types.int64, Indices), cache=True, error_model="numpy")
+def random_order(noise, row, order):
+    """Writes the tasks to order [K], sorted by row `row` of the K x K uniforms in noise (insertion sort)."""
+    K = order.size
+    base = row * K
+    for k in range(K):
+        position = k
+        while position > 0 and noise[base + order[position - 1]] > noise[base + k]:
+            order[position] = order[position - 1]
+            position -= 1
+        order[position] = k

@@ -10,7 +10,7 @@ from app.passages import passages
 from app.stage.pack import Run, pack
 from app.url_state import decode, encode
 from app.view import View
-from mtlcore.registry import LEVELS, METHODS, RULES, TRANSFORMS
+from mtlcore.registry import LEVELS, METHODS, MODIFIERS, RULES, TRANSFORMS
 from toy_problems import PROBLEMS, Outcome, run
 
 TURNING = [key for key in TRANSFORMS if key != "adversarial"]
@@ -54,12 +54,21 @@ def test_what_only_the_reference_engine_can_is_said(problem: str, method: str) -
     assert reason in notices[0]
 
 
-def composing(transform: str, rule: str, level: str) -> AppTest:
+@pytest.mark.parametrize("modifier", MODIFIERS)
+def test_every_rule_of_the_gram_matrix_goes_with_a_modifier(modifier: str) -> None:
+    problems, gram = list(PROBLEMS), [key for key, spec in RULES.items() if spec.kind == "gram"]
+    for column, rule in enumerate(gram):
+        transform, level = TURNING[column % len(TURNING)], LEVELS[column % len(LEVELS)]
+        runs_everywhere(problems[column % len(problems)], f"{transform}+{modifier}-{rule}@{level}")
+
+
+def composing(transform: str, rule: str, level: str, modifier: str = "") -> AppTest:
     """Returns the page with a combination chosen and not yet added."""
     page = opened()
     page.session_state["compose"] = True
     page.run().selectbox(key="compose_transform").select(transform)
     page.selectbox(key="compose_rule").select(rule)
+    page.selectbox(key="compose_modifier").select(modifier)
     return page.selectbox(key="compose_level").select(level).run()
 
 
@@ -70,6 +79,30 @@ def test_a_composed_method_is_a_link() -> None:
     assert shown(page).methods[-1] == "affine+nash_mtl@last_shared"
     linked = opened(encode(shown(page)))
     assert shown(linked) == shown(page)
+
+
+def test_a_modifier_is_a_part_of_the_link_and_brings_its_slider_and_its_formula() -> None:
+    page = composing("rotation", "cagrad", "features", "ema")
+    assert any(
+        r"\beta_w\, w(t-1)" in text.value and "how much of the mean is kept" in text.value
+        for text in page.markdown
+    )
+    page.button(key="compose_add").click().run()
+    assert not page.exception
+    key = "rotation+ema-cagrad@features"
+    assert shown(page).methods[-1] == key
+    assert f"{key}.ema_beta" in shown(page).fields
+    assert shown(opened(encode(shown(page).having(f"{key}.ema_beta", 0.5))))[f"{key}.ema_beta"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"), [("dwa", "weighs losses"), ("graddrop", "works element by element")]
+)
+def test_a_rule_that_takes_no_modifier_says_so(rule: str, what: str) -> None:
+    page = composing("rotation", rule, "features", "unit")
+    assert not page.exception
+    assert page.button(key="compose_add").disabled
+    assert any(f"{RULES[rule].title} {what}" in caption.value for caption in page.caption)
 
 
 def test_a_combination_that_cannot_run_says_why() -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from app.cards import method_text, network_step, problem_text
 from app.notation import COMMON, SILENT, Notation, entries, meaning, symbols
-from mtlcore.registry import METHODS, RULES, TRANSFORMS, method_spec
+from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS, method_spec
 from toy_problems import PROBLEMS
 
 STEP = network_step(METHODS["uniform"])
 FORMULAS: dict[str, tuple[str, Notation]] = {
     **{f"rule {key}": (RULES[key].equation, RULES[key].notation) for key in RULES},
+    **{f"modifier {key}": (MODIFIERS[key].equation, MODIFIERS[key].notation) for key in MODIFIERS},
     **{f"problem {key}": (PROBLEMS[key].equation, PROBLEMS[key].notation) for key in PROBLEMS},
     **{
         f"transform {key}": (" ".join((spec.equation, spec.objective, spec.step, STEP)), spec.notation)
@@ -36,6 +37,12 @@ def test_every_symbol_is_explained(name: str) -> None:
 def test_nothing_is_explained_that_does_not_occur(name: str) -> None:
     formula, own = FORMULAS[name]
     assert {shown for shown, _ in own.values()} <= {shown for shown, _ in entries(formula, own)}
+
+
+@pytest.mark.parametrize("around", MODIFIERS)
+def test_a_modifier_s_symbols_mean_nothing_else_in_a_rule(around: str) -> None:
+    own, gram = set(MODIFIERS[around].notation), [spec for spec in RULES.values() if spec.kind == "gram"]
+    assert {spec.key: shared for spec in gram if (shared := own & set(spec.notation))} == {}
 
 
 def test_an_index_is_no_symbol_and_an_accent_makes_another_one() -> None:

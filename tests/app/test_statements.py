@@ -18,7 +18,7 @@ import mtlcore
 from app.claims import CLAIMS, Verdict
 from app.presets import PRESETS
 from app.url_state import decode
-from mtlcore.registry import METHODS, RULES, TRANSFORMS
+from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS
 from toy_problems import PROBLEMS, ToyConfig, Trajectory, run
 from toy_problems.config import SHARED
 from toy_problems.problems.landscape import front_distance, optimum_distance
@@ -39,7 +39,7 @@ def sentences(text: str) -> list[str]:
 def spoken() -> Iterator[tuple[str, str]]:
     """Yields (where it stands, the sentence) for every sentence of cards and tooltips that speaks of an outcome."""
     texts = [(f"the note of {key}", spec.note) for key, spec in METHODS.items()]
-    for kind in (RULES, TRANSFORMS):
+    for kind in (RULES, TRANSFORMS, MODIFIERS):
         for key, spec in kind.items():
             texts.append((f"the card of {key}", spec.idea))
             texts += [(f"the tooltip of {key}.{param.name}", param.help) for param in spec.params]

@@ -19,7 +19,8 @@ COMPILED = [key for key, spec in METHODS.items() if spec.transform_spec.in_playg
 COMPOSED = (
     "rotation+graddrop@last_shared", "none+graddrop@parameters", "rotation+mgda@parameters",
     "rotation_task+pcgrad@last_shared", "rigid+cagrad@features", "rigid_sgd+upgrad@parameters",
-    "affine+aligned_mtl@last_shared", "rotation+dwa@features",
+    "affine+aligned_mtl@last_shared", "rotation+dwa@features", "rotation+unit-cagrad@features",
+    "none+unit-imtl@parameters", "rigid+ema-gradvac@last_shared", "none+ema-nash_mtl@parameters",
 )  # fmt: skip
 # The gradients at the paper's starts are a hundred times larger: there a step of 1e-3 throws rotations about, and
 # chaos carries rounding to 1e-8 within fifty steps in whichever engine. Both turn the views far more than the bound.

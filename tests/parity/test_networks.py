@@ -18,7 +18,8 @@ METHODS = [
 ]
 COMPOSED = ("rotation+mgda@parameters", "rigid+cagrad@features", "affine+aligned_mtl@last_shared",
             "rigid_sgd+upgrad@parameters", "rotation_task+nash_mtl@last_shared",
-            "rotation_blocks+rotograd_scale@features")  # fmt: skip
+            "rotation_blocks+rotograd_scale@features", "rotation+unit-cagrad@features", "none+ema-mgda@parameters",
+            "none+unit-db_mtl@last_shared")  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")

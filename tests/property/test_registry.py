@@ -187,6 +187,19 @@ def test_methods_stand_in_the_order_of_the_rules_whose_names_they_are():
     assert set(COMPOSED) <= set(RULES)
 
 
+@pytest.mark.parametrize(
+    "key", [key for key, spec in RULES.items() if spec.head_state is not None or spec.head_rule]
+)
+def test_a_rule_that_gives_the_heads_other_weights_says_whose_they_are(key):
+    spec = RULES[key]
+    assert RULES[spec.head_rule].needs == {"losses"}
+    rule, heads = mtlcore.rule(key), mtlcore.rule(spec.head_rule)
+    for G, losses in zip(*tasks_of(1, 4, 4, 2), strict=True):
+        rule.weights(G @ G.T, losses)
+        kept = rule.state_dict()["state"][4 * spec.head_state :][:4]
+        np.testing.assert_allclose(kept, heads.weights(np.eye(4), losses), rtol=1e-12)
+
+
 @pytest.mark.parametrize("key", RULES)
 def test_a_rule_names_methods_that_are_itself(key):
     for spec in RULES[key].methods:

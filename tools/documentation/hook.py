@@ -12,7 +12,7 @@ from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 from mkdocs.structure.pages import Page  # noqa: E402
 
-from tools.documentation import method_pages, problem_pages, rule_pages, transform_pages  # noqa: E402
+from tools.documentation import method_pages, modifier_pages, problem_pages, rule_pages, transform_pages  # noqa: E402
 from tools.documentation.bibliography import works  # noqa: E402
 from tools.documentation.mathml import with_mathml  # noqa: E402
 from tools.documentation.sources import BESIDE, file_of, with_links, with_sections  # noqa: E402
@@ -22,7 +22,8 @@ BIBLIOGRAPHY = "<!-- bibliography -->"
 
 def generated() -> dict[str, str]:
     """Returns the Markdown of every page that the registry gives, by its place in the site."""
-    return {**method_pages.pages(), **rule_pages.pages(), **transform_pages.pages(), **problem_pages.pages()}
+    made = (method_pages, rule_pages, modifier_pages, transform_pages, problem_pages)
+    return {place: text for kind in made for place, text in kind.pages().items()}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

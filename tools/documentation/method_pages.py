@@ -26,8 +26,8 @@ def index() -> str:
     return parts.WIDE + parts.page(
         "Methods",
         "A method is a [transform](../transforms/index.md), a [rule](../rules/index.md) and a "
-        "[level](../concepts.md#levels). These have a name; any other is written `transform+rule@level`, such as "
-        "`rotation+cagrad@features`.",
+        "[level](../concepts.md#levels). These have a name; any other is written "
+        "`transform+[modifier-]rule@level`, such as `rotation+cagrad@features`.",
         "\n".join([
             row(["Method", "key", "transform", "rule", "level", "source"]), row(["---"] * 6), *listed,
         ]),

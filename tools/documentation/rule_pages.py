@@ -127,9 +127,12 @@ def needs(spec: RuleSpec) -> str:
     )
     if spec.noise != "none":
         said.append("It draws random numbers at every step, from its `seed`.")
-    return " ".join(
-        [*said, HEADS[spec.kind] if spec.head_state is None else "It gives the heads scales of its own."]
-    )
+    return " ".join([*said, HEADS[spec.kind] if spec.head_state is None else heads(spec)])
+
+
+def heads(spec: RuleSpec) -> str:
+    """Returns whose weights the heads get, for a rule that gives them others than its own."""
+    return f"The heads get the weights of [{mtlcore.RULES[spec.head_rule].title}]({spec.head_rule}.md)."
 
 
 def choices_with_losses(spec: RuleSpec) -> Mapping[str, list[str]]:

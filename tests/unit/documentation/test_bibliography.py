@@ -7,8 +7,9 @@ from tools.documentation.bibliography import Work, cited, works
 
 SPECS = {
     f"{registry} {key}": spec
-    for registry in ("RULES", "TRANSFORMS", "METHODS")
+    for registry in ("RULES", "TRANSFORMS", "METHODS", "MODIFIERS")
     for key, spec in getattr(mtlcore, registry).items()
+    if spec.cite or registry != "MODIFIERS"  # one may be everybody's
 }
 TWO = {
     "a": Work("a", ("Ann Lee", "Bo Lee"), "One", "2020", names=("Lee & Lee 2020",), short="ONE"),

@@ -7,11 +7,19 @@ import pytest
 
 import mtlcore
 from app.url_state import decode
-from tools.documentation import method_pages, parts, problem_pages, rule_pages, transform_pages
+from tools.documentation import (
+    method_pages,
+    modifier_pages,
+    parts,
+    problem_pages,
+    rule_pages,
+    transform_pages,
+)
 from toy_problems import PROBLEMS
 
 MAKERS = {
     "rule": (mtlcore.RULES, rule_pages.rule),
+    "modifier": (mtlcore.MODIFIERS, modifier_pages.modifier),
     "transform": (mtlcore.TRANSFORMS, transform_pages.transform),
     "method": (mtlcore.METHODS, method_pages.method),
     "problem": (PROBLEMS, problem_pages.problem),

@@ -19,7 +19,7 @@ from tools.documentation.sources import ROOT
 
 FOLDERS = {
     "rules": mtlcore.RULES, "transforms": mtlcore.TRANSFORMS, "methods": mtlcore.METHODS,
-    "problems": toy_problems.PROBLEMS,
+    "modifiers": mtlcore.MODIFIERS, "problems": toy_problems.PROBLEMS,
 }  # fmt: skip
 # One process builds the site once.
 pytestmark = pytest.mark.xdist_group("site")

@@ -13,11 +13,6 @@ from mtlcore.turning import STILL
 
 ROOT = Path(__file__).parents[3]
 SMALL = {"width": 2, "train_images": 160, "test_images": 20, "batch": 16, "epochs": 3, "augment": False}
-# Rules whose state is no mechanism at their defaults, and why.
-MEMORY = {
-    "mgda": "the first losses only keep a loss of 0 from dividing, in the normalisations by loss",
-    "nash_mtl": "with update_every 1 every step solves anew",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +28,7 @@ def one_thread():
 def test_what_a_method_learns_moves_at_its_defaults(method):
     found = moved(trained(LabConfig(method, **SMALL)).model)
     assert found
-    if method_spec(method).rule in MEMORY:
+    if method_spec(method).rule_spec.idle_state:
         assert found.pop("rule") == 0.0
     assert all(value > STILL for value in found.values()), found
 

@@ -75,8 +75,13 @@ def flat(one: Sequence[Tensor], chosen: Sequence[bool]) -> Tensor:
     return torch.cat([g.reshape(-1) for g, yes in zip(one, chosen, strict=True) if yes])
 
 
+def heads_of(net: MultiTask) -> mtlcore.Rule:
+    """Returns the rule of the losses whose weights the heads get, where the method's rule says which; else uniform."""
+    return mtlcore.rule(net.rule.spec.head_rule or "uniform")
+
+
 def expected(net: MultiTask, rule: mtlcore.Rule, scales: mtlcore.Rule, found: Found) -> list[Tensor]:
-    """Returns each leaf's gradient. rule: the method's, as it stood; scales: `imtl_l`, what imtl gives its heads."""
+    """Returns each leaf's gradient. rule: the method's, as it stood; scales: what the heads get."""
     wanted, tasks, spec = leaves(net), net.tasks, rule.spec
     owned = {id(p) for p in net.backbone.parameters()}
     behind = [id(p) in owned for p in wanted]

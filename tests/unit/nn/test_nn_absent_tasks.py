@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from by_hand import assert_gradients, expected, gradients, parts_of
+from by_hand import assert_gradients, expected, gradients, heads_of, parts_of
 from small_networks import TASKS, batch, grads, losses_of, model, step
 
 import mtlcore
 from mtlcore.nn import MultiTask
 
 NAMED = [key for key, spec in mtlcore.METHODS.items() if spec.transform != "adversarial"]
+NAMED += ["rotation+ema-cagrad@features", "none+unit-gradvac@parameters", "none+unit-db_mtl@features"]
 MORE = [
     "none+graddrop@parameters",
     "rotation+mgda@parameters",
@@ -44,7 +45,7 @@ def fresh(method):
 )
 def test_the_gradients_are_those_of_the_definition(method, accumulate, absent):
     net = fresh(method)
-    rule, scales = mtlcore.rule(net.rule.spec.key, **net.rule.params), mtlcore.rule("imtl_l")
+    rule, scales = mtlcore.rule(net.rule.spec.key, **net.rule.params), heads_of(net)
     for seed in range(2):
         net.zero_grad()
         parts = parts_of(*batch(seed, n=6), accumulate)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from by_hand import assert_gradients, expected, gradients, parts_of
+from by_hand import assert_gradients, expected, gradients, heads_of, parts_of
 from small_networks import TASKS, batch
 from torch import nn
 
@@ -90,7 +90,7 @@ CASES = {
 def test_a_leaf_that_backbone_and_losses_use(method):
     for name, (build, losses_of, accumulate) in CASES.items():
         net = network(method, **build)
-        rule, scales = mtlcore.rule(net.rule.spec.key, **net.rule.params), mtlcore.rule("imtl_l")
+        rule, scales = mtlcore.rule(net.rule.spec.key, **net.rule.params), heads_of(net)
         for seed in range(1 + (accumulate == 3)):  # the second step starts from what the first left
             net.zero_grad()
             x, targets = batch(seed, n=6)

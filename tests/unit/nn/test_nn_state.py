@@ -14,7 +14,8 @@ import mtlcore
 from mtlcore.nn import MultiTask
 
 METHODS = [key for key, spec in mtlcore.METHODS.items() if spec.transform != "adversarial"]
-PATHS = [(key, "retraction") for key in METHODS] + [
+AROUND = ["rotation+ema-cagrad@features", "none+ema-gradvac@parameters", "none+unit-imtl@last_shared"]
+PATHS = [(key, "retraction") for key in METHODS + AROUND] + [
     (key, "expm")
     for key in METHODS
     if "rotation" in mtlcore.METHODS[key].transform or key == "rotograd_v1_sgd"

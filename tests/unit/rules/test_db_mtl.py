@@ -41,6 +41,9 @@ def test_the_heads_get_the_gradients_of_the_logarithms_also_where_the_shared_gra
     _, w = call("db_mtl", np.diag([4.0, 0.0, 25.0]), losses=[4.0, 1.0, 10.0], state=state)
     np.testing.assert_allclose(state[3:], [1 / 12, 1 / 3, 1 / 30], rtol=1e-14)
     np.testing.assert_allclose(w, [0.5 / 2 / 2, 0.0, 0.5 / 5 / 2], rtol=1e-14)
+    state = np.zeros(6)
+    call("db_mtl", np.eye(3), losses=[4.0, 0.0, 10.0], state=state)  # the second loss was never positive
+    np.testing.assert_allclose(state[3:], [1 / 8, 0.0, 1 / 20], rtol=1e-14)
 
 
 def test_a_network_s_heads_and_trunk_get_what_the_definition_says():
