@@ -144,6 +144,7 @@ ORDER = (
     "param",
     "draws",
     "properties",
+    "transform_spec",
     "spec",
     "compiled",
     "solvers",
