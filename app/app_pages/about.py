@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import session
+from app.pages import Page
+
+PAGE = Page("About", ":material/info:", 5)
 
 TEXT = Path(__file__).parents[1] / "text" / "about.md"
 
-session.leave()
 left, _ = st.columns([2, 1])
 left.markdown(TEXT.read_text(encoding="utf-8"))

@@ -5,11 +5,13 @@ from typing import Literal
 
 import streamlit as st
 
-from app import session
 from app.cards import small
 from app.claims import CLAIMS, Claim, Finding, Verdict
 from app.luck import SEEDS
+from app.pages import Page
 from app.url_state import encode
+
+PAGE = Page("Claims", ":material/fact_check:", 3)
 
 BADGES: dict[Verdict, tuple[str, Literal["green", "orange", "red"]]] = {
     Verdict.HOLDS: (":material/check_circle:", "green"),
@@ -43,7 +45,6 @@ def row(claim: Claim) -> None:
             )  # fmt: skip
 
 
-session.leave()
 st.markdown("## Claims")
 st.caption(
     f"What the papers say about problems like these, and what comes out here, over {SEEDS} seeds where a network is "

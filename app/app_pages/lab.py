@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from app import session
 from app.lab.groups import groups
 from app.lab.permission import permission
 from app.lab.queue import SAID, queue
 from app.lab.results import choose_group, comparison, curves
 from app.lab.sidebar import sidebar
+from app.pages import Page
 from app.plain_text import plain
 from experiments import launch, paths, store
 from experiments.cifar10 import data
 from experiments.launch import devices
+
+PAGE = Page("Lab", ":material/science:", 2)
 
 EVERY = 2  # seconds between two looks
 EMPTY = (
@@ -83,7 +85,6 @@ def _prepared(database: str) -> bool:
     return True
 
 
-session.leave()
 with st.container(key="heading"):
     heading()
 if not permission().hidden:

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from app import session
 from app.cards import method_card
+from app.pages import Page
 from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS
 from mtlcore.spec import MethodSpec
+
+PAGE = Page("Methods", ":material/functions:", 4)
 
 FAMILIES = {
     "All": lambda spec: True,
@@ -24,7 +26,6 @@ def matches(spec: MethodSpec, words: str) -> bool:
     return all(word in text.lower() for word in words.lower().split())
 
 
-session.leave()
 modifiers = " or ".join(spec.title.lower() for spec in MODIFIERS.values())
 st.markdown("## Methods")
 st.caption(

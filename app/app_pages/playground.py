@@ -8,6 +8,7 @@ from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
 from app.luck import luck_sentence
+from app.pages import Page
 from app.passages import passages
 from app.plain_text import plain
 from app.preferences import unheard
@@ -18,6 +19,8 @@ from app.stage.component import LOOK
 from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
+
+PAGE = Page("Playground", ":material/play_circle:", 1)
 
 
 def heading(view: View) -> tuple[str, str]:

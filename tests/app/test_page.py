@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.fields import LOOKS
+from app.pages import find_pages
 from app.plain_text import JOINER
 from app.presets import PRESETS
 from app.runs import starts_of
@@ -210,9 +211,10 @@ def test_the_link_and_the_python_call_are_offered() -> None:
     assert 'method="rotograd", params={"lr_rot": 0.2}' in python
 
 
-@pytest.mark.parametrize("name", ["methods", "about"])
+@pytest.mark.parametrize("name", find_pages())
 def test_the_other_pages_open(name: str) -> None:
-    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=TIMEOUT).run()
+    page = AppTest.from_file(str(PAGES.parent / "navigation.py"), default_timeout=TIMEOUT).run()
+    page.switch_page(f"app_pages/{name}.py").run()
     assert not page.exception
     assert page.markdown
 
