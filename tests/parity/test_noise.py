@@ -65,6 +65,8 @@ def test_both_engines_see_the_same_noise(method):
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_from_every_start_with_or_without_backbone_of_one_input_or_many(problem, method):
     starts = PROBLEMS[problem].starts_name
+    if PROBLEMS[problem].backbone and (0.0,) * len(PROBLEMS[problem].starts[0]) in PROBLEMS[problem].starts:
+        starts = "random"  # the backbone reaches 0 but for rounding, and a rule may ask for its sign
     agree(noisy(problem, method, steps=10, record_every=3, starts=starts))
 
 

@@ -99,7 +99,7 @@ def test_what_is_pinned_is_what_a_user_may_have():
         assert asked.extras == pins[name].extras
 
 
-TORCH_SIDE = ("mtlcore/nn/", "toy_problems/reference.py")
+TORCH_SIDE = ("mtlcore/nn/", "mtlcore/transforms/", "toy_problems/reference.py")
 
 
 @pytest.mark.parametrize("extra", ["", "nn", "lab", "app"])
