@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_tools import kill, small, steps, until, wait_for
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from app.lab import permission
@@ -26,7 +27,8 @@ def here(lab, monkeypatch) -> Path:
 
 
 def opened() -> AppTest:
-    """Returns the page after its first run."""
+    """Returns the page after its first run, as the app's own configuration serves it: to this machine alone."""
+    config.set_option("server.address", "127.0.0.1")
     page = AppTest.from_file(str(PAGE), default_timeout=300).run()
     assert not page.exception
     return page
