@@ -25,6 +25,12 @@ def find_pages(folder: Path = FOLDER) -> dict[str, Page]:
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
+def addresses() -> tuple[str, ...]:
+    """Returns what follows the server's address for every page; nothing for the first."""
+    _, *others = find_pages()
+    return "", *others
+
+
 def _page_of(path: Path) -> Page:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         match node:

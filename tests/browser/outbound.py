@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "lab")]
 from ray_head import loopback_up  # noqa: E402
 from websockets.exceptions import InvalidStatus  # noqa: E402
 
-from app.pages import find_pages  # noqa: E402
+from app.pages import addresses  # noqa: E402
 from tests.browser.conftest import free_port, wait_until_it_listens  # noqa: E402
 from tools.streamlit_client import Visitor  # noqa: E402
 
@@ -37,7 +37,7 @@ def hook(event, args):
 sys.addaudithook(hook)
 """
 NEAR = ("127.0.0.1", "localhost", "::1", "None", "/")
-PAGES = tuple(find_pages())
+PAGES = addresses()
 
 
 class Recorder(BaseHTTPRequestHandler):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.pages import find_pages
+from app.pages import addresses
 from tests.browser.accessibility import findings
 from tests.browser.conftest import Visitor
 
@@ -46,7 +46,7 @@ def test_the_playground(any_visitor: Visitor) -> None:
         assert findings(page) == [], tab
 
 
-@pytest.mark.parametrize("where", [name for name in find_pages() if name != "playground"])
+@pytest.mark.parametrize("where", addresses()[1:])
 def test_the_other_pages(any_visitor: Visitor, where: str) -> None:
     page = any_visitor.open(path=where)
     for group in page.locator(".stMain [data-testid=stExpander] summary").all()[:3]:
@@ -58,7 +58,7 @@ def test_the_other_pages(any_visitor: Visitor, where: str) -> None:
 
 
 def test_every_page_has_one_title_and_no_level_is_left_out(visitor: Visitor) -> None:
-    for where in find_pages():
+    for where in addresses():
         page = visitor.open(path=where)
         if where in ("", "methods", "about"):
             page.locator(".stMain .katex").first.wait_for()
