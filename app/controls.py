@@ -172,12 +172,15 @@ def _take_start_points() -> None:
 
 
 def _space(view: View, exact: bool) -> None:
-    names = ["s"] if "s" in view.fields else []
-    if len(PROBLEMS[view.problem].dims) > 1:
+    problem, names = PROBLEMS[view.problem], ["s" if "s" in view.fields else "balance"]
+    if len(problem.dims) > 1:
         names.insert(0, "d")
     if view["d"] > 2:
         names.append("pair")
     st.markdown("## Space")
+    if len(problem.task_counts) > 1:
+        counts = {count: str(count) for count in problem.task_counts}
+        widget(view.fields["tasks"], view["tasks"], titles=counts)
     _fields(view, names, exact)
 
 

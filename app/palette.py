@@ -1,7 +1,8 @@
 """The colours of every picture: safe for colour-blind eyes, in a light and a dark variant.
 
 The hues are Okabe and Ito's (Color Universal Design, 2008); a few are lightened or darkened so that lines
-reach a contrast of 3:1 and text 4.5:1 on their background. A colour always means the same: the first task is
+reach a contrast of 3:1 and text 4.5:1 on their background. The third to fifth task's were searched for: whatever
+cones an eye lacks, any two of the five are far apart. A colour always means the same: the first task is
 blue, the second vermilion or orange, the shared feature and its update are ink, the Pareto front is green.
 """
 
@@ -35,8 +36,8 @@ LIGHT = Palette(
     ink="#1f2430",
     muted="#59606d",
     grid="#c9ced8",
-    tasks=("#0072b2", "#d55e00", "#a8578a", "#7d6b00"),
-    task_text=("#00659e", "#b34e00", "#9a4a7d", "#6b5c00"),
+    tasks=("#0072b2", "#d55e00", "#870ff0", "#5a2d00", "#b47869"),
+    task_text=("#00659e", "#b34e00", "#7a0bdb", "#5a2d00", "#91523f"),
     update="#1f2430",
     front="#009e73",
     front_text="#00704f",
@@ -51,8 +52,8 @@ DARK = Palette(
     ink="#f2f4f8",
     muted="#a9b2c0",
     grid="#3a4352",
-    tasks=("#56b4e9", "#f0a23a", "#dd94bd", "#f0e442"),
-    task_text=("#7cc6f0", "#f5b45c", "#e6abcb", "#f0e442"),
+    tasks=("#56b4e9", "#f0a23a", "#8f5cff", "#e0409a", "#9a7a38"),
+    task_text=("#7cc6f0", "#f5b45c", "#b497ff", "#f07bbd", "#cba766"),
     update="#f2f4f8",
     front="#2bc79b",
     front_text="#5bd8b3",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.sentences import sentence
+from app.sentences import every, sentence
 from app.stage import turns
 from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.problems.landscape import SIDE, front_height
@@ -58,7 +58,7 @@ def _of_many(run: Trajectory) -> list[str]:
     problem, total = PROBLEMS[run.config.problem], len(run.status)
     front = not problem.backbone and not turns(run)
     there = run.success if front or problem.backbone else _served(run)
-    verb = "{} serve{} both tasks" if problem.sees_views else "{} {} at both optima"
+    verb = "{} serve{} both tasks" if problem.sees_views else f"{{}} {{}} at {every(run)}"
     verb = "{} {} on the Pareto front" if front else verb
     return [f"{_subject(int(count), total, verb)}." for count in there.sum(axis=0)]
 
@@ -75,13 +75,13 @@ def _optima(run: Trajectory) -> list[str]:
     texts = []
     for i, both in enumerate(run.success[0]):
         if both:
-            where = "At both optima"
+            where = f"At {every(run)}"
         elif done[i].any():
             where = f"At the optimum of task {int(done[i].argmax()) + 1} alone"
         else:
             where = "Between the optima" if opposed[i] else "On its way"
         texts.append(f"{where}: excess losses {LOSSES}{pairs[i]}.")
-    return _from_solved(run, texts, "Reaches both optima at step {step}.")
+    return _from_solved(run, texts, f"Reaches {every(run)} at step {{step}}.")
 
 
 def _front(run: Trajectory) -> list[str]:

@@ -14,6 +14,7 @@ from toy_problems.config import PREFERENCES
 
 LEAST = 0.01  # a slider's ends are for `uniform` alone: every other rule needs a positive number
 DIGITS = 4  # kept of what the other tasks get
+SHOWN = 3  # digits
 
 
 def preference_sliders(view: View, exact: bool) -> None:
@@ -24,7 +25,7 @@ def preference_sliders(view: View, exact: bool) -> None:
     for task, name in enumerate(PROBLEMS[view.problem].task_names(view["tasks"])):
         key = f"{'exact' if exact else 'w'}:preferences.{task}"
         param = replace(PREFERENCES, label=name, kind="float", default=0.5, high=1.0, step=0.01)
-        control(param, view["preferences"][task], key, _take, (task, key), exact)
+        control(param, round(view["preferences"][task], SHOWN), key, _take, (task, key), exact)
 
 
 def _take(task: int, key: str) -> None:

@@ -49,14 +49,15 @@ def _one_to_both(run: Trajectory) -> str:
 def _both_optima(run: Trajectory) -> str:
     solved = int(run.solved_at[0])
     if solved >= 0:
-        return f"Reaches both optima at step {solved:,}."
+        return f"Reaches {every(run)} at step {solved:,}."
     losses = f"excess losses {_and(run.excess[0, -1])}"
     if run.success[0].any():
         step = int(run.steps[run.success[0].argmax()])
-        return f"Touches both optima at step {step:,} and slips away again: {losses}."
+        return f"Touches {every(run)} at step {step:,} and slips away again: {losses}."
     done = run.at_optimum[0, -1]
     if done.any():
-        return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves the other behind: {losses}."
+        left = "the other" if done.size == 2 else "others"
+        return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves {left} behind: {losses}."
     if not _settled(run):
         return f"Still on its way after {int(run.steps[-1]):,} steps: {losses}."
     opposed = run.diagnostics[0, -1, 0] < -0.5
@@ -68,9 +69,9 @@ def _many_to_both(run: Trajectory) -> str:
     total = len(run.status)
     if reached.size == 0:
         losses = _and(run.excess[:, -1].mean(0))
-        return f"None of the {total} starts reaches both optima: mean excess losses {losses}."
+        return f"None of the {total} starts reaches {every(run)}: mean excess losses {losses}."
     subject = f"All {total} starts reach" if reached.size == total else f"{_count(reached.size, total)}"
-    return f"{subject} both optima, the last at step {reached.max():,}{_pairs(run)}."
+    return f"{subject} {every(run)}, the last at step {reached.max():,}{_pairs(run)}."
 
 
 def _at_both_optima(run: Trajectory) -> int:
@@ -146,8 +147,14 @@ def _pairs(run: Trajectory) -> str:
     return f"; {int(solved.sum())} of {solved.size} pairs of dimensions solved"
 
 
+def every(run: Trajectory) -> str:
+    """Returns what the optima of all tasks together are called."""
+    return "both optima" if run.config.tasks == 2 else f"all {run.config.tasks} optima"
+
+
 def _and(values: np.ndarray) -> str:
-    return " and ".join(f"{value:.2f}" for value in values)
+    *others, last = (f"{value:.2f}" for value in values)
+    return f"{', '.join(others)} and {last}"
 
 
 _Words = tuple[Callable[[Trajectory], str], Callable[[Trajectory], str]]

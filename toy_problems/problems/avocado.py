@@ -69,8 +69,8 @@ AVOCADO = Problem(
     title="Avocado",
     equation=r"\phi_k = \tfrac{2}{q^2}\left(e^{q u} - q u - 1\right) + 4 v^2,"
     r"\quad u = z_1 - c_{k1},\ v = z_2 - c_{k2},\ q = 0.6",
-    idea="Two convex tasks that want z in two different places. No single z pleases both, but each task looks at z "
-    "through its own rotation, and rotations can bring both optima to the same place.",
+    idea="Convex tasks that want z in different places. No single z pleases all, but each task looks at z through its "
+    "own rotation, and rotations can bring all optima to the same place.",
     cite="After Javaloy & Valera 2021, Fig. 1a",
     task_counts=(2, 3, 4, 5),
     task_names=names,

@@ -8,6 +8,7 @@ const QUANTITIES = {
   condition: { title: "condition number", log: true },
 };
 const HEAD = 21; // the title's line
+const TITLED = 100; // of a chart's width its longest title takes
 const VALUES = 17; // a line of its own for the values, where they find no room beside the title
 const NARROW = 205;
 const FOOT = 17; // the steps' line
@@ -157,17 +158,29 @@ function drawLine(context, x, box, colour) {
 
 function drawValues(context, chart, path, frame, theme) {
   let right = chart.x + chart.w - 1;
-  const y = chart.y + 15 + (chart.w < NARROW ? VALUES : 0);
-  for (const [text, colour] of valuesAt(chart, path, frame, theme)) {
+  const narrow = chart.w < NARROW;
+  const y = chart.y + 15 + (narrow ? VALUES : 0);
+  const values = valuesAt(chart, path, frame, theme);
+  const room = narrow ? chart.w : chart.w - TITLED;
+  for (const [text, colour] of values.length > 2 ? fitting(context, values, theme, room) : values) {
     write(context, theme, TEXT, "right", colour, text, right, y, 600);
     right -= context.measureText(text).width + 8;
   }
 }
 
+// Of values that do not fit beside each other only the largest is written, and said to be the largest.
+function fitting(context, values, theme, room) {
+  context.font = `600 ${TEXT}px ${theme.font}`;
+  const wide = values.reduce((sum, [text]) => sum + context.measureText(text).width + 8, -8);
+  if (wide <= room) return values;
+  const largest = values.reduce((kept, value) => (value[2] > kept[2] ? value : kept));
+  return [[`most ${largest[0]}`, largest[1]]];
+}
+
 // The values to write, the last one first, since they stand at the right.
 function valuesAt(chart, path, frame, theme) {
   if (chart.kind === "losses")
-    return path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task]]).reverse();
+    return path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task], row[frame]]).reverse();
   return [[valueAt(chart.kind, path, frame), theme.ink]];
 }
 

@@ -38,7 +38,7 @@ function startText(scene) {
 }
 
 function svg(width, inner) {
-  return `<svg aria-hidden="true" viewBox="0 0 ${width} 14" ${width < 20 ? 'class="small"' : ""}>${inner}</svg>`;
+  return `<svg aria-hidden="true" viewBox="0 0 ${width} 14" width="${width}" height="14">${inner}</svg>`;
 }
 
 function arrowIcon(colour, width) {
@@ -62,7 +62,7 @@ function solvedIcon(colour, guide) {
 const STAR = "M7 0l1.8 4.6 4.9.2-3.9 3.1 1.4 4.7L7 9.9l-4.2 2.7 1.4-4.7L.3 4.8l4.9-.2z";
 
 function starIcon(colours) {
-  return svg(colours.length > 1 ? 30 : 14, colours.slice(0, 2).map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
+  return svg(16 * colours.length - 2, colours.map((c, i) => `<path transform="translate(${16 * i} 0)" d="${STAR}" fill="${c}"/>`).join(""));
 }
 
 // Which pair of many dimensions the panels show, and a button for each.

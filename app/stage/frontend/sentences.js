@@ -15,7 +15,11 @@ export function toldAt(run, frame, active) {
 }
 
 function lossesAt(path, frame) {
-  return path.excess.map((row) => number(10 ** row[frame])).join(" and ");
+  return listed(path.excess.map((row) => number(10 ** row[frame])));
+}
+
+function listed(words) {
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 // A heading keeps room for the longest of its sentences: none of them moves what stands below.
@@ -27,7 +31,7 @@ export function fillHeads(element, scene) {
       const longest = run.told.texts.reduce((kept, text) => (text.length > kept.length ? text : kept), "");
       head.className = "head";
       title.textContent = run.title;
-      room.textContent = longest.replace(LOSSES, "1000 and 1000");
+      room.textContent = longest.replace(LOSSES, listed(scene.tasks.map(() => "1000")));
       room.className = "room";
       room.ariaHidden = "true";
       said.className = "said";
