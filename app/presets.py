@@ -25,6 +25,9 @@ def view_of(problem: str, methods: str, **chosen: Any) -> View:
     return view
 
 
+ORIGIN = (0.0, 0.0, 0.0, 0.0)  # of the problem `three`: every two of its tasks conflict here
+AWAY = (-4.0, 0.2, 0.5, 0.0)  # and here one gradient is far longer than the others
+
 _ALL = (
     Preset(
         "RotoGrad finds both optima",
@@ -109,6 +112,43 @@ _ALL = (
         ),
         "The star is where the loss is lowest that counts task 1 four times as much as task 2. Aligned-MTL ends there "
         "from everywhere; rules that find their own weights, or bargain, stop elsewhere on the front.",
+    ),
+    Preset(
+        "Five tasks at once",
+        view_of("avocado", "uniform rotograd", tasks=5),
+        "Five tasks pull the shared feature five ways, and their mean gradient stops among them. Rotations bring all "
+        "five optima to one place: what works for two tasks works for more.",
+    ),
+    Preset(
+        "Three tasks: equal lengths hurt one",
+        view_of("three", "rotograd_scale mgda rotograd", starts=(ORIGIN,)),
+        "Gradients of equal length can be added without harm where there are two tasks, or no conflict (Javaloy & "
+        "Valera 2021, Proposition 3.1). Here every two of three tasks conflict: the first one's loss rises. MGDA lets "
+        "no loss rise; RotoGrad turns the conflict away.",
+    ),
+    Preset(
+        "Three tasks: PCGrad's order matters",
+        view_of("three", "pcgrad", starts=(ORIGIN,), look="curves", curve="weights"),
+        "PCGrad takes the conflict out of each gradient against one other after the other, in a random order. With two "
+        "tasks there is one order; with three the last word is luck: the weights below jump at every step.",
+    ),
+    Preset(
+        "Three tasks: a negative weight, a task left out",
+        view_of("three", "imtl_g_ub mgda_ub", starts=(AWAY,), look="curves", curve="weights"),
+        "From here the first task's gradient is nearly twice as long as either other. For equal projections IMTL-G "
+        "steps against it: its weight is negative. MGDA's shortest vector lies between the other two alone: its weight is 0.",
+    ),
+    Preset(
+        "Three tasks: one direction, three lengths",
+        view_of(
+            "three",
+            "aligned_mtl_ub none+aligned_mtl@features",
+            starts=(AWAY,),
+            **{"aligned_mtl_ub.scale": "min", "none+aligned_mtl@features.scale": "rmse"},
+        ),
+        "Aligned-MTL makes the principal components equally long: as the shortest of them, the median or their mean "
+        "square. Two tasks have two components, and the lower median is the shortest. With three tasks all of them "
+        "differ: the shortest creeps from here, the mean square leaps.",
     ),
 )
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.title: preset for preset in _ALL})

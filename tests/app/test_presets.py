@@ -110,6 +110,53 @@ def given_preferences(runs: Runs) -> None:
         assert (optimum_distance(end, (1.0, 1.0), (0.8, 0.2)) > 1).sum() >= 3
 
 
+def five_at_once(runs: Runs) -> None:
+    assert {t.config.tasks for t in runs.values()} == {5}
+    assert solved(runs["rotograd"])
+    assert runs["uniform"].excess[0, -1].min() > 0.5
+
+
+def equal_lengths_hurt(runs: Runs) -> None:
+    first = {key: t.excess[0, :, 0] for key, t in runs.items()}
+    assert (np.array(runs["rotograd_scale"].excess[0, 1]) > runs["rotograd_scale"].excess[0, 0]).tolist() == [
+        True, False, False,
+    ]  # fmt: skip
+    assert first["rotograd_scale"][-1] > 1.3 * first["rotograd_scale"][0]
+    assert (np.diff(runs["mgda"].excess[0], axis=0) < 1e-9).all()
+    assert solved(runs["rotograd"])
+    rows = runs["rotograd_scale"].gradients[0, 0, :, 0]
+    cosines = rows @ rows.T / np.outer(*[np.linalg.norm(rows, axis=1)] * 2)
+    np.testing.assert_allclose(cosines[np.triu_indices(3, 1)], [-0.6, -0.6, -0.1], atol=1e-6)
+
+
+def order_matters(runs: Runs) -> None:
+    weights = runs["pcgrad"].weights[0]
+    assert len(np.unique(weights[:1000].round(2), axis=0)) > 5
+    jumps = np.abs(np.diff(weights, axis=0)).max(axis=1)
+    assert np.median(jumps) > 0.05
+
+
+def negative_and_left_out(runs: Runs) -> None:
+    assert runs["imtl_g_ub"].weights[0, 0, 0] == pytest.approx(-0.72, abs=0.01)
+    np.testing.assert_allclose(runs["mgda_ub"].weights[0, 0], [0.0, 0.5, 0.5], atol=0.01)
+    rows = runs["imtl_g_ub"].gradients[0, 0, :, 0]
+    norms = np.linalg.norm(rows, axis=1)
+    assert 1.8 < norms[0] / norms[1:].max() < 2.0
+
+
+def one_direction_three_lengths(runs: Runs) -> None:
+    shortest, mean_square = runs["aligned_mtl_ub"], runs["none+aligned_mtl@features"]
+    configs = [
+        replace(shortest.config, params={"scale": scale}, steps=1) for scale in ("min", "median", "rmse")
+    ]
+    updates = [run(config).update[0, 0, 0] for config in configs]
+    lengths = [np.linalg.norm(update) for update in updates]
+    assert lengths == pytest.approx([0.213, 1.211, 2.503], abs=0.001)
+    for update, length in zip(updates, lengths, strict=True):
+        np.testing.assert_allclose(update / length, updates[0] / lengths[0], atol=1e-6)
+    assert shortest.excess[0, -1, 0] > 10 > 3 > mean_square.excess[0, -1, 0]
+
+
 CLAIMS: dict[str, Callable[[Runs], None]] = {
     "RotoGrad finds both optima": finds_both,
     "Vanilla sits between": vanilla_between,
@@ -124,6 +171,11 @@ CLAIMS: dict[str, Callable[[Runs], None]] = {
     "Opposite labels: half a turn serves both": half_a_turn,
     "Five starts, Aligned-MTL figure 1": five_starts,
     "Given preferences (0.8, 0.2)": given_preferences,
+    "Five tasks at once": five_at_once,
+    "Three tasks: equal lengths hurt one": equal_lengths_hurt,
+    "Three tasks: PCGrad's order matters": order_matters,
+    "Three tasks: a negative weight, a task left out": negative_and_left_out,
+    "Three tasks: one direction, three lengths": one_direction_three_lengths,
 }
 
 
