@@ -136,7 +136,8 @@ _ALL = (
         "Three tasks: a negative weight, a task left out",
         view_of("three", "imtl_g_ub mgda_ub", starts=(AWAY,), look="curves", curve="weights"),
         "From here the first task's gradient is nearly twice as long as either other. For equal projections IMTL-G "
-        "steps against it: its weight is negative. MGDA's shortest vector lies between the other two alone: its weight is 0.",
+        "steps against it: its weight is negative. MGDA's shortest vector lies between the other two "
+        "alone: its weight is 0.",
     ),
     Preset(
         "Three tasks: one direction, three lengths",

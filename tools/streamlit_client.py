@@ -1,6 +1,7 @@
 """A visitor without a browser: speaks Streamlit's messages over its WebSocket."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
@@ -115,4 +116,5 @@ async def visit(address: str, query: str = "", page: str = "") -> Visitor:
 
 def visited(address: str, query: str = "", page: str = "") -> Visitor:
     """Returns the same outside an event loop."""
-    return asyncio.run(visit(address, query, page))
+    with ThreadPoolExecutor(1) as pool:  # a thread of its own: the caller's may have a loop that runs
+        return pool.submit(asyncio.run, visit(address, query, page)).result()
