@@ -119,10 +119,10 @@ class ToyConfig:
     @cached_property
     def resolved(self) -> Method:
         """Returns the method with every parameter decided."""
-        return method(self.method, self.heeded, **self.params)
+        return method(self.method, self.followed_preferences, **self.params)
 
     @property
-    def heeded(self) -> tuple[float, ...] | None:
+    def followed_preferences(self) -> tuple[float, ...] | None:
         """Returns the preferences that the method's rule follows: None for a rule that takes none."""
         return None if method_spec(self.method).rule_spec.preferences == "none" else self.preferences
 
@@ -167,7 +167,7 @@ class ToyConfig:
         if not isinstance(self.params, Mapping) or not all(isinstance(name, str) for name in self.params):
             takes = "a mapping of names to values"
             raise FieldError(OWNER, "params", self.params, takes, repr(self.params))
-        resolved = method(self.method, self.heeded, **dict(self.params))
+        resolved = method(self.method, self.followed_preferences, **dict(self.params))
         resolved.spec.rule_spec.check_tasks(resolved.rule_params, self.tasks)
         resolved.spec.transform_spec.check_width(resolved.transform_params, self.d, OWNER)
         return {p.name: resolved.params[p.name] for p in resolved.spec.params}

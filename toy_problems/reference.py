@@ -51,7 +51,7 @@ class Reference:
         self.transform: Readable = kind(initial.R, config.d, self.params, config.seed)
         kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
         self.optimiser = kinds[config.optimizer](self.backbone.parameters(), lr=config.lr)
-        self.hp = self.rule.encode(self.method.rule_params, config.heeded)
+        self.hp = self.rule.encode(self.method.rule_params, config.followed_preferences)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.scales)
         self.noise, self.noise_size = initial.noise(), noise_size(config, initial)

@@ -86,7 +86,7 @@ def _heard(key: str) -> str:
 
 
 def _looked(key: str, on_look: Callable[[Mapping[str, Any]], None] | None) -> None:
-    """Hands on what changed, and remembers its id: the stage heeds no look that does not know its latest change."""
+    """Hands on what changed, and remembers its id: the stage ignores a look that does not know its latest change."""
     sent = st.session_state[key].get("look")
     if not isinstance(sent, Mapping) or not isinstance(sent.get("changes"), Mapping):
         return

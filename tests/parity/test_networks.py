@@ -76,7 +76,7 @@ def test_a_network_takes_the_toys_steps(key, problem):
         problem=problem, method=key, params=params, lr=LR, optimizer="sgd", steps=STEPS, preferences=wish
     )
     toy = run(config, initial=initial)
-    net = network(mtlcore.method(key, config.heeded, **params), initial)
+    net = network(mtlcore.method(key, config.followed_preferences, **params), initial)
     z, r, w = walked(net, PROBLEMS[problem], torch.from_numpy(initial["x"]))
     np.testing.assert_allclose(z, toy.z[0, :, 0], rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(r, toy.r[0, :, :, 0], rtol=1e-8, atol=1e-10)

@@ -119,7 +119,7 @@ def _views(config: ToyConfig, setup: Setup, initial: Initial) -> tuple[Views, Op
 def _rule_buffers(config: ToyConfig, tasks: int, size: int) -> RuleBuffers:
     """Returns what the rule is given: its parameters, its state before the first step, and p where weights come."""
     rule, state = config.resolved.spec.rule_spec, config.resolved.spec.rule_spec.state_size(tasks)
-    hp = rule.encode(config.resolved.rule_params, config.heeded)
+    hp = rule.encode(config.resolved.rule_params, config.followed_preferences)
     return RuleBuffers(
         np.zeros((tasks, 1, size)), np.zeros((tasks, tasks)), hp, np.zeros(state), config.shares
     )

@@ -31,7 +31,7 @@ def test_a_method_whose_rule_takes_none_runs_without_them(method):
     plain = ToyConfig(method=method, steps=20)
     wished = ToyConfig(method=method, steps=20, preferences=(4, 1))
     assert wished.preferences == (0.8, 0.2)
-    assert wished.heeded is None
+    assert wished.followed_preferences is None
     np.testing.assert_array_equal(run(plain).z, run(wished).z)
 
 
