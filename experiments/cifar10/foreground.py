@@ -71,10 +71,15 @@ def _together(config: LabConfig) -> int:
     patience = timedelta(days=7)  # the others wait for the first one, which waits for its turn
     dist.init_process_group("nccl" if cuda else "gloo", timeout=patience)
     try:
+        status = 0
         if dist.get_rank() == 0:
-            return _run(launch.request_of(config) | {"device": device})
-        nobody = _Nobody()
-        train(config, find_place(device, config.precision, config.width), Path(os.devnull), nobody, nobody)
-        return 0
+            status = _run(launch.request_of(config) | {"device": device})
+        else:
+            nobody = _Nobody()
+            train(
+                config, find_place(device, config.precision, config.width), Path(os.devnull), nobody, nobody
+            )
+        dist.barrier()  # who leaves while others still talk to the group can be ended by its threads
+        return status
     finally:
         dist.destroy_process_group()

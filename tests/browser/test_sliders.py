@@ -48,7 +48,10 @@ def agree(visitor: Visitor, wanted: Callable[[View], bool]) -> dict[str, float]:
     shown, view = sliders(page), view_of(page.url)
     assert len(shown) > 3
     right = running(view)
-    assert shown == {key: pytest.approx(right[key], rel=1e-9) for key in shown}, (
+    near = {
+        key: 5e-4 if key.startswith("w-preferences") else 0.0 for key in shown
+    }  # shares show three digits
+    assert shown == {key: pytest.approx(right[key], rel=1e-9, abs=near[key]) for key in shown}, (
         f"{view.problem} {view.methods}"
     )
     return shown
