@@ -79,7 +79,8 @@ def _together(config: LabConfig) -> int:
             train(
                 config, find_place(device, config.precision, config.width), Path(os.devnull), nobody, nobody
             )
-        dist.barrier()  # who leaves while others still talk to the group can be ended by its threads
+        if status == 0:  # who leaves while others still talk to the group can be ended by its threads
+            dist.barrier()
         return status
     finally:
         dist.destroy_process_group()
