@@ -96,13 +96,14 @@ class Trajectory:
 
     @property
     def standstill(self) -> str:
-        """Returns the sentence that says why a path never moves though some step would help every task; "" where none
-        does, or its rule gives no reason.
+        """Returns the sentence that says why a path never moves; "" where none stands still, or its rule gives no reason.
+
+        Two tasks' path that stands still where no step helps both is on their front, and that is no standstill.
         """
         spec, longest = self.config.resolved.spec.rule_spec, self.norms.max(axis=-1)
         length = np.sqrt(np.square(self.update).sum(axis=(-2, -1)))
         helped = self.diagnostics[..., DIAGNOSTICS.index("stationarity")] > STATIONARY
-        still = (length <= NO_STEP * longest).all(axis=-1) & helped[:, 0]
+        still = (length <= NO_STEP * longest).all(axis=-1) & (helped[:, 0] | (self.config.tasks > 2))
         return f"{spec.title} stands still: {spec.stands_still}." if spec.stands_still and still.any() else ""
 
     @property
