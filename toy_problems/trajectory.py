@@ -96,7 +96,7 @@ class Trajectory:
 
     @property
     def standstill(self) -> str:
-        """Returns the sentence that says why a path never moves; "" where none stands still, or its rule gives no reason.
+        """Returns the sentence that says why a path never moves; "" where every one does, or its rule gives no reason.
 
         Two tasks' path that stands still where no step helps both is on their front, and that is no standstill.
         """
