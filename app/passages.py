@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.sentences import every, sentence
+from app.sentences import OPPOSITION, every, optima_of, sentence
 from app.stage import turns
 from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.problems.landscape import SIDE, front_height
-from toy_problems.trajectory import DIAGNOSTICS, Outcome, Trajectory
+from toy_problems.trajectory import Outcome, Trajectory
 
 LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its place
 # The cosine below which the tasks pull against each other; they do so until it is positive again. A path is between
@@ -77,7 +77,7 @@ def _optima(run: Trajectory) -> list[str]:
         if both:
             where = f"At {every(run)}"
         elif done[i].any():
-            where = f"At the optimum of task {int(done[i].argmax()) + 1} alone"
+            where = f"At {optima_of(done[i])} alone"
         else:
             where = "Between the optima" if opposed[i] else "On its way"
         texts.append(f"{where}: excess losses {LOSSES}{pairs[i]}.")
@@ -120,7 +120,7 @@ def _served(run: Trajectory) -> np.ndarray:
 
 def _opposed(run: Trajectory) -> np.ndarray:
     """Returns whether the tasks pull against each other and have done so for a while: bool [T + 1]."""
-    cosine = run.diagnostics[0, :, DIAGNOSTICS.index("cosine")]
+    cosine = run.diagnostics[0, :, OPPOSITION]
     clear, records = (cosine < OPPOSED) | (cosine >= 0.0), np.arange(cosine.size)
     latest = np.maximum.accumulate(np.where(clear, records, 0))
     opposed = cosine[latest] < OPPOSED

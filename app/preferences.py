@@ -24,8 +24,9 @@ def preference_sliders(view: View, exact: bool) -> None:
     st.markdown("## Preferences")
     for task, name in enumerate(PROBLEMS[view.problem].task_names(view["tasks"])):
         key = f"{'exact' if exact else 'w'}:preferences.{task}"
+        counted = view["preferences"][task]
         param = replace(PREFERENCES, label=name, kind="float", default=0.5, high=1.0, step=0.01)
-        control(param, round(view["preferences"][task], SHOWN), key, _take, (task, key), exact)
+        control(param, counted if exact else round(counted, SHOWN), key, _take, (task, key), exact)
 
 
 def _take(task: int, key: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mtlcore.diagnostics import DIAGNOSTICS
 from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, pairs_solved
 from toy_problems.problems.landscape import optimum_distance
@@ -11,6 +12,7 @@ from toy_problems.problems.opposite import accuracy
 from toy_problems.trajectory import Outcome, Trajectory
 
 NEAR_SUM = 1.25  # the second column on the landscape: this close to the optimum of the weighted sum
+OPPOSITION = DIAGNOSTICS.index("min_cosine")  # of the two tasks that disagree most
 SETTLED = 0.02  # the last tenth of the steps makes less than this share of the whole change
 
 
@@ -56,11 +58,11 @@ def _both_optima(run: Trajectory) -> str:
         return f"Touches {every(run)} at step {step:,} and slips away again: {losses}."
     done = run.at_optimum[0, -1]
     if done.any():
-        left = "the other" if done.size == 2 else "others"
-        return f"Reaches the optimum of task {int(done.argmax()) + 1} and leaves {left} behind: {losses}."
+        left = "the other" if done.size == 2 else "the others"
+        return f"Reaches {optima_of(done)} and leaves {left} behind: {losses}."
     if not _settled(run):
         return f"Still on its way after {int(run.steps[-1]):,} steps: {losses}."
-    opposed = run.diagnostics[0, -1, 0] < -0.5
+    opposed = run.diagnostics[0, -1, OPPOSITION] < -0.5
     return f"Stuck{' between' if opposed else ''}: {losses}."
 
 
@@ -150,6 +152,14 @@ def _pairs(run: Trajectory) -> str:
 def every(run: Trajectory) -> str:
     """Returns what the optima of all tasks together are called."""
     return "both optima" if run.config.tasks == 2 else f"all {run.config.tasks} optima"
+
+
+def optima_of(done: np.ndarray) -> str:
+    """Returns what the optima of some tasks are called, `done` [K] saying of which."""
+    numbers = [str(k + 1) for k in np.flatnonzero(done)]
+    if len(numbers) == 1:
+        return f"the optimum of task {numbers[0]}"
+    return f"the optima of tasks {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def _and(values: np.ndarray) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import mtlcore
 from app.presets import PRESETS
 from app.sentences import sentence
 from app.url_state import decode, encode
@@ -114,6 +115,7 @@ def five_at_once(runs: Runs) -> None:
     assert {t.config.tasks for t in runs.values()} == {5}
     assert solved(runs["rotograd"])
     assert runs["uniform"].excess[0, -1].min() > 0.5
+    assert sentence(runs["uniform"]).startswith("Stuck between: excess losses")
 
 
 def equal_lengths_hurt(runs: Runs) -> None:
@@ -130,6 +132,11 @@ def equal_lengths_hurt(runs: Runs) -> None:
 
 
 def order_matters(runs: Runs) -> None:
+    begin = runs["pcgrad"].gram[0, 0]
+    orders = {tuple(mtlcore.rule("pcgrad", seed=seed).weights(begin).round(6)) for seed in range(40)}
+    assert (
+        len(orders) == 8
+    )  # the same gradients, eight answers: each of three tasks has two orders of the others
     weights = runs["pcgrad"].weights[0]
     assert len(np.unique(weights[:1000].round(2), axis=0)) > 5
     jumps = np.abs(np.diff(weights, axis=0)).max(axis=1)

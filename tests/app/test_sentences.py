@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.sentences import sentence
+from app.sentences import optima_of, sentence
 from toy_problems import Outcome, PathStatus, ToyConfig, Trajectory, pairs_solved, run
 
 AVOCADO = {"problem": "avocado", "lr": 0.003, "steps": 400}
@@ -132,3 +132,15 @@ def test_turned_views_can_end_at_both_optima_of_the_landscape():
     assert sentence(run(alone)).startswith("Ends at both optima")
     mean = ToyConfig(problem="landscape", method="aligned_mtl", **setting)
     assert "both optima" not in sentence(run(mean))
+
+
+@pytest.mark.parametrize(
+    ("done", "words"),
+    [
+        ([False, True], "the optimum of task 2"),
+        ([True, False, True], "the optima of tasks 1 and 3"),
+        ([True, True, False, True], "the optima of tasks 1, 2 and 4"),
+    ],
+)
+def test_every_task_that_is_there_is_named(done: list[bool], words: str) -> None:
+    assert optima_of(np.array(done)) == words

@@ -15,7 +15,7 @@ const FOOT = 17; // the steps' line
 const GUTTER = 30; // the quantity's marks
 const TEXT = 14;
 const MARKS = 12;
-export const VANISHED = "gradients have vanished: both tasks are at their optima";
+export const VANISHED = "gradients have vanished: every task is at its optimum";
 export const CAPPED = "at the largest condition number that can be told from rounding, or beyond it";
 
 export function plotBox(chart) {
