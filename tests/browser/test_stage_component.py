@@ -372,7 +372,7 @@ def test_charts_name_quantities_axes_and_what_has_vanished(guest: Visitor) -> No
     )
     page.mouse.move(at["x"], at["y"])
     expect(page.locator(".stage canvas")).to_have_attribute(
-        "title", re.compile("gradients have vanished: both tasks")
+        "title", re.compile("gradients have vanished: every task")
     )
     expect(page.locator(".live")).to_contain_text("gradients have vanished")
 

@@ -55,7 +55,7 @@ class Copy:
         """Returns what a Python command says that is run in the copy, with the kernels that every checkout shares."""
         done = subprocess.run(
             [sys.executable, *command], cwd=self.folder, capture_output=True, text=True, check=False,
-            env={**os.environ, "PYTHONPATH": str(self.folder)},
+            env={**os.environ, "PYTHONPATH": str(self.folder), "PYTEST_ADDOPTS": ""},  # whatever this suite was asked
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
