@@ -8,8 +8,8 @@ from mtlcore.compiled.signatures import NOT_CONVERGED, OK, RULE, STATIONARY, Flo
 from mtlcore.solvers import double_double as _dd
 from mtlcore.solvers.linear import solve_refined
 from mtlcore.solvers.scaling import find_active, own_scales, submatrix
-from mtlcore.solvers.spectrum import EPS, SAFE, eigen, jacobi_dd
-from mtlcore.solvers.vectors import copy_matrix, fill, largest
+from mtlcore.solvers.spectrum import EPS, spectrum_of_pair
+from mtlcore.solvers.vectors import fill
 from mtlcore.spec import MethodSpec, RuleSpec
 
 STATIONARY_SQUARE = 1e-14  # of 1' C^+ 1 over K: 1 is then orthogonal to what the unit gradients span
@@ -28,39 +28,6 @@ def unit_gram(gram, ch, cl):
             ch[j, i], cl[j, i] = ch[i, j], cl[i, j]
 
 
-@njit(types.boolean(Matrix, Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
-def unit_spectrum(ch, cl, vh, vl, values):
-    """Writes eigenvectors (columns) and eigenvalues of (ch, cl), 0 for those not above K eps of the largest.
-
-    Where float64 cannot tell which count, or gives one to less than 1e-8, they come from double-double: an eigenvalue
-    of 1e-12 makes entries rounded to float64 wrong by a ten-thousandth of the answer (tests/matrix_zoo.py, "6
-    near-duplicates of two"). False where the solver fails.
-    """
-    K = values.size
-    copy_matrix(ch, vh)
-    copy_matrix(np.zeros((K, K)), vl)
-    good = eigen(vh, values)
-    limit = K * EPS * largest(values)
-    for k in range(K):
-        good = good and not 0.5 * limit < values[k] < SAFE * largest(values)
-    if not good:
-        ah, al = np.empty((K, K)), np.empty((K, K))
-        copy_matrix(ch, ah)
-        copy_matrix(cl, al)
-        jacobi_dd(ah, al, vh, vl)
-        for k in range(K):
-            values[k] = ah[k, k]
-        limit = K * EPS * largest(values)
-        for i in range(K):
-            for j in range(i):
-                if not abs(ah[i, j]) <= 1e-20 * limit / EPS:
-                    return False
-    for k in range(K):
-        if not values[k] > limit:
-            values[k] = 0.0
-    return True
-
-
 @njit(types.int64(Matrix, Floats, Floats), cache=True, error_model="numpy")
 def pseudo_inverse_of_one(gram, v, image):
     """Writes v = C^+ 1 and image = C v to [K], C the unit Gram matrix of dependent gradients; returns a status."""
@@ -70,7 +37,7 @@ def pseudo_inverse_of_one(gram, v, image):
     unit_gram(gram, ch, cl)
     fill(v, 0.0)
     fill(image, 0.0)
-    if not unit_spectrum(ch, cl, vh, vl, values):
+    if not spectrum_of_pair(ch, cl, vh, vl, values):
         return NOT_CONVERGED
     for j in range(K):
         if values[j] > 0.0:

@@ -1,7 +1,8 @@
 """Projection onto the dual cone {d : <d, g_k> >= 0 for every k}: d = v + sum_k y_k g_k with y >= 0.
 
 The dual quadratic program in y (GEM, Lopez-Paz & Ranzato 2017), by `quadratic`. Inner products are taken in
-double-double: in float64 alone 32 tasks of rank 20 with whole numbers miss the optimality conditions.
+double-double because that program is: float64 ones beside it miss the optimality conditions on 32 tasks of rank 20
+with whole numbers (tests/matrix_zoo.py).
 """
 
 import numpy as np

@@ -189,16 +189,17 @@ def eigen(a, values):
     return diagonalise(values, below, a)
 
 
-@njit(types.boolean(Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
-def spectrum(gram, vh, vl, values):
-    """Writes eigenvectors to the columns of (vh, vl), eigenvalues to values, and 0 for those that do not
-    count.
+@njit(types.boolean(Matrix, Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
+def spectrum_of_pair(ch, cl, vh, vl, values):
+    """Writes eigenvectors to the columns of (vh, vl), eigenvalues to values, and 0 for those that do not count.
 
-    An eigenvalue counts above K eps times the largest. gram [K, K] is scaled to about 1; False if the
-    solver fails.
+    (ch, cl) [K, K] is symmetric, in double-double, and scaled to about 1. An eigenvalue counts above K eps times the
+    largest. Where float64 cannot tell which count, or gives one to less than 1e-8, they come from double-double: an
+    eigenvalue of 1e-12 makes entries rounded to float64 wrong by a ten-thousandth of the answer (tests/matrix_zoo.py,
+    "6 near-duplicates of two"). False where the solver fails.
     """
     K = values.size
-    copy_matrix(gram, vh)
+    copy_matrix(ch, vh)
     copy_matrix(np.zeros((K, K)), vl)
     good = eigen(vh, values)
     top = largest(values)
@@ -207,8 +208,9 @@ def spectrum(gram, vh, vl, values):
         if 0.5 * limit < values[k] < SAFE * top:
             good = False
     if not good:
-        ah, al = np.empty((K, K)), np.zeros((K, K))
-        copy_matrix(gram, ah)
+        ah, al = np.empty((K, K)), np.empty((K, K))
+        copy_matrix(ch, ah)
+        copy_matrix(cl, al)
         jacobi_dd(ah, al, vh, vl)
         for k in range(K):
             values[k] = ah[k, k]
@@ -221,3 +223,9 @@ def spectrum(gram, vh, vl, values):
         if not values[k] > limit:
             values[k] = 0.0
     return True
+
+
+@njit(types.boolean(Matrix, Matrix, Matrix, Floats), cache=True, error_model="numpy")
+def spectrum(gram, vh, vl, values):
+    """Writes what `spectrum_of_pair` does, for a matrix [K, K] of float64 numbers."""
+    return spectrum_of_pair(gram, np.zeros(gram.shape), vh, vl, values)
