@@ -3,6 +3,7 @@
 K tasks, N inputs, d feature dimensions, everything in float64.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ class Readable:
         """Takes one step of the views."""
 
 
-class Descending(Readable):
+class Descending(Readable, ABC):
     """Views with parameters of their own, which an optimiser of theirs moves down the sum of K losses."""
 
     def __init__(self, R: np.ndarray, d: int, values: Mapping[str, Any], seed: int) -> None:
@@ -68,9 +69,9 @@ class Descending(Readable):
         kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[values["rot_optimizer"]]
         self.optimiser = kind(self.parameters(), lr=values["lr_rot"])
 
+    @abstractmethod
     def parameters(self) -> "list[Tensor]":
         """Returns what the optimiser moves."""
-        raise NotImplementedError
 
     def loss(self, k: int, seen: Seen) -> "Tensor":
         """Returns what task k's view descends; by default the task's own loss, with the slope that noise adds to it."""
