@@ -107,7 +107,7 @@ def surface_tab(view: View) -> None:
     )
     st.caption(
         "The mean of the task losses over the plane shown, each task seen through its view at the last step. "
-        "With a rotation that has done its work the two valleys have become one."
+        "With a rotation that has done its work the tasks' valleys have become one."
         if method_spec(key).has_transform
         else "The mean of the task losses over the plane shown, and the path on it."
     )

@@ -113,7 +113,7 @@ def lines(runs: Sequence[tuple[str, Trajectory]], curve: str, start: int) -> lis
         values = quantity.values(run, min(start, len(run.status) - 1))
         for i, row in enumerate([] if values is None else values.T):
             if quantity.of == "task":
-                listed.append(Line(f"{title}, task {i + 1}", run.steps, row, method, i))
+                listed.append(Line(f"{title}, task {i + 1}", run.steps, row, method, i, title=title))
             elif quantity.of == "rule":
                 stage, dash = STAGES[i]
                 listed.append(Line(f"{title}, {stage}", run.steps, row, method, dash=dash))

@@ -38,6 +38,20 @@ def test_tasks_differ_in_colour_and_methods_in_dash() -> None:
     assert dashes[0] == dashes[1] != dashes[2] == dashes[3]
 
 
+@pytest.mark.parametrize(
+    ("methods", "tasks", "entries"), [(1, 5, 5), (4, 2, 8), (2, 5, 7), (3, 3, 6), (5, 2, 10)]
+)
+def test_the_legend_names_many_lines_by_colour_and_dash(methods: int, tasks: int, entries: int) -> None:
+    """Of many lines every colour and every dash is named once, as long as no two methods share a dash."""
+    figure = curves([line([1, 2], m, k) for m in range(methods) for k in range(tasks)], "loss", LIGHT)
+    named = [trace for trace in figure.data if trace.showlegend is not False]
+    assert len(named) == entries
+    drawn = [trace for trace in figure.data if len(trace.x) > 1]
+    assert len(drawn) == methods * tasks
+    assert {trace.line.dash for trace in named} == {trace.line.dash for trace in drawn}
+    assert {trace.line.color for trace in named} >= {trace.line.color for trace in drawn}
+
+
 def test_a_curve_without_a_task_has_its_methods_colour() -> None:
     figure = curves([line([1, 2], m, None) for m in (0, 1)], "cosine", DARK)
     assert [trace.line.color for trace in figure.data] == list(DARK.methods[:2])

@@ -32,6 +32,11 @@ export function fitChart(chart, scene) {
   return { sx, sy, mx: box.x + 5, my: box.y + box.h - 4 - low * sy };
 }
 
+// Of more than two tasks the cosine is the mean over their pairs.
+function titleOf(kind, scene) {
+  return kind === "cosine" && scene.tasks.length > 2 ? "mean cosine" : QUANTITIES[kind].title;
+}
+
 function rowsOf(chart, path, theme) {
   if (chart.kind === "losses") return path.excess.map((row, task) => [row, theme.tasks[task]]);
   return [[path[chart.kind], theme.ink]];
@@ -54,7 +59,7 @@ export function drawChartStill(context, chart, scene, run, active, theme, bright
   const box = plotBox(chart);
   const fit = fitChart(chart, scene);
   context.textBaseline = "alphabetic";
-  write(context, theme, TEXT, "left", theme.muted, QUANTITIES[chart.kind].title, chart.x + 1, chart.y + 15);
+  write(context, theme, TEXT, "left", theme.muted, titleOf(chart.kind, scene), chart.x + 1, chart.y + 15);
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);

@@ -12,7 +12,7 @@ const CHART = 123; // the least width of a chart
 const SIZES = { least: 120, fitting: 150, usual: 184, most: 520 }; // of a panel; `fitting`: so small to fit a screen
 const CHARTS = ["losses", "cosine", "ratio", "condition"];
 const PLACES = {
-  beside: { perLine: 2, least: 2 * CHART + GAP, height: 0 },
+  beside: { perLine: 2, least: 2 * CHART + GAP, height: 0, tall: 192 }, // tall: what two charts need to be legible
   line: { perLine: 4, least: 4 * CHART + 3 * GAP, height: 116 },
   square: { perLine: 2, least: 2 * CHART + GAP, height: 214 },
 };
@@ -51,10 +51,16 @@ function sized(plan, panels, methods, screen, head) {
   const wide = (plan.cell - chartsWide) / panels;
   if (wide < SIZES.least || plan.cell < place.least) return null;
   const lines = Math.ceil(methods / plan.columns);
-  const around = ROW_GAP + head + TITLE + place.height;
-  const room = (screen - ABOVE) / lines - around;
+  const share = (screen - ABOVE) / lines - ROW_GAP - head;
+  const room = share - TITLE - place.height;
   const size = Math.floor(Math.min(SIZES.most, wide, room < SIZES.fitting ? SIZES.usual : room));
-  return { ...plan, size, fits: size <= room, height: lines * (around + size) };
+  const high = rowHeight(place, size);
+  return { ...plan, size, fits: high <= share, height: lines * (ROW_GAP + head + high) };
+}
+
+// Of panels and charts together, below a heading; charts beside small panels reach further down than these.
+function rowHeight(place, size) {
+  return Math.max(TITLE + size + place.height, place.tall ?? 0);
 }
 
 // In one wide column charts are as wide as their titles and values side by side.
@@ -90,23 +96,26 @@ function deskRow(row, plan, left, top, kinds) {
   const y = top + TITLE;
   kinds.forEach((kind, i) => row.panels.push(box(kind, left + i * (size + GAP), y, size, size)));
   const { perLine, height } = PLACES[plan.charts];
+  const high = rowHeight(PLACES[plan.charts], size);
   if (plan.charts === "beside") {
     const taken = kinds.length * (size + GAP) + 4;
-    placeCharts(row, left + taken, top, cell - taken, TITLE + size, perLine);
-    return y + size;
+    placeCharts(row, left + taken, top, cell - taken, high, perLine);
+    return top + high;
   }
   placeCharts(row, left, y + size + 10, cell, height - 10, perLine);
-  return y + size + height;
+  return top + high;
 }
 
-// For a phone: the first panel over the whole width, the others two by two (an odd last one alone), then the charts.
+// For a phone: the first panel over the whole width, the others two by two, then the charts. An odd last one is alone,
+// as large as the first, or as the other tasks' if it is a task's.
 function phoneRow(row, width, top, kinds) {
   const half = Math.floor((width - GAP) / 2);
   let y = top;
   for (let i = 0; i < kinds.length; ) {
     const pair = i > 0 && i + 1 < kinds.length;
-    const size = pair ? half : Math.floor(0.78 * width);
-    row.panels.push(box(kinds[i], 0, y + TITLE, pair ? half : width, size));
+    const small = pair || (i > 0 && taskOf(kinds[i]) >= 0);
+    const size = small ? half : Math.floor(0.78 * width);
+    row.panels.push(box(kinds[i], 0, y + TITLE, small ? half : width, size));
     if (pair) row.panels.push(box(kinds[i + 1], half + GAP, y + TITLE, half, half));
     i += pair ? 2 : 1;
     y += TITLE + size + 4;

@@ -35,8 +35,8 @@ export function drawStill(context, panel, scene, run, theme) {
   if (task >= 0) {
     const from = context.measureText(`${title}  `).width;
     context.font = `14px ${theme.font}`;
-    const name = scene.tasks[task];
-    if (from + context.measureText(name).width < panel.w) context.fillText(name, panel.x + 1 + from, panel.y - 8);
+    const named = scene.tasks.every((name) => from + context.measureText(name).width < panel.w); // all are named, or none
+    if (named) context.fillText(scene.tasks[task], panel.x + 1 + from, panel.y - 8);
   }
   context.save();
   clipTo(context, panel);
