@@ -1,0 +1,27 @@
+"""A float64 seen as the 64 bits it is stored in, and back: inside kernels, without a call."""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def bits_of(typingctx: Any, x: Any) -> Any:
+    """Returns the bits of a float64 as an int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def float_of(typingctx: Any, bits: Any) -> Any:
+    """Returns the float64 that an int64 holds the bits of."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
