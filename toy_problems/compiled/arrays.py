@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import types
 
-from mtlcore.compiled.pointers import reader
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.compiled.views import (
     FEATURES_TYPE,
@@ -24,7 +23,6 @@ from mtlcore.compiled.views import (
 )
 from mtlcore.diagnostics import DIAGNOSTICS
 from toy_problems.outcome import Outcome
-from toy_problems.problem import LOSS
 
 HIDDEN = 10
 INPUTS = 2
@@ -33,9 +31,6 @@ ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflo
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
 RUNNING_ON, DIVERGED, SOLVER_FAILED = int(Outcome.OK), int(Outcome.DIVERGED), int(Outcome.SOLVER_FAILED)
-
-LOSS_POINTER = types.FunctionType(LOSS)
-loss_at = reader(LOSS_POINTER)
 
 
 class Setup(NamedTuple):
@@ -128,20 +123,15 @@ RECORDS = types.NamedTuple(
 
 
 class Kernels(NamedTuple):
-    """The addresses of the kernels that one run calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
+    """The addresses of the kernels that every step calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
 
     loss: int
     rule: int  # of the Gram matrix, or
     element: int  # element-wise
     learn: int  # the transform's step
-    extent: int  # what it turns
-    begin: int  # and its views at their start
-    constants: int  # what the loss reads, and the tasks' minima
-    solved: int  # the problem's success at one position
-    pair_excess: int  # one task's excess loss on a pair of dimensions; NOWHERE on a problem without pairs
 
 
-KERNELS = types.NamedUniTuple(types.int64, 9, Kernels)
+KERNELS = types.NamedUniTuple(types.int64, len(Kernels._fields), Kernels)
 
 
 class Arrays(NamedTuple):

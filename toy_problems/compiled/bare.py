@@ -18,17 +18,16 @@ from toy_problems.compiled.arrays import (
     KERNELS,
     LEG,
     LIMIT,
-    LOSS_POINTER,
     LOSSES,
     RECORDS,
     RULE_BUFFERS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
-    loss_at,
 )
 from toy_problems.compiled.balance import combine, gram_of
 from toy_problems.compiled.path import record, record_failure, within
+from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 
 
 # The loop takes its groups one by one: read out of a whole path's structure they cost 8 % of such a short step.

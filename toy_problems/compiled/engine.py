@@ -15,7 +15,6 @@ from mtlcore.compiled.views import LEARN_POINTER, Features, OptimizerState, View
 from toy_problems.compiled.arrays import (
     HIDDEN,
     LEVELS,
-    LOSS_POINTER,
     RUNNING_ON,
     Arrays,
     Exact,
@@ -29,6 +28,7 @@ from toy_problems.compiled.arrays import (
 )
 from toy_problems.compiled.bare import follow_bare
 from toy_problems.compiled.path import follow
+from toy_problems.compiled.signatures import LOSS_POINTER
 from toy_problems.config import ToyConfig
 from toy_problems.initial import Initial, draw, draw_rows, noise_size
 from toy_problems.problem import Problem
@@ -132,7 +132,7 @@ def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup)
     noisy = setup.noise > 0.0
     records = empty_records(len(record_steps(setup.steps, setup.record_every)), K, N, d, noisy)
     views, view_opt = _views(config, setup, initial)
-    data, minima = problem.data(config.scales), problem.minima(config.d, config.scales)
+    data, minima = problem.constants(np.array(config.scales), config.d)
     losses = Losses(data, minima, np.zeros(K), np.zeros(K))
     features = Features(*(np.zeros((K, N, d)) for _ in range(3)), *(np.zeros((N, d)) for _ in range(2)))
     exact = Exact(np.zeros((K, N, d)) if noisy else features.seen, np.zeros(K))
@@ -151,11 +151,6 @@ def _kernels(config: ToyConfig, setup: Setup) -> Kernels:
         rule=address(rule.kernel, RULE_POINTER) if gram else NOWHERE,
         element=NOWHERE if gram else address(rule.kernel, ELEMENTWISE_POINTER),
         learn=address(compiled.learn, LEARN_POINTER) if setup.views == 1 else NOWHERE,
-        extent=NOWHERE,
-        begin=NOWHERE,
-        constants=NOWHERE,
-        solved=NOWHERE,
-        pair_excess=NOWHERE,
     )
 
 

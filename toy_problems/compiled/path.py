@@ -16,18 +16,17 @@ from toy_problems.compiled.arrays import (
     KERNELS,
     LEG,
     LIMIT,
-    LOSS_POINTER,
     LOSSES,
     RECORDS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
-    loss_at,
 )
 from toy_problems.compiled.backbone import forward
 from toy_problems.compiled.balance import choose, shared_step, weigh
 from toy_problems.compiled.diagnose import diagnose
 from toy_problems.compiled.noise import disturb
+from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 from toy_problems.compiled.views import look, look_back
 
 

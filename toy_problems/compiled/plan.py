@@ -9,13 +9,30 @@ import numpy as np
 from numba import types
 
 from mtlcore.compiled.signatures import Floats, Matrix
-from toy_problems.compiled.arrays import KERNELS, Kernels
+
+
+class Addresses(NamedTuple):
+    """Where the kernels are that a path calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
+
+    loss: int
+    rule: int  # of the Gram matrix, or
+    element: int  # element-wise
+    learn: int  # the transform's step,
+    extent: int  # what it turns
+    begin: int  # and its views at their start
+    constants: int  # what the loss reads, and the tasks' minima
+    solved: int  # the problem's success at one position
+    pair_excess: int  # one task's excess loss on a pair of dimensions; NOWHERE on a problem without pairs
+    weighted_optimum: int  # the lowest point of sum_k p_k L_k; NOWHERE where it is not known
+
+
+ADDRESSES = types.NamedUniTuple(types.int64, len(Addresses._fields), Addresses)
 
 
 class Plan(NamedTuple):
     """One path of a run, before anything is drawn or computed. Truths are 0 or 1."""
 
-    kernels: Kernels  # where the kernels are that it calls
+    kernels: Addresses
     backbone: int  # whether a network makes z; else z itself is optimised
     level: int  # where the rule looks: arrays.PARAMETERS, FEATURES or LAST_SHARED
     sees_views: int  # whether the problem's success reads every task's view
@@ -34,7 +51,9 @@ class Plan(NamedTuple):
     scales: np.ndarray  # b [K], what each task's loss is multiplied by
     shares: np.ndarray  # p [K], the preferences
     rule_hp: np.ndarray  # what the rule's kernel reads; of a modified rule it begins with the rule's address
-    transform_hp: np.ndarray  # the transform's parameters in the order of its SPEC, as Param.encode writes them
+    transform_hp: (
+        np.ndarray
+    )  # the transform's parameters in the order of its SPEC, as Param.encode writes them
     start: np.ndarray  # [q] the first of d coordinates, repeated over the others; [0]: the seed draws it
     bounds: np.ndarray  # [2, 2] lowest and highest of a plotted pair, (low, high) a coordinate
     points: np.ndarray  # [N, 2] inputs of the network; [0, 2]: one, drawn
@@ -42,5 +61,5 @@ class Plan(NamedTuple):
 
 
 PLAN = types.NamedTuple(
-    [KERNELS, *[types.int64] * 13, *[types.float64] * 2, *[Floats] * 5, Matrix, Matrix, Floats], Plan
+    [ADDRESSES, *[types.int64] * 13, *[types.float64] * 2, *[Floats] * 5, Matrix, Matrix, Floats], Plan
 )
