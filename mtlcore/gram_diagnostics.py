@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.solvers.min_norm import min_norm
@@ -101,7 +102,7 @@ def condition_number(gram):
         return 1.0
     if tasks == 2:
         half = 0.5 * (gram[0, 0] - gram[1, 1])
-        largest = 0.5 * (gram[0, 0] + gram[1, 1]) + np.hypot(half, gram[0, 1])
+        largest = 0.5 * (gram[0, 0] + gram[1, 1]) + elementary.hypot(half, gram[0, 1])
         smallest = (gram[0, 0] * (gram[1, 1] / largest)) - gram[0, 1] * (gram[0, 1] / largest)
     else:
         values = np.empty(tasks)

@@ -7,8 +7,7 @@ from numba import types
 from numba.extending import intrinsic
 
 
-@intrinsic
-def bits_of(typingctx: Any, x: Any) -> Any:
+def _bits_of(typingctx: Any, x: Any) -> Any:
     """Returns the bits of a float64 as an int64."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -17,11 +16,16 @@ def bits_of(typingctx: Any, x: Any) -> Any:
     return types.int64(types.float64), generate
 
 
-@intrinsic
-def float_of(typingctx: Any, bits: Any) -> Any:
+bits_of: Any = intrinsic(_bits_of)
+
+
+def _float_of(typingctx: Any, bits: Any) -> Any:
     """Returns the float64 that an int64 holds the bits of."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+float_of: Any = intrinsic(_float_of)

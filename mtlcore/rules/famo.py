@@ -3,9 +3,11 @@
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, Floats
 from mtlcore.solvers.losses import floor_losses, softmax
+from mtlcore.solvers.vectors import copy, fill
 from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
 
 BETA1, BETA2, ADAM_EPS = 0.9, 0.999, 1e-8
@@ -29,7 +31,7 @@ def move(earlier, later, pending, hp, memory):
     mean = 0.0
     for k in range(tasks):
         if earlier[k] > 0.0 and later[k] > 0.0:
-            progress[k] = np.log(earlier[k]) - np.log(later[k])
+            progress[k] = elementary.log(earlier[k]) - elementary.log(later[k])
         mean += z[k] * progress[k]
     for k in range(tasks):
         if pending[k] > 0.0:
@@ -38,8 +40,10 @@ def move(earlier, later, pending, hp, memory):
             memory[clock] += 1.0
             memory[m] = BETA1 * memory[m] + (1.0 - BETA1) * slope
             memory[v] = BETA2 * memory[v] + (1.0 - BETA2) * slope * slope
-            root = np.sqrt(memory[v] / (1.0 - BETA2 ** memory[clock]))
-            memory[k] -= hp[0] * (memory[m] / (1.0 - BETA1 ** memory[clock])) / (root + ADAM_EPS)
+            root = np.sqrt(memory[v] / (1.0 - elementary.power(BETA2, memory[clock])))
+            memory[k] -= (
+                hp[0] * (memory[m] / (1.0 - elementary.power(BETA1, memory[clock]))) / (root + ADAM_EPS)
+            )
             pending[k] = 0.0
 
 
@@ -64,8 +68,8 @@ def famo(gram, losses, hp, noise, state, w):
         total += w[k]
     for k in range(tasks):
         w[k] = w[k] / total if total > 0.0 else 1.0 / tasks
-    due[:] = now
-    pending[:] = 1.0
+    copy(now, due)
+    fill(pending, 1.0)
     if losses.size == 2 * tasks:
         floor_losses(losses[tasks:], first, now)
         move(due, now, pending, hp, memory)

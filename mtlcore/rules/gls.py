@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE
 from mtlcore.solvers.losses import positive_losses, representable
@@ -19,9 +20,9 @@ def gls(gram, losses, hp, noise, state, w):
     mean = 0.0
     for k in range(w.size):
         if floored[k] > 0.0:
-            mean += np.log(floored[k]) / count
+            mean += elementary.log(floored[k]) / count
     for k in range(w.size):
-        w[k] = np.exp(mean - np.log(floored[k])) / count if floored[k] > 0.0 else 0.0
+        w[k] = elementary.exp(mean - elementary.log(floored[k])) / count if floored[k] > 0.0 else 0.0
     return representable(w)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE, STATIONARY, Floats, Matrix
 from mtlcore.solvers.losses import floor_losses
@@ -66,7 +67,7 @@ def gradnorm(gram, losses, hp, noise, state, w):
     total = 0.0
     for k in range(tasks):
         if norms[k] > 0.0:
-            target = nbar * rates[k] ** hp[0]
+            target = nbar * elementary.power(rates[k], hp[0])
             gap = v[k] * norms[k] - target
             if gap > TIE * target:
                 v[k] = v[k] - hp[1] * norms[k] / nbar if nbar > 0.0 else LEAST

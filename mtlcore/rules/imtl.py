@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import RULE, Floats
 from mtlcore.solvers.equal_projections import equal_projections
@@ -21,10 +22,10 @@ def relative_scales(s, index, count, f):
     for i in range(count):
         least, top = min(least, s[index[i]]), max(top, s[index[i]])
     for i in range(count):
-        total += np.exp(s[index[i]] - top)
+        total += elementary.exp(s[index[i]] - top)
     for i in range(count):
-        f[index[i]] = np.exp(least - s[index[i]])
-    return np.exp(least - top) / total
+        f[index[i]] = elementary.exp(least - s[index[i]])
+    return elementary.exp(least - top) / total
 
 
 @njit(RULE, cache=True, error_model="numpy")
@@ -43,7 +44,7 @@ def imtl(gram, losses, hp, noise, state, w):
     status = equal_projections(gram, index, count, f, least, w)
     for i in range(count):
         k = index[i]
-        s[k] = min(s[k] - hp[0] * (np.exp(s[k]) * losses[k] - 1.0), HIGHEST)
+        s[k] = min(s[k] - hp[0] * (elementary.exp(s[k]) * losses[k] - 1.0), HIGHEST)
     return status
 
 

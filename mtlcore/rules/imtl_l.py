@@ -1,7 +1,6 @@
 """IMTL-L: losses brought to one size by learned scales."""
 
-import numpy as np
-
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import softmax
@@ -18,7 +17,7 @@ def imtl_l(gram, losses, hp, noise, state, w):
     """
     softmax(state, w)
     for k in range(w.size):
-        state[k] = min(state[k] - hp[0] * (np.exp(state[k]) * losses[k] - 1.0), HIGHEST)
+        state[k] = min(state[k] - hp[0] * (elementary.exp(state[k]) * losses[k] - 1.0), HIGHEST)
     return OK
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.solvers.losses import FLOOR, floor_losses, softmax
@@ -24,9 +25,9 @@ def stch(gram, losses, hp, noise, state, w):
         logits[k] = -np.inf
         if floored[k] > 0.0:
             some = True
-            logits[k] = -np.log(floored[k])
+            logits[k] = -elementary.log(floored[k])
             if calls[k] >= hp[1]:
-                logits[k] += np.log(floored[k] / max(nadir[k], FLOOR * first[k])) / hp[0]
+                logits[k] += elementary.log(floored[k] / max(nadir[k], FLOOR * first[k])) / hp[0]
     if some:
         softmax(logits, w)
     else:

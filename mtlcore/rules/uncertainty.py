@@ -1,7 +1,6 @@
 """Uncertainty weighting: each task's weight is learned as the inverse of its noise."""
 
-import numpy as np
-
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import OK, RULE
 from mtlcore.spec import LOSSES_DECIDE, MethodSpec, Param, RuleSpec
@@ -17,7 +16,7 @@ def uncertainty(gram, losses, hp, noise, state, w):
     """
     tasks = w.size
     for k in range(tasks):
-        precision = np.exp(-state[k])
+        precision = elementary.exp(-state[k])
         w[k] = precision / tasks
         state[k] = max(state[k] + hp[0] * (precision * losses[k] - 1.0) / 2.0, LOWEST)
     return OK

@@ -11,13 +11,12 @@ from mtlcore.spec import FieldError, MethodSpec, Param, RuleSpec
 @njit(RULE, cache=True)
 def uniform(gram, losses, hp, noise, state, w):
     """w = p, the normalised preferences (or task weights) in hp, or 1/K when hp is empty."""
-    alike = True
+    alike, total = True, 0.0
     for k in range(hp.size):
         alike = alike and hp[k] == hp[0]
-    if alike:
-        w[:] = 1.0 / w.size
-    else:
-        w[:] = hp / hp.sum()
+        total += hp[k]
+    for k in range(w.size):
+        w[k] = 1.0 / w.size if alike else hp[k] / total
     return OK
 
 

@@ -8,6 +8,7 @@ double-double. The active tasks are put on unit scale first, and stationary ones
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, STATIONARY, Cube, Floats, Matrix
 from mtlcore.solvers import double_double as _dd
@@ -21,11 +22,21 @@ ENOUGH = 1e-12  # of a relative change of x, and of the Newton decrement over no
 HUGE = 1e13  # an x that has grown this much has no balance to find
 
 
+@njit(types.float64(types.float64, types.float64), cache=True, error_model="numpy")
+def raised(x, exponent):
+    """Returns x^exponent for x > 0; halves, which FairGrad's alpha of 2 asks for at every step, by a square root."""
+    if exponent == 0.5:
+        return np.sqrt(x)
+    if exponent == -0.5:
+        return 1.0 / np.sqrt(x)
+    return elementary.power(x, exponent)
+
+
 @njit(types.void(Floats, types.float64, Floats, Floats), cache=True, error_model="numpy")
 def demand(h, p, x, q):
     """Writes h_k x_k^(-p) to q."""
     for k in range(x.size):
-        q[k] = h[k] / x[k] if p == 1.0 else h[k] * x[k] ** -p
+        q[k] = h[k] / x[k] if p == 1.0 else h[k] * raised(x[k], -p)
 
 
 @njit(types.void(Matrix, Floats, types.float64, Floats), cache=True, error_model="numpy")
@@ -33,15 +44,15 @@ def first_guess(C, h, p, x):
     """Writes the solution for orthogonal gradients, scaled to the best length for these."""
     numerator = denominator = 0.0
     for k in range(x.size):
-        x[k] = (h[k] / C[k, k]) ** (1.0 / (1.0 + p))
-        numerator += h[k] * x[k] ** (1.0 - p)
+        x[k] = raised(h[k] / C[k, k], 1.0 / (1.0 + p))
+        numerator += h[k] * raised(x[k], 1.0 - p)
     for i in range(x.size):
         for j in range(x.size):
             denominator += x[i] * C[i, j] * x[j]
     own = 0.0
     for k in range(x.size):
         own += x[k] * C[k, k] * x[k]
-    x *= (numerator / max(denominator, 1e-6 * own)) ** (1.0 / (1.0 + p))
+    x *= raised(numerator / max(denominator, 1e-6 * own), 1.0 / (1.0 + p))
 
 
 @njit(
@@ -64,7 +75,7 @@ def search(C, x, h, p, delta, q, bound):
         slope, curvature = slope0 + t * curvature0, max(curvature0, 0.0)
         for k in range(x.size):
             grown = 1.0 + t * delta[k]
-            force = q[k] / grown if p == 1.0 else q[k] * grown**-p
+            force = q[k] / grown if p == 1.0 else q[k] * raised(grown, -p)
             slope -= delta[k] * x[k] * force
             curvature += p * delta[k] * delta[k] * x[k] * force / grown
         if slope > 0.0:
@@ -173,7 +184,7 @@ def settle(C, h, p, x):
     status = proportional(C, h, p, x)
     least, square = np.inf, 0.0
     for k in range(x.size):
-        q = h[k] / x[k] if p == 1.0 else h[k] * x[k] ** -p
+        q = h[k] / x[k] if p == 1.0 else h[k] * raised(x[k], -p)
         least = min(least, q / np.sqrt(C[k, k]))
         square += x[k] * q
     if status == OK and least * least > 2.0 * STATIONARY_SQUARE * square:
@@ -241,17 +252,17 @@ def bargain(gram, index, count, m, p, a):
     if count == 2 and p == 1.0:
         status = settle_two(C, m, x)
     elif count == 1:
-        x[0] = (1.0 / C[0, 0]) ** (1.0 / (1.0 + p))
+        x[0] = raised(1.0 / C[0, 0], 1.0 / (1.0 + p))
         status = OK
         h[0] = 1.0
     else:
         for i in range(count):
             top = max(top, 1.0 / scale[index[i]])
         for i in range(count):
-            h[i] = (scale[index[i]] * top) ** (1.0 - p) * m[i] ** p
+            h[i] = raised(scale[index[i]] * top, 1.0 - p) * raised(m[i], p)
         status = settle(C, h, p, x)
     reach = 1.0 / scale[index[0]] if count == 1 else top
-    factor = 1.0 if p == 1.0 else reach ** ((p - 1.0) / (1.0 + p))
+    factor = 1.0 if p == 1.0 else raised(reach, (p - 1.0) / (1.0 + p))
     for i in range(count):
         a[index[i]] = x[i] * scale[index[i]] * factor
     return status

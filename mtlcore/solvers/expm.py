@@ -8,6 +8,7 @@ can run backwards through them (reverse-mode differentiation): about twice the c
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Matrix
 from mtlcore.solvers.vectors import copy_matrix, fill_matrix
@@ -97,7 +98,7 @@ def _scale(work):
         squarings += 1
     if squarings > MOST_SQUARINGS:
         return -1
-    shrink = 0.5**squarings
+    shrink = elementary.power_of_two(-squarings)
     for i in range(work.shape[1]):
         for j in range(work.shape[1]):
             work[X1, i, j] *= shrink
@@ -176,4 +177,4 @@ def pull_back(work, squarings, bar, out):
     _add_scaled(INVERSE_FACTORIAL[16], bar, bar_4)
     _through_powers(work, bar_1, bar_2, bar_3, bar_4, turned)
     fill_matrix(out, 0.0)
-    _add_scaled(0.5**squarings, bar_1, out)
+    _add_scaled(elementary.power_of_two(-squarings), bar_1, out)

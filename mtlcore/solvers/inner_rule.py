@@ -78,7 +78,7 @@ def losses_of(losses, index, count, tasks):
 def noise_of(hp, noise, index, count, tasks):
     """Returns the rule's random numbers for the tasks index[0..count): none, one a task, or one a pair."""
     power = int(hp[NOISE])
-    out = np.empty(0 if power == 0 else count**power)
+    out = np.empty((0, count, count * count)[power])
     for i in range(count if power > 0 else 0):
         if power == 1:
             out[i] = noise[index[i]]

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import NOT_CONVERGED, OK, Floats
 
@@ -28,7 +29,7 @@ def softmax(x, out):
     top = x.max()
     total = 0.0
     for k in range(x.size):
-        out[k] = np.exp(x[k] - top)
+        out[k] = elementary.exp(x[k] - top)
         total += out[k]
     for k in range(x.size):
         out[k] /= total

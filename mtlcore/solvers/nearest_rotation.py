@@ -7,6 +7,7 @@ what the target leaves open follows the current rotation, which is the same prob
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Matrix
 from mtlcore.solvers.svd import determinant_sign, svd
@@ -54,8 +55,8 @@ def _nearest_orthogonal(a, sign, out):
 def _nearest_plane_rotation(a, out):
     """Writes the nearest rotation of the plane to out; returns False where a reflection leaves the angle open."""
     along, across = a[0, 0] + a[1, 1], a[1, 0] - a[0, 1]
-    size = np.hypot(np.hypot(a[0, 0], a[0, 1]), np.hypot(a[1, 0], a[1, 1]))
-    length = np.hypot(along, across)
+    size = elementary.hypot(elementary.hypot(a[0, 0], a[0, 1]), elementary.hypot(a[1, 0], a[1, 1]))
+    length = elementary.hypot(along, across)
     if length <= OPEN * size:
         return False
     out[0, 0] = out[1, 1] = along / length

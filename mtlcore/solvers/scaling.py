@@ -1,10 +1,9 @@
 """Exact rescaling of Gram matrices by powers of two, and the sub-problem of the active tasks and their preferences."""
 
-import math
-
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.solvers.vectors import Indices, fill
@@ -18,7 +17,7 @@ def root_scale(square):
     """Returns the power of two s with s^2 * square in [1/2, 2), 1 for 0: scaling by it rounds nothing."""
     if square <= 0.0:
         return 1.0
-    return math.ldexp(1.0, -(math.frexp(square)[1] // 2))
+    return elementary.power_of_two(-(elementary.binary_exponent(square) // 2))
 
 
 @njit(types.float64(Matrix), cache=True, error_model="numpy")

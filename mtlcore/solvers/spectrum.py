@@ -5,6 +5,7 @@ double-double.
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.solvers import double_double as _dd
@@ -160,11 +161,11 @@ def diagonalise(d, e, v):
         while begin > 0 and abs(e[begin]) > EPS * (abs(d[begin]) + abs(d[begin - 1])):
             begin -= 1
         half = 0.5 * (d[end - 1] - d[end])
-        root = np.hypot(half, e[end])
+        root = elementary.hypot(half, e[end])
         shift = d[end] - e[end] * (e[end] / (half + root if half >= 0.0 else half - root))
         f, g = d[begin] - shift, e[begin + 1]
         for i in range(begin, end):
-            r = np.hypot(f, g)
+            r = elementary.hypot(f, g)
             c, s = (f / r, g / r) if r > 0.0 else (1.0, 0.0)
             if i > begin:
                 e[i] = r

@@ -7,6 +7,7 @@ rounding level are replaced by an orthonormal completion, so that both factors a
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
 
@@ -42,9 +43,9 @@ def _jacobi_sweep(u, v):
                 continue
             turned = True
             half = 0.5 * (right - left) / off
-            tangent = 1.0 / (abs(half) + np.hypot(half, 1.0))
+            tangent = 1.0 / (abs(half) + elementary.hypot(half, 1.0))
             tangent = tangent if half >= 0.0 else -tangent
-            cosine = 1.0 / np.hypot(tangent, 1.0)
+            cosine = 1.0 / elementary.hypot(tangent, 1.0)
             _turn(u, p, q, cosine, cosine * tangent)
             _turn(v, p, q, cosine, cosine * tangent)
     return turned

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats
 from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
@@ -52,7 +53,7 @@ def _refresh_angles(count, base, q, A):
     for k in range(A.shape[0]):
         for block in range(count):
             at, start = k * count + block, 2 * block
-            cosine, sine = np.cos(q[at]), np.sin(q[at])
+            sine, cosine = elementary.sine_cosine(q[at])
             for i in range(2):
                 left, right = base[at, i, 0], base[at, i, 1]
                 A[k, start + i, start] = left * cosine + right * sine

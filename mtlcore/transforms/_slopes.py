@@ -5,6 +5,7 @@ from typing import Any
 
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.compiled.views import OPTIMIZER_STATE
@@ -35,7 +36,7 @@ def outer(count, factor, local, other, pull):
 @kernel(types.void(Floats, OPTIMIZER_STATE, types.int64))
 def follow_slope(hp, state, t):
     """Moves the free parameters one step against their slope, state.step, by the transform's own optimiser."""
-    rate = hp[RATE] * hp[DECAY] ** t
+    rate = hp[RATE] * elementary.power(hp[DECAY], t)
     descend(state.theta, state.step, state.first, state.second, rate, int(hp[ADAM]), t)
 
 

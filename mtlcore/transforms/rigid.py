@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.compiled.views import LEARN, CompiledTransform, Views, views_at
@@ -59,7 +60,7 @@ def _correlate(local, update, out):
 @kernel(LEARN)
 def _learn(z, views, state, features, t):
     """Draws every R_k and t_k a share of the way to R* and t* = mean(r_k) - R* mean(z)."""
-    d, share = z.shape[1], views.hp[0] * views.hp[1] ** t
+    d, share = z.shape[1], views.hp[0] * elementary.power(views.hp[1], t)
     aim, best, mixed = np.empty((d, d)), np.empty((d, d)), np.empty((d, d))
     z_mean, r_mean = np.empty(d), np.empty(d)
     _mean_point(z, z_mean)

@@ -8,6 +8,7 @@ stationarity are got from it; all of them mean what `mtlcore.diagnostics` says.
 import numpy as np
 from numba import types
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.gram_diagnostics import EPS, magnitude_similarity, mean_cosine, min_cosine, norm_ratio
@@ -65,7 +66,7 @@ def _diagnose_pair(gradients, out):
         out[3], out[4] = 1.0, 0.0
         return
     area = _area(gradients, a, b, c)
-    largest = 0.5 * (a + c) + np.hypot(0.5 * (a - c), b)
+    largest = 0.5 * (a + c) + elementary.hypot(0.5 * (a - c), b)
     out[3] = largest / max(area, np.sqrt(2.0 * EPS) * largest)
     if b >= min(a, c):
         out[4] = np.sqrt(min(a, c) / top)

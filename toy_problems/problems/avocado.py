@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from toy_problems.centres import directions, on_circle
 from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
@@ -52,7 +53,7 @@ def kernel(r, task, data, gradient):
     for n in range(r.shape[0]):
         for i in range(0, r.shape[1], 2):
             u, v = r[n, i] - across, r[n, i + 1] - up
-            grown = np.expm1(Q * u)
+            grown = elementary.expm1(Q * u)
             total += 2.0 * (grown - Q * u) / Q**2 + 4.0 * v * v
             gradient[n, i] = scale * 2.0 * grown / Q
             gradient[n, i + 1] = scale * 8.0 * v

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from toy_problems.problem import LOSS, Balance, Problem
 
@@ -33,19 +34,22 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
 def kernel(r, task, data, gradient):
     """Loss of one task and its gradient; data: the two tasks' scales. Only the first row of r is a point."""
     x, y = r[0, 0], r[0, 1]
-    half = np.tanh(0.5 * y)
+    left = -elementary.expm1(-abs(y))  # both tangents from one exponential
+    both = left * (2.0 - left)
+    half, t = left / (2.0 - left), both / (2.0 - both)
+    if y < 0.0:
+        half, t = -half, -t
     bend = 0.5 * (1.0 - half * half)
     total, along, across = 0.0, 0.0, 0.0
     if half >= 0.0:
-        t = np.tanh(y)
         tilt = 1.0 - t * t
         if task == 0:
             cliff, turn = (-x - 7.0) / 2.0 + t, tilt
         else:
             cliff, turn = (3.0 - x) / 2.0 - t + 2.0, -tilt
-        log, slope = np.log(FLOOR) + 6.0, 0.0
+        log, slope = elementary.log(FLOOR) + 6.0, 0.0
         if abs(cliff) >= FLOOR:
-            log, slope = np.log(abs(cliff)) + 6.0, 1.0 / cliff
+            log, slope = elementary.log(abs(cliff)) + 6.0, 1.0 / cliff
         total += half * log
         along -= 0.5 * half * slope
         across += bend * log + half * slope * turn

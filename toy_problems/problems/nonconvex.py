@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from toy_problems.centres import directions, on_circle
 from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
@@ -61,9 +62,9 @@ def kernel(r, task, data, gradient):
                 quotient = 3.0 - 4.5 * u**2 + 2.025 * u**4
                 slope = -9.0 * u + 8.1 * u**3
             else:
-                sine = np.sin(3.0 * u)
+                sine, cosine = elementary.sine_cosine(3.0 * u)
                 quotient = sine / u
-                slope = (3.0 * np.cos(3.0 * u) - quotient) / u
+                slope = (3.0 * cosine - quotient) / u
             total += abs(u) - quotient
             gradient[n, i] = scale * (np.sign(u) - slope)
     return scale * total

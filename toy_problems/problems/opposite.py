@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from toy_problems.problem import LOSS, Balance, Problem
 from toy_problems.problems import _opposite_points
@@ -30,8 +31,8 @@ def kernel(r, task, data, gradient):
     for n in range(count):
         label = data[2 + n] if task == 0 else -data[2 + n]
         margin = label * r[n, 0]
-        small = np.exp(-abs(margin))
-        total += max(-margin, 0.0) + np.log1p(small)
+        small = elementary.exp(-abs(margin))
+        total += max(-margin, 0.0) + elementary.log1p(small)
         miss = small / (1.0 + small) if margin >= 0.0 else 1.0 / (1.0 + small)
         gradient[n, 0] = -scale * label * miss / count
         for i in range(1, r.shape[1]):
