@@ -137,7 +137,7 @@ def test_traces_have_the_moments_of_the_haar_measure():
 
 
 def test_rotating_a_haar_rotation_changes_nothing():
-    """The measure is that of both sides: turned by a fixed rotation from the left or the right, entries spread alike."""
+    """The measure is that of both sides: turned from the left or the right, entries spread alike."""
     stream, turn = Stream(6), Stream(7).haar(4)
     drawn = np.array([stream.haar(4) for _ in range(4000)])
     for one, other in combinations((drawn, turn @ drawn, drawn @ turn), 2):
