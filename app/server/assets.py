@@ -27,7 +27,7 @@ class Assets:
             await self.app(scope, receive, send)
             return
         packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        await _answer(*asked.groups(), packed)(scope, receive, send)
+        await _answer(asked[1], asked[2], packed)(scope, receive, send)
 
 
 def _answer(stamp: str, name: str, packed: bool) -> Response:
