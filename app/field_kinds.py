@@ -50,9 +50,10 @@ class Field:
 
 @dataclass(frozen=True)
 class CountField(Field):
-    """A whole number of which the problem takes some: the dimension of z, the number of tasks."""
+    """A whole number of which the problem `takes` some: the dimension of z, the number of tasks."""
 
     problem: str = ""
+    takes: tuple[int, ...] = ()
 
     def check(self, value: Any) -> Any:
         """Returns the number. Raises FieldError."""
