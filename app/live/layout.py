@@ -26,6 +26,7 @@ def groups(view: View) -> list[Spec]:
         _group("Preferences", _named(view, ["preferences"] if asked(view) else [])),
         _group("Training", _named(view, ("lr", "steps", "optimizer", "noise", "seed"))),
         _group("Space", _named(view, _space(view))),
+        _group("Task balance", _named(view, [name for name in ("balance",) if name in view.fields])),
         *(_group(method_spec(key).title, _named(view, _own(view, key)), True) for key in view.methods),
     ]
     return [group for group in told if group["controls"]]
@@ -52,10 +53,8 @@ def _transform(view: View) -> list[Spec]:
 
 
 def _space(view: View) -> list[str]:
-    names = ["s" if "s" in view.fields else "balance"]
-    if len(PROBLEMS[view.problem].dims) > 1:
-        names.insert(0, "d")
-    return [*names, "pair"] if view["d"] > 2 else names
+    shown = {"d": len(PROBLEMS[view.problem].dims) > 1, "s": "s" in view.fields, "pair": view["d"] > 2}
+    return [name for name, shows in shown.items() if shows]
 
 
 def _own(view: View, key: str) -> list[str]:

@@ -44,7 +44,9 @@ def _takes(
         for values in product(*(takes[str(dim)] for takes in others.values())):
             chosen = {DIM: dim, **dict(zip(others, values, strict=True))}
             view = View(problem, methods, MappingProxyType(chosen))
-            taken[",".join(map(str, chosen.values()))] = [v for v in _counted(view, key) if _fits(view, key, v)]
+            taken[",".join(map(str, chosen.values()))] = [
+                v for v in _counted(view, key) if _fits(view, key, v)
+            ]
     return taken
 
 

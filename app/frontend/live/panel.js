@@ -12,7 +12,11 @@ import { SharesControl } from "./sharing.js";
 /** @typedef {import("./spec.js").Spec} Spec */
 /** @typedef {import("./spec.js").Values} Values */
 /** @typedef {{spec: string, element: HTMLElement, show: (value: any, values: Values) => void}} Control */
-/** @typedef {{slot: string, heard: string, groups: Group[], values: Values}} Told */
+/** @typedef {{slot: string, heard: string, digest: string, groups?: Group[], values: Values}} Told */
+/** @typedef {import("./exchange.js").Change & {has: string}} Sent */
+
+/** @type {Map<string, Group[]>} what every digest that was told stands for: the same groups are not sent again */
+const remembered = new Map();
 
 export class Panel {
   /** @param {HTMLElement} root */
@@ -26,22 +30,36 @@ export class Panel {
     this.controls = new Map();
     /** @type {Map<string, HTMLElement>} */
     this.groups = new Map();
-    /** @type {(change: import("./exchange.js").Change) => void} */
+    /** @type {(change: Sent) => void} */
     this.send = () => {};
+    this.has = "";
   }
 
   /**
    * Takes what the page's owner says.
    * @param {Told} told
    */
-  hear({ slot, heard, groups, values }) {
+  hear({ slot, heard, digest, groups, values }) {
     this.slot = slot;
+    if (groups) remembered.set(digest, groups);
+    const known = remembered.get(digest);
+    this.has = known ? digest : "";
     const again = this.exchange.hear(heard, values);
-    this.specs = groups.flatMap((group) => group.controls);
-    arrange(this.root, groups.map((group) => this.group(group)));
+    if (known) this.build(known);
     this.show();
     this.publish();
-    if (again) this.send(this.exchange.again());
+    if (again || !known) this.tell(this.exchange.again());
+  }
+
+  /** @param {Group[]} groups */
+  build(groups) {
+    this.specs = groups.flatMap((group) => group.controls);
+    arrange(this.root, groups.map((group) => this.group(group)));
+  }
+
+  /** @param {import("./exchange.js").Change} change */
+  tell(change) {
+    this.send({ ...change, has: this.has });
   }
 
   /** @param {Group} group */
@@ -106,7 +124,7 @@ export class Panel {
         if (!this.exchange.held.has(key)) return;
         const change = this.exchange.release(key);
         this.publish();
-        if (change) this.send(change);
+        if (change) this.tell(change);
       },
       ask: (text) => this.ask(key, key, text),
     };
@@ -120,7 +138,7 @@ export class Panel {
    */
   ask(key, asked, text) {
     this.exchange.held.delete(key);
-    this.send(this.exchange.tell(asked, text));
+    this.tell(this.exchange.tell(asked, text));
   }
 
   show() {

@@ -19,8 +19,9 @@ export class SharesControl {
     /** @type {number[]} */
     this.value = spec.default;
     this.sliders = labels.map((label, which) => {
+      const own = { key: `${spec.key}.${which}`, label, default: spec.default[which] };
       /** @type {Spec} */
-      const one = { key: `${spec.key}.${which}`, label, kind: "float", default: spec.default[which], low: 0, high: total, step: spec.step };
+      const one = { ...own, help: spec.help, kind: "float", low: 0, high: total, step: spec.step };
       return new NumberControl(one, {
         hold: (value) => hand.hold(shared(this.value, which, value, total, least)),
         release: () => hand.release(),
