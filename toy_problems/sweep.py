@@ -131,7 +131,8 @@ def _ends(config: ToyConfig, seed: int) -> list[tuple[Any, ...]]:
     """Returns, for every start, the end of one run: solved, excess losses, share of pairs, outcome, steps."""
     config = config if config.seed == seed else replace(config, seed=seed)
     problem, setup = config.problem_spec, setup_of(config, ends_only=True)
-    return list(_run(config, (prepare(config, problem, initial, setup) for initial in draw(config, problem))))
+    initials = enumerate(draw(config, problem))
+    return list(_run(config, (prepare(config, problem, start, setup, number) for number, start in initials)))
 
 
 def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:

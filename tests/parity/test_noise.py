@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from mtlcore import METHODS
+from mtlcore.streams import Stream
 from toy_problems import PROBLEMS, ToyConfig, run
 
 FIELDS = (
@@ -86,7 +87,7 @@ def test_the_discriminator_sees_it_too():
 
 
 def draws(config, path, steps, shape):
-    return np.random.default_rng((config.seed, 1 + path, 1)).standard_normal((steps, *shape))
+    return Stream(config.seed, 1 + path, 1).standard_normal((steps, *shape))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

@@ -30,7 +30,7 @@ from toy_problems.compiled.arrays import (
 from toy_problems.compiled.bare import follow_bare
 from toy_problems.compiled.path import follow
 from toy_problems.config import ToyConfig
-from toy_problems.initial import Initial, draw, draw_rows, noise_size
+from toy_problems.initial import Initial, draw, draw_rows, gradient_stream, noise_size, rule_stream
 from toy_problems.problem import Problem
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
@@ -57,6 +57,7 @@ class Path:
 
     arrays: Arrays
     initial: Initial
+    number: int  # among the starts
     kernels: Kernels
     follow: Any  # the kernel that runs it
 
@@ -125,8 +126,8 @@ def _rule_buffers(config: ToyConfig, tasks: int, size: int) -> RuleBuffers:
     )
 
 
-def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup) -> Path:
-    """Returns one path, ready to run."""
+def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup, number: int = 0) -> Path:
+    """Returns one path, ready to run; number: which of the starts it is, of whose streams it draws its noise."""
     network, net_opt = _network(setup, initial)
     K, (N, d) = config.tasks, network.z.shape
     noisy = setup.noise > 0.0
@@ -139,7 +140,8 @@ def prepare(config: ToyConfig, problem: Problem, initial: Initial, setup: Setup)
     buffers, ending = _rule_buffers(config, K, net_opt.theta.size), np.zeros(3, dtype=np.int64)
     groups = (network, net_opt, views, view_opt, losses, features, exact, buffers, records, ending)
     bare = not (problem.backbone or setup.views or noisy or setup.elementwise)
-    return Path(Arrays(setup, *groups), initial, _kernels(config, setup), follow_bare if bare else follow)
+    arrays, run = Arrays(setup, *groups), follow_bare if bare else follow
+    return Path(arrays, initial, number, _kernels(config, setup), run)
 
 
 def _kernels(config: ToyConfig, setup: Setup) -> Kernels:
@@ -161,16 +163,17 @@ def _go(path: Path, leg: Leg) -> None:
 
 def legs(config: ToyConfig, path: Path) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
-    size, rng, steps = noise_size(config, path.initial), path.initial.noise(), path.arrays.setup.steps
+    size, steps = noise_size(config, path.initial), path.arrays.setup.steps
+    stream, gradients = rule_stream(config, path.number), gradient_stream(config, path.number)
     draws, wanted, shape = np.empty((0, 0, 0, 0)), size, path.arrays.features.seen.shape
     if config.noise > 0.0:
-        gradient_rng, wanted = path.initial.gradient_noise(), size + path.arrays.features.seen.size
+        wanted = size + path.arrays.features.seen.size
     rows = min(LEG, max(1, CHUNK // max(wanted, 1)))
     for first in range(0, steps + 1, rows):
         last = min(first + rows - 1, steps)
-        noise = draw_rows(config, rng, last - first + 1, size)
+        noise = draw_rows(config, stream, last - first + 1, size)
         if config.noise > 0.0:
-            draws = gradient_rng.standard_normal((last - first + 1, *shape))
+            draws = gradients.standard_normal((last - first + 1, *shape))
         _go(path, Leg(noise, draws, first, last))
         if path.arrays.ending[0] != RUNNING_ON:
             return
@@ -226,7 +229,8 @@ def run_paths(
 ) -> Sequence[Path]:
     """Returns every path of the configuration, run to its end. pause() is called between legs on this thread."""
     problem, setup = config.problem_spec, setup_of(config, ends_only)
-    paths = [prepare(config, problem, initial, setup) for initial in draw(config, problem, given)]
+    initials = enumerate(draw(config, problem, given))
+    paths = [prepare(config, problem, initial, setup, number) for number, initial in initials]
     waiting = deque(legs(config, path) for path in paths)
     if len(paths) == 1:
         _share(waiting, pause or _never)

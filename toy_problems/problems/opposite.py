@@ -7,19 +7,14 @@ import numpy as np
 from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import njit
 from toy_problems.problem import LOSS, Balance, Problem
+from toy_problems.problems import _opposite_points
 
 SIZE = 64
 ENOUGH = 0.95  # accuracy that counts as solved
 
 
-def _cloud() -> tuple[np.ndarray, np.ndarray]:
-    """Returns points [64, 2] in two clouds and their labels -1 or +1 [64], the same in every run."""
-    rng = np.random.default_rng(64)
-    labels = np.repeat([-1.0, 1.0], SIZE // 2)
-    return labels[:, None] * np.array([1.2, 0.8]) + 0.5 * rng.standard_normal((SIZE, 2)), labels
-
-
-POINTS, LABELS = _cloud()
+POINTS = np.array(_opposite_points.POINTS)  # [64, 2], in two clouds
+LABELS = np.repeat([-1.0, 1.0], SIZE // 2)
 
 
 def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
