@@ -70,6 +70,8 @@ class BalanceField(Field):
 
     def check(self, value: Any) -> Any:
         """Returns the balance, normalised. Raises FieldError."""
+        if value is None:  # which a configuration takes for "not given"
+            return super().check(value)
         make = partial(ToyConfig, problem=self.problem, tasks=self.tasks, balance=value)
         taken = self._checked(make).scales
         return self.default if len(set(taken)) == 1 else taken
@@ -101,6 +103,8 @@ class PreferencesField(Field):
 
     def check(self, value: Any) -> Any:
         """Returns the preferences, normalised. Raises FieldError."""
+        if value is None:  # which a configuration takes for "not given"
+            return super().check(value)
         taken = self.default
         for method in self.methods:
             given: dict[str, Any] = {"method": method, "preferences": value, "tasks": self.tasks}

@@ -8,12 +8,10 @@ from zlib import crc32
 
 import streamlit as st
 
-from app.live import _frontend
+from app import frontend
 from app.live.specs import Spec
 
-_mount = st.components.v2.component(
-    "gradient_balancing_controls", html=_frontend.HTML, css=_frontend.css(), js=_frontend.javascript()
-)
+_mount = st.components.v2.component("gradient_balancing_controls", js=frontend.loader("controls"))
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,25 @@
 // The component: one panel of controls per mounted element, kept through changes of its data.
 
+import css from "./live.css";
+import { element } from "./element.js";
 import { Panel } from "./panel.js";
 
-/** @type {WeakMap<Element | ShadowRoot, Panel>} */
+/** @type {WeakMap<Element, Panel>} */
 const panels = new WeakMap();
 
 /**
- * @param {object} mounted
- * @param {import("./panel.js").Told} mounted.data
- * @param {HTMLElement | ShadowRoot} mounted.parentElement
- * @param {(name: string, value: any) => void} mounted.setTriggerValue
+ * Draws a panel in the component's element, once, and hands it what Python has sent.
+ *
+ * @param {import("../component.js").Component} component
+ * @returns {() => void} takes the panel away
  */
-export default function mount({ data, parentElement, setTriggerValue }) {
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".live"));
+export function mountControls({ data, parentElement, setTriggerValue }) {
   let panel = panels.get(parentElement);
-  if (panel?.root !== root) panels.set(parentElement, (panel = new Panel(root)));
+  if (!panel || !parentElement.contains(panel.root)) {
+    panel = new Panel(element("div", { class: "live" }));
+    parentElement.append(element("style", {}, css), panel.root);
+    panels.set(parentElement, panel);
+  }
   panel.send = (change) => setTriggerValue("change", change);
   panel.hear(data);
   return () => panels.delete(parentElement);
