@@ -14,7 +14,7 @@ from app.view import View
 from tests.app.test_page import labels, opened, shown, warnings
 from tests.live_controls import change, controls, values
 from toy_problems import PROBLEMS, ToyConfig, run
-from toy_problems.problems.landscape import weighted_optimum
+from toy_problems.problems.landscape import LANDSCAPE
 
 
 def test_a_link_opens_with_its_preferences_and_gives_them_back() -> None:
@@ -137,7 +137,7 @@ def test_the_stage_draws_one_star_that_moves_with_the_preferences(
     method: str, p: tuple[float, float] | None
 ) -> None:
     config = landscape(method, steps=100, s=0.4, preferences=p)
-    star, at = header(config)["star"], weighted_optimum(config.shares, config.scales)
+    star, at = header(config)["star"], LANDSCAPE.lowest_point(config.shares, config.scales)
     np.testing.assert_allclose(star["theta"], at)
     losses = [PROBLEMS["landscape"].formula(np, at[None], k, config.scales) for k in range(2)]
     np.testing.assert_allclose(star["objective"], losses)
