@@ -256,9 +256,9 @@ ABOUT_SAYS: tuple[tuple[str, str, Callable[[Runs], bool]], ...] = (
         "the network has settled before the rotations",
         lambda runs: not solved(runs["rotograd"]),
     ),
-    ("problem=nonconvex&lr_rot=0.03&seed=30", "[the right pace]", lambda runs: solved(runs["rotograd"])),
+    ("problem=nonconvex&lr_rot=0.03&seed=6", "[the right pace]", lambda runs: solved(runs["rotograd"])),
     (
-        "problem=nonconvex&lr_rot=0.3&seed=30",
+        "problem=nonconvex&lr_rot=0.3&seed=6",
         "where the network can no",
         lambda runs: not solved(runs["rotograd"]),
     ),
