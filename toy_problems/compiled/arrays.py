@@ -134,9 +134,14 @@ class Kernels(NamedTuple):
     rule: int  # of the Gram matrix, or
     element: int  # element-wise
     learn: int  # the transform's step
+    extent: int  # what it turns
+    begin: int  # and its views at their start
+    constants: int  # what the loss reads, and the tasks' minima
+    solved: int  # the problem's success at one position
+    pair_excess: int  # one task's excess loss on a pair of dimensions; NOWHERE on a problem without pairs
 
 
-KERNELS = types.NamedUniTuple(types.int64, 4, Kernels)
+KERNELS = types.NamedUniTuple(types.int64, 9, Kernels)
 
 
 class Arrays(NamedTuple):

@@ -151,6 +151,11 @@ def _kernels(config: ToyConfig, setup: Setup) -> Kernels:
         rule=address(rule.kernel, RULE_POINTER) if gram else NOWHERE,
         element=NOWHERE if gram else address(rule.kernel, ELEMENTWISE_POINTER),
         learn=address(compiled.learn, LEARN_POINTER) if setup.views == 1 else NOWHERE,
+        extent=NOWHERE,
+        begin=NOWHERE,
+        constants=NOWHERE,
+        solved=NOWHERE,
+        pair_excess=NOWHERE,
     )
 
 
