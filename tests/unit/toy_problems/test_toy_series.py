@@ -151,6 +151,15 @@ def test_whether_a_path_is_solved_and_since_when(seen):
         assert got == want
 
 
+def test_a_path_that_stopped_is_not_solved():
+    t = run(ToyConfig(problem="avocado", lr=0.003, **CASES["solved"][0]))
+    spec, b, records = t.config.problem_spec, np.ones(2), t.path(0)[0]
+    where = address(spec.solved, SUCCESS_POINTER), NOWHERE, int(spec.sees_views), 2
+    since = [solved_from(*where, records, n, b, 0, 1, 1, t.config.steps) for n in (len(t.steps), 1_400)]
+    assert since == [t.solved_at[0], -1]
+    assert 0 < since[0] < 1_400
+
+
 def test_whether_any_view_turns(seen):
     t, _ = seen
     turned = (t.matrices != np.eye(t.config.d)).any(axis=(1, 2, 3, 4)) | t.offsets.any(axis=(1, 2, 3))
