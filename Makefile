@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
 
-.PHONY: help app test lint bench bench-load kernels wasm docs site clean
+.PHONY: help app test lint bench bench-load kernels wasm docs site frontend clean
 
 help:
 	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
@@ -23,6 +23,7 @@ help:
 	@echo 'make wasm    compile the kernels for the page, to app/engine'
 	@echo 'make docs    write the tables of the README from the registry'
 	@echo 'make site    build the documentation into site/'
+	@echo 'make frontend  bundle the front end (needs node; the bundle is committed)'
 	@echo 'make clean   remove the environment and every cache in this folder'
 
 app: $(VENV)/kernels.stamp
@@ -59,6 +60,13 @@ site: $(VENV)/site.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 kernels: $(VENV)/kernels.stamp
+
+frontend: node_modules/.package-lock.json $(VENV)/app.stamp
+	$(BIN)/python -m tools.make_palettes
+	node tools/bundle.mjs
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --ignore-scripts --no-fund --no-audit
 
 clean:
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,18 +1,16 @@
-"""The sidebar: which controls stand where. What each looks like follows from its parameter."""
-
-import math
-import random
-from collections.abc import Iterable
+"""The sidebar: what is chosen, and between it the numbers, which are drawn in the page."""
 
 import streamlit as st
 
 from app import session
 from app.composing import compose
 from app.field_kinds import StartsField
+from app.live.component import live_controls
+from app.live.layout import groups, values
 from app.offered import offered, runs_on
-from app.preferences import preference_sliders
 from app.presets import PRESETS
 from app.runs import starts_of
+from app.taking import take_all
 from app.view import MAX_METHODS, View
 from app.widgets import choose_one, show, title_in, widget
 from mtlcore.param import sentence_of
@@ -24,23 +22,16 @@ POINTS = 4000  # characters of typed starts: the most starts there are, with eve
 START_WORDS = {"random": "Seed", "spread": "Spread", "paper": "Paper", "typed": "Typed"}
 
 
-def sidebar(view: View) -> None:
-    """Draws every control that acts on the chosen problem and methods."""
-    exact = bool(st.session_state.get("exact", False))
+def sidebar(view: View, slot: str) -> None:
+    """Draws every control that acts on the chosen problem and methods; the stage of this slot hears the moved ones."""
     _presets(view)
     _problem(view)
+    _tasks(view)
     _methods(view)
-    _transform(view, exact)
-    preference_sliders(view, exact)
-    st.markdown("## Training")
-    _fields(view, ("lr", "steps", "optimizer", "noise"), exact)
+    told = groups(view)
+    live_controls(told, values(view, told), slot, "live", take_all)
     st.markdown("## Start")
-    _seed()
     _starts(view)
-    _space(view, exact)
-    for key in view.methods:
-        _own_parameters(view, key, exact)
-    st.toggle("Type exact numbers", key="exact", help="Number boxes instead of sliders.")
 
 
 def method_title(key: str) -> str:
@@ -68,6 +59,12 @@ def _problem(view: View) -> None:
     choose_one("Problem", "w:problem", list(PROBLEMS), view.problem, lambda key: PROBLEMS[key].title, take)
 
 
+def _tasks(view: View) -> None:
+    counts = PROBLEMS[view.problem].task_counts
+    if len(counts) > 1:
+        widget(view.fields["tasks"], view["tasks"], titles={count: str(count) for count in counts})
+
+
 def _methods(view: View) -> None:
     named = offered(view.problem)
     composed = [key for key in view.methods if key not in METHODS]
@@ -84,52 +81,6 @@ def _take_methods() -> None:
     """An emptied list keeps the last method: the page always shows one."""
     keys = st.session_state["w:methods"]
     session.change("methods", tuple(keys) or session.view().methods[-1:])
-
-
-def _transform(view: View, exact: bool) -> None:
-    acting = list(dict.fromkeys(
-        param.name
-        for spec in view.specs
-        if not spec.transform_spec.idle(spec.fixed)  # a rotation of no dimensions has nothing to adjust
-        for param in spec.params
-        if param.name in {p.name for p in spec.transform_spec.params}
-    ))  # fmt: skip
-    if not acting:
-        return
-    nouns = {spec.transform_spec.noun for spec in view.specs if spec.has_transform}
-    noun = nouns.pop() if len(nouns) == 1 else "transform"
-    rates = {spec.transform_spec.learning_rate for spec in view.specs}
-    st.markdown(f"## {noun.capitalize()}")
-    _fields(view, [name for name in acting if name in rates], exact)
-    if "m" in acting:
-        _subspace(view)
-    rest = [name for name in acting if name not in (*rates, "m")]  # they wait in an expander
-    if rest:
-        with st.expander(f"More about the {noun}"):
-            _fields(view, rest, exact)
-
-
-def _subspace(view: View) -> None:
-    """The slider shows all dimensions as d; the view keeps -1, which stays true when d changes."""
-    dim, param = view["d"], view.fields["m"].param
-    steps = [spec.transform_spec.subspace_step(view.transform_values(spec)) for spec in view.specs]
-    show("w:m", dim if view["m"] == -1 else view["m"], dim)
-    st.slider(param.label, 0, dim, step=math.lcm(*steps), key="w:m", on_change=_take_m, help=param.help)
-
-
-def _take_m() -> None:
-    m = st.session_state["w:m"]
-    session.change("m", -1 if m == session.view()["d"] else m)
-
-
-def _seed() -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        widget(session.view().fields["seed"], session.view()["seed"], exact=True)
-    right.button(
-        "", icon=":material/casino:", help="Draw another seed", key="another_seed",
-        on_click=lambda: session.change("seed", random.randrange(1000)), width="stretch",
-    )  # fmt: skip
 
 
 def _starts(view: View) -> None:
@@ -169,31 +120,3 @@ def _take_start_points() -> None:
         session.change("starts", session.view().fields["starts"].parse(text))
     except ValueError as error:
         session.refuse(sentence_of(error))
-
-
-def _space(view: View, exact: bool) -> None:
-    problem, names = PROBLEMS[view.problem], ["s" if "s" in view.fields else "balance"]
-    if len(problem.dims) > 1:
-        names.insert(0, "d")
-    if view["d"] > 2:
-        names.append("pair")
-    st.markdown("## Space")
-    if len(problem.task_counts) > 1:
-        counts = {count: str(count) for count in problem.task_counts}
-        widget(view.fields["tasks"], view["tasks"], titles=counts)
-    _fields(view, names, exact)
-
-
-def _own_parameters(view: View, key: str, exact: bool) -> None:
-    alias = f"{key}.{method_spec(key).rule_spec.preferences_alias}"  # an older word for the preferences
-    names = [
-        name for name in view.fields if name.startswith(f"{key}.") and (name != alias or name in view.chosen)
-    ]
-    if names:
-        with st.expander(method_title(key)):
-            _fields(view, names, exact)
-
-
-def _fields(view: View, names: Iterable[str], exact: bool) -> None:
-    for name in names:
-        widget(view.fields[name], view[name], exact)

@@ -50,9 +50,10 @@ class Field:
 
 @dataclass(frozen=True)
 class CountField(Field):
-    """A whole number of which the problem takes some: the dimension of z, the number of tasks."""
+    """A whole number of which the problem `takes` some: the dimension of z, the number of tasks."""
 
     problem: str = ""
+    takes: tuple[int, ...] = ()
 
     def check(self, value: Any) -> Any:
         """Returns the number. Raises FieldError."""
@@ -69,6 +70,8 @@ class BalanceField(Field):
 
     def check(self, value: Any) -> Any:
         """Returns the balance, normalised. Raises FieldError."""
+        if value is None:  # which a configuration takes for "not given"
+            return super().check(value)
         make = partial(ToyConfig, problem=self.problem, tasks=self.tasks, balance=value)
         taken = self._checked(make).scales
         return self.default if len(set(taken)) == 1 else taken
@@ -100,6 +103,8 @@ class PreferencesField(Field):
 
     def check(self, value: Any) -> Any:
         """Returns the preferences, normalised. Raises FieldError."""
+        if value is None:  # which a configuration takes for "not given"
+            return super().check(value)
         taken = self.default
         for method in self.methods:
             given: dict[str, Any] = {"method": method, "preferences": value, "tasks": self.tasks}

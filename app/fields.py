@@ -91,7 +91,9 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int, tasks: int) -> 
 
 def _count(param: Param, problem: Problem, takes: tuple[int, ...], default: int) -> Field:
     """A whole number of which the problem takes some: the dimension, the number of tasks."""
-    return CountField(param.name, replace(param, low=min(takes), high=max(takes)), default, problem.key)
+    return CountField(
+        param.name, replace(param, low=min(takes), high=max(takes)), default, problem.key, takes
+    )
 
 
 def _balance(problem: Problem, tasks: int) -> Field:

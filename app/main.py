@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
+from app.server.assets import Assets  # noqa: E402
 from app.server.headers import Headers  # noqa: E402
 from app.server.quiet import ask_nobody  # noqa: E402
 from app.server.start import starting  # noqa: E402
@@ -17,6 +18,6 @@ from app.styled import Styled  # noqa: E402
 ask_nobody()
 server = st.App(
     Path(__file__).with_name("navigation.py"),
-    middleware=[Middleware(Headers), Middleware(NoUploads), Middleware(Styled)],
+    middleware=[Middleware(Headers), Middleware(NoUploads), Middleware(Styled), Middleware(Assets)],
     lifespan=starting,
 )

@@ -6,9 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
 from app.field_kinds import Field
-from mtlcore.param import sentence_of
+from app.taking import take
 from mtlcore.spec import Param
 
 TYPED = 400  # characters of a typed list of numbers
@@ -16,9 +15,19 @@ MANTISSAS = (1, 2, 3, 5)
 DECADES_BELOW_DEFAULT = 4  # a range that starts at zero has no logarithm
 
 
+def logarithmic(param: Param) -> bool:
+    """Returns whether a slider of this number suits its logarithm better: a rate, a count of very many."""
+    return param.scale == "log" or (param.kind == "int" and param.high - param.low > 1000)
+
+
+def first_above_zero(param: Param) -> float:
+    """Returns where a logarithmic range begins, a zero of its own left out."""
+    return float(param.low or (abs(param.default) or param.high) * 10.0**-DECADES_BELOW_DEFAULT)
+
+
 def ticks(param: Param, *wanted: float) -> list[float]:
     """Returns where a logarithmic slider stops: 1, 2, 3, 5 of each decade, the ends, and what is `wanted`."""
-    low = param.low or (abs(param.default) or param.high) * 10.0**-DECADES_BELOW_DEFAULT
+    low = first_above_zero(param)
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(param.high)) + 1)
     values = {float(f"{m}e{decade}") for decade in decades for m in MANTISSAS}
     ends = {param.low, param.high}
@@ -99,7 +108,7 @@ def _exact(param: Param, common: dict[str, Any]) -> None:
 
 
 def _slider(param: Param, value: Any, common: dict[str, Any]) -> None:
-    if param.scale == "log" or (param.kind == "int" and param.high - param.low > 1000):
+    if logarithmic(param):
         st.select_slider(param.label, ticks(param, value), format_func=number, **common)
     elif param.kind == "int":
         st.slider(param.label, int(param.low), int(param.high), step=int(param.step) or 1, **common)
@@ -153,18 +162,7 @@ def show(key: str, value: Any, limits: Any = None) -> None:
 
 
 def _take(field_key: str, widget_key: str) -> None:
-    value = st.session_state[widget_key]
-    entry = session.view().fields[field_key]
-    try:
-        taken = entry.parse(value) if entry.param.kind == "vector" else entry.check(value)
-    except ValueError as error:
-        session.refuse(sentence_of(error))
-        return
-    refused = session.view().refusal(field_key, taken)
-    if refused is not None and refused.field == field_key:
-        session.refuse(refused.sentence)
-        return
-    session.change(field_key, taken)
+    take(field_key, st.session_state[widget_key])
 
 
 def choose_one(

@@ -22,8 +22,9 @@ from mtlcore._tensors import combine_tensor
 from mtlcore.preferences import check_count, normalised, preferences_of
 from mtlcore.presence import present_tasks, state_places
 from mtlcore.registry import rule_spec
-from mtlcore.saved_state import checked_state, pack_rng, unpack_rng
+from mtlcore.saved_state import checked_state, unpack_stream
 from mtlcore.spec import FieldError, RuleSpec, Status, check_params, draw_noise
+from mtlcore.streams import Stream
 
 _NOTHING = np.empty(0)
 
@@ -64,7 +65,7 @@ class Rule:
     def reset(self) -> None:
         """Forgets everything: the next call is a first step again, with the same random numbers."""
         self.status = Status.OK
-        self._rng = np.random.default_rng(self.seed)
+        self._stream = Stream(self.seed)
         self._tasks = 0
         self._numbers: Sequence[int] = range(0)  # what the tasks are called in complaints
         self._state = self._first = _NOTHING
@@ -100,7 +101,7 @@ class Rule:
         admit_gram(given, self._gram, self._numbers)
         checked = self._checked_losses(losses, losses_after) if self._takes_losses else _NOTHING
         size = self.spec.noise_size(tasks, 0)
-        noise = draw_noise(self.spec.noise, (size,), self._rng) if size else _NOTHING
+        noise = draw_noise(self.spec.noise, (size,), self._stream) if size else _NOTHING
         w = np.empty(tasks)
         self.status = Status(self.spec.kernel(self._gram, checked, self._hp, noise, self._state, w))
         return w
@@ -125,7 +126,7 @@ class Rule:
         counted = self.given_preferences and [self.given_preferences[k] for k in present]
         part = Rule(self.spec, self.params, self.seed, counted)
         part._begin(len(present))
-        part._rng, part._numbers = self._rng, [self._numbers[k] for k in present]
+        part._stream, part._numbers = self._stream, [self._numbers[k] for k in present]
         part._state, part._first = self._state[places], self._first[present]
         yield part
         self._state[places], self._first[present], self.status = part._state, part._first, part.status
@@ -167,14 +168,14 @@ class Rule:
     def state_dict(self) -> dict[str, Any]:
         """Returns everything a later call depends on: numbers and fresh arrays, for a bit-for-bit resume.
 
-        tasks and status are numbers, state and first_losses float64 [...], rng int64 [6].
+        tasks and status are numbers, state and first_losses float64 [...], rng int64 [4].
         """
         return {
             "tasks": self._tasks,
             "status": int(self.status),
             "state": self._state.copy(),
             "first_losses": self._first.copy(),
-            "rng": pack_rng(self._rng),
+            "rng": self._stream.state.copy(),
         }
 
     def load_state_dict(self, saved: Mapping[str, Any]) -> None:
@@ -184,7 +185,7 @@ class Rule:
         if tasks:
             self._begin(tasks)
             self._state, self._first = arrays["state"], arrays["first_losses"]
-        self._rng = unpack_rng(saved["rng"])
+        self._stream = unpack_stream(saved["rng"])
         self.status = status
 
     def _begin(self, tasks: int) -> None:
@@ -219,7 +220,7 @@ class Rule:
         cube, z = elementwise_inputs(self.spec.key, gradients, features)
         if shape[0] != self._tasks:
             self._begin(shape[0])
-        noise = draw_noise(self.spec.noise, (self.spec.noise_size(shape[0], z.shape[1]),), self._rng)
+        noise = draw_noise(self.spec.noise, (self.spec.noise_size(shape[0], z.shape[1]),), self._stream)
         out = np.empty(z.shape)
         self.status = Status(self.spec.kernel(cube, z, self._hp, noise, out))
         return out.reshape(shape[1:])

@@ -17,7 +17,7 @@ from mtlcore.transforms.readable import Readable, Seen
 from toy_problems.compiled.arrays import ABSURD, LIMIT, Records, empty_records
 from toy_problems.compiled.diagnose import diagnose
 from toy_problems.config import ToyConfig
-from toy_problems.initial import Initial, draw, draw_rows, noise_size
+from toy_problems.initial import Initial, draw, draw_rows, gradient_stream, noise_size, rule_stream
 from toy_problems.trajectory import Outcome, Trajectory, assemble, record_steps
 
 
@@ -41,7 +41,7 @@ class Backbone(nn.Module):
 class Reference:
     """One path of the reference engine."""
 
-    def __init__(self, config: ToyConfig, initial: Initial) -> None:
+    def __init__(self, config: ToyConfig, initial: Initial, number: int) -> None:
         self.config, self.problem, self.method = config, config.problem_spec, config.resolved
         self.rule, self.params = self.method.spec.rule_spec, self.method.transform_params
         self.tasks = range(config.tasks)
@@ -54,8 +54,8 @@ class Reference:
         self.hp = self.rule.encode(self.method.rule_params, config.followed_preferences)
         self.state = np.zeros(self.rule.state_size(len(self.tasks)))
         self.minima = self.problem.minima(config.d, config.scales)
-        self.noise, self.noise_size = initial.noise(), noise_size(config, initial)
-        self.gradient_noise, self.first_norms = initial.gradient_noise(), np.zeros(len(self.tasks))
+        self.noise, self.noise_size = rule_stream(config, number), noise_size(config, initial)
+        self.gradient_noise, self.first_norms = gradient_stream(config, number), np.zeros(len(self.tasks))
         self.level = self.method.level if self.rule.needs_gradients else "features"  # else there is no level
         self.where = self._where()
 
@@ -174,12 +174,12 @@ class Reference:
         diagnose(records.exact[at], records.diagnostics[at])
 
 
-def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:
-    """Returns one path's records, and how it ended: outcome, steps taken, records written."""
-    path = Reference(config, initial)
+def run_path(config: ToyConfig, initial: Initial, number: int) -> tuple[Records, np.ndarray]:
+    """Returns the records of the path of this number, and how it ended: outcome, steps taken, records written."""
+    path = Reference(config, initial, number)
     kept = record_steps(config.steps, config.record_every)
     batch, dim = path.backbone().shape
-    records = empty_records(kept.size, len(path.tasks), batch, dim, config.noise > 0.0)
+    records = empty_records(kept.size, len(path.tasks), batch, dim, int(config.noise > 0.0))
     written = 0
     for t in range(config.steps + 1):
         if not path.evaluate():
@@ -202,6 +202,7 @@ def run_path(config: ToyConfig, initial: Initial) -> tuple[Records, np.ndarray]:
 
 def run_reference(config: ToyConfig, given: Mapping[str, Any] | None = None) -> Trajectory:
     """Returns the trajectory of a configuration. Raises ValueError where `given` does not fit."""
-    paths = [run_path(config, initial) for initial in draw(config, config.problem_spec, given)]
+    initials = enumerate(draw(config, config.problem_spec, given))
+    paths = [run_path(config, initial, number) for number, initial in initials]
     steps = record_steps(config.steps, config.record_every)
     return assemble(config, steps, [records for records, _ in paths], [ending for _, ending in paths])

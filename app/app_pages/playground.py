@@ -20,6 +20,7 @@ from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 
+STAGE = "stage"
 PAGE = Page("Playground", ":material/play_circle:", 1)
 
 
@@ -88,12 +89,12 @@ with st.container(key="stage-area"):
     event = show_stage(
         runs,
         pair=view.pair,
-        key="stage",
+        key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
     )
 with controls:
-    sidebar(view)
+    sidebar(view, STAGE)
 if luck := preset_luck(view):
     st.caption(luck)
 if event is not None:

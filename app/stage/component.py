@@ -8,13 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.stage import _frontend
+from app import frontend
 from app.stage.pack import Run, digest, pack
 from toy_problems.problems import PROBLEMS
 
-_mount = st.components.v2.component(
-    "gradient_balancing_stage", html=_frontend.html(), css=_frontend.css(), js=_frontend.javascript()
-)
+_mount = st.components.v2.component("gradient_balancing_stage", js=frontend.loader("stage"))
 
 
 @dataclass(frozen=True)

@@ -218,9 +218,9 @@ def _front(stream: Stream, problem: Problem, first: Trajectory, moving: bool) ->
 
 def _star(problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
     """Returns the optimum of sum p_k L_k in theta and in objective space, where it is known and no view turns."""
-    if problem.weighted_optimum is None or moving:
+    at = problem.lowest_point(first.config.shares, first.config.scales)
+    if at is None or moving:
         return None
-    at = problem.weighted_optimum(first.config.shares, first.config.scales)
     return {"theta": at.tolist(), "objective": _losses_at(problem, at[None], first)[0].tolist()}
 
 

@@ -17,6 +17,7 @@ from mtlcore.compiled.elementary_tables import (
     TWO_OVER_PI,
     taylor,
 )
+from mtlcore.compiled.wide import product_high
 
 REAL = types.float64(types.float64)
 ROUND = 6755399441055744.0  # 1.5 2^52: adding and taking it away rounds to a whole number
@@ -28,14 +29,6 @@ S3, S5, S7, S9, S11, S13, S15, S17 = (-value for value in taylor(3, 5, 7, 9, 11,
 C4, C6, C8, C10, C12, C14, C16 = taylor(4, 6, 8, 10, 12, 14, 16, sign=-1)
 M32, S2, S6, S32, S62, S63, S64 = map(np.uint64, (0xFFFFFFFF, 2, 6, 32, 62, 63, 64))
 ZERO, ONE = np.uint64(0), np.uint64(1)
-
-
-@njit(types.uint64(types.uint64, types.uint64), cache=True)
-def product_high(a, b):
-    """Returns the upper 64 of the 128 bits of a b."""
-    a0, a1, b0, b1 = a & M32, a >> S32, b & M32, b >> S32
-    middle = ((a0 * b0) >> S32) + ((a0 * b1) & M32) + ((a1 * b0) & M32)
-    return a1 * b1 + ((a0 * b1) >> S32) + ((a1 * b0) >> S32) + (middle >> S32)
 
 
 @njit(types.uint64(types.int64), cache=True)

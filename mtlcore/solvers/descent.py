@@ -9,11 +9,11 @@ from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
-DIGITS = 5  # of a step's number, in base 16: after 16^5 steps both powers are below the smallest float64
+DIGITS = 3  # of a step's number, in base 128: after 128^3 steps both powers are below the smallest float64
 Table = types.Array(types.float64, 2, "C", readonly=True)
-# beta^(i 16^j): a power of whole number is a product of five, quicker than any general power
+# beta^(i 128^j): a power of whole number is a product of three, quicker than any general power
 POWERS_1, POWERS_2 = (
-    np.array([[float(Decimal(beta) ** (i * 16**j)) for i in range(16)] for j in range(DIGITS)])
+    np.array([[float(Decimal(beta) ** (i * 128**j)) for i in range(128)] for j in range(DIGITS)])
     for beta in ("0.9", "0.999")
 )
 
@@ -21,10 +21,9 @@ POWERS_1, POWERS_2 = (
 @kernel(types.float64(Table, types.int64))
 def decayed(powers, n):
     """Returns beta^n from the table of beta, for n >= 0."""
-    if n >= 1 << 4 * DIGITS:
+    if n >= 1 << 7 * DIGITS:
         return 0.0
-    low, middle = powers[0, n & 15] * powers[1, n >> 4 & 15], powers[2, n >> 8 & 15] * powers[3, n >> 12 & 15]
-    return low * middle * powers[4, n >> 16]
+    return powers[0, n & 127] * powers[1, n >> 7 & 127] * powers[2, n >> 14]
 
 
 @kernel(types.void(Floats, Floats, Floats, Floats, types.float64, types.int64, types.int64))

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mtlcore.spec import Param, TransformSpec
+from mtlcore.streams import Stream
 from mtlcore.transforms.readable import Readable, Seen
 
 if TYPE_CHECKING:
@@ -31,10 +30,9 @@ class _Readable(Readable):
         """Draws the two layers as torch's Linear does."""
         import torch
 
-        rng, sizes = np.random.default_rng((seed, 0)), ((HIDDEN, self.d), (len(R), HIDDEN))
-        drawn = [
-            rng.uniform(-1.0, 1.0, shape) / inputs**0.5 for n, inputs in sizes for shape in ((n, inputs), n)
-        ]
+        stream, sizes = Stream(seed, 0, 2), ((HIDDEN, self.d), (len(R), HIDDEN))
+        shapes = [(shape, inputs) for n, inputs in sizes for shape in ((n, inputs), (n,))]
+        drawn = [stream.uniform(-1.0, 1.0, shape) / inputs**0.5 for shape, inputs in shapes]
         self.weights = [torch.tensor(array, requires_grad=True) for array in drawn]
         self.optimiser = torch.optim.Adam(self.weights, lr=self.values["lr_disc"])
 

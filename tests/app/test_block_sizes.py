@@ -6,6 +6,7 @@ from test_page import opened, shown, warnings
 from app.sweep_tab import sweep_values
 from app.url_state import decode
 from app.view import View
+from tests.live_controls import change, controls
 
 METHOD = "rotation_blocks+rotograd_scale@features"
 VIEW = View().having("methods", (METHOD,)).having("d", 6)
@@ -13,32 +14,23 @@ VIEW = View().having("methods", (METHOD,)).having("d", 6)
 
 def test_the_subspace_is_chosen_in_whole_blocks() -> None:
     page = opened({"methods": METHOD, "d": "6", "block": "3"})
-    (subspace,) = (one for one in page.sidebar.slider if one.label == "Subspace size m")
-    assert (subspace.min, subspace.max, subspace.step) == (0, 6, 3)
-    page = subspace.set_value(3).run()
+    subspace = controls(page)["m"]
+    assert subspace["by"] == ["d", "block"]
+    assert subspace["takes"]["6,3"] == [0, 3, subspace["whole"]]
+    page = change(page, m=3)
     assert not page.exception
     assert shown(page)["m"] == 3
-    (subspace,) = (
-        one
-        for one in opened({"methods": "rotograd", "d": "6"}).sidebar.slider
-        if one.label == "Subspace size m"
-    )
-    assert subspace.step == 1
+    assert controls(opened({"methods": "rotograd", "d": "6"}))["m"]["takes"]["6"] == [0, 1, 2, 3, 4, 5, -1]
 
 
-@pytest.mark.parametrize("exact", [False, True])
-def test_a_block_that_does_not_divide_is_refused_and_the_old_one_stays(exact: bool) -> None:
+@pytest.mark.parametrize("typed", [4, "4"])
+def test_a_block_that_does_not_divide_is_refused_and_the_old_one_stays(typed: int | str) -> None:
     page = opened({"methods": METHOD, "d": "6", "block": "3"})
-    if exact:
-        page = page.toggle(key="exact").set_value(True).run()
-    boxes = page.sidebar.number_input if exact else page.sidebar.slider
-    (block,) = (one for one in boxes if one.label == "Block size b")
-    page = block.set_value(4).run()
+    assert controls(page)["block"]["takes"]["6"] == [1, 2, 3, 6]
+    page = change(page, block=typed)
     assert not page.exception
     assert shown(page)["block"] == 3
-    assert "block takes a divisor of the 6 dimensions that rotate, got 4." in " ".join(
-        [*warnings(page), *(one.value for one in page.toast), *(one.value for one in page.error)]
-    )
+    assert warnings(page) == ["block takes a divisor of the 6 dimensions that rotate, got 4."]
 
 
 def test_a_sweep_tries_what_suits() -> None:

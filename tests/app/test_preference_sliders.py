@@ -6,14 +6,15 @@ import zlib
 import numpy as np
 import pytest
 
-from app.preferences import shared, unheard, zeros
+from app.preferences import unheard, zeros
 from app.sentences import sentence
 from app.stage.pack import Run, pack
 from app.url_state import decode, encode
 from app.view import View
-from tests.app.test_page import labels, opened, shown
+from tests.app.test_page import labels, opened, shown, warnings
+from tests.live_controls import change, controls, values
 from toy_problems import PROBLEMS, ToyConfig, run
-from toy_problems.problems.landscape import weighted_optimum
+from toy_problems.problems.landscape import LANDSCAPE
 
 
 def test_a_link_opens_with_its_preferences_and_gives_them_back() -> None:
@@ -61,27 +62,12 @@ def test_old_links_keep_opening() -> None:
     assert decode({"methods": "cagrad", "cagrad.rescale": "1+c"})[0]["cagrad.rescale"] == "1+c"
 
 
-@pytest.mark.parametrize(
-    "before", [(0.5, 0.5), (0.8, 0.2), (1 / 3, 1 / 3, 1 / 3), (0.7, 0.2, 0.1), (0.97, 0.01, 0.01, 0.01)]
-)
-@pytest.mark.parametrize("value", [0.0, 0.01, 0.3, 0.8, 0.99, 1.0])
-@pytest.mark.parametrize("none", [False, True])
-def test_sliders_always_sum_to_one(before: tuple[float, ...], value: float, none: bool) -> None:
-    for task in range(len(before)):
-        after = shared(before, task, value, none)
-        assert sum(after) == pytest.approx(1.0, abs=1e-12)
-        assert min(after) >= (0.0 if none else 0.01)
-        most = 1.0 if none else 1.0 - 0.01 * (len(before) - 1)
-        assert after[task] == pytest.approx(min(max(value, 0.0 if none else 0.01), most))
-    assert shared((0.5, 0.5), 0, 0.8, False) == (0.8, 0.2)
-    assert shared((0.6, 0.3, 0.1), 0, 0.2, False) == pytest.approx((0.2, 0.6, 0.2))
-    assert shared((1.0, 0.0, 0.0), 0, 0.5, True) == pytest.approx((0.5, 0.25, 0.25))
-
-
-@pytest.mark.parametrize("value", [None, -0.1, 1.1, float("nan")])
-def test_a_slider_s_number_is_a_share(value: float | None) -> None:
-    with pytest.raises(ValueError, match="preferences takes a number from 0 to 1 for a task, got"):
-        shared((0.5, 0.5), 0, value, False)
+@pytest.mark.parametrize("typed", ["", "-0.1", "1.1", "nan", "much"])
+def test_a_typed_share_is_a_share(typed: str) -> None:
+    page = change(opened({"methods": "uniform,cagrad"}), **{"preferences.1": typed})
+    (said,) = warnings(page)
+    assert said.startswith("preferences takes a number from 0 to 1 for a task, got")
+    assert shown(page) == View().having("methods", ("uniform", "cagrad"))
 
 
 def test_a_task_may_count_nothing_where_every_rule_allows_it() -> None:
@@ -89,19 +75,35 @@ def test_a_task_may_count_nothing_where_every_rule_allows_it() -> None:
     assert not zeros(View().having("methods", ("uniform", "cagrad")))
 
 
-def test_moving_one_slider_moves_the_other_and_the_address() -> None:
+def test_moved_shares_are_in_the_view_and_in_the_address() -> None:
     page = opened({"methods": "uniform,cagrad"})
     names = PROBLEMS["avocado"].task_names(2)
+    assert controls(page)["preferences"]["labels"] == list(names)
     assert set(names) <= labels(page)
-    sliders = {slider.label: slider for slider in page.sidebar.slider}
-    sliders[names[0]].set_value(0.8).run()
+    change(page, preferences=[0.8, 0.2])
     assert not page.exception
     assert shown(page)["preferences"] == (0.8, 0.2)
-    assert {s.label: s.value for s in page.sidebar.slider if s.label in names} == {
-        names[0]: 0.8,
-        names[1]: 0.2,
-    }
+    assert values(page)["preferences"] == [0.8, 0.2]
     assert page.query_params["preferences"] in ("0.8,0.2", ["0.8,0.2"])
+
+
+def test_a_share_keeps_a_little_where_a_rule_needs_that() -> None:
+    assert controls(opened())["preferences"]["least"] == 0.0
+    assert controls(opened({"methods": "uniform,cagrad"}))["preferences"]["least"] > 0.0
+
+
+@pytest.mark.parametrize(("tasks", "key"), [(2, "s"), (3, "balance"), (5, "balance")])
+def test_every_number_of_tasks_has_its_balance(tasks: int, key: str) -> None:
+    page = opened({"tasks": str(tasks)})
+    assert [one for one in controls(page) if one in ("s", "balance")] == [key]
+    if key == "s":
+        return
+    assert (controls(page)[key]["total"], values(page)[key]) == (tasks, [1.0] * tasks)
+    moved = [2.0, *[(tasks - 2.0) / (tasks - 1)] * (tasks - 1)]
+    change(page, balance=moved)
+    assert shown(page)["balance"] == pytest.approx(moved)
+    (said,) = warnings(change(page, **{"balance.0": "9"}))
+    assert said == f"balance takes a number from 0 to {tasks} for a task, got 9."
 
 
 def test_where_no_method_listens_there_is_nothing_to_move() -> None:
@@ -135,7 +137,7 @@ def test_the_stage_draws_one_star_that_moves_with_the_preferences(
     method: str, p: tuple[float, float] | None
 ) -> None:
     config = landscape(method, steps=100, s=0.4, preferences=p)
-    star, at = header(config)["star"], weighted_optimum(config.shares, config.scales)
+    star, at = header(config)["star"], LANDSCAPE.lowest_point(config.shares, config.scales)
     np.testing.assert_allclose(star["theta"], at)
     losses = [PROBLEMS["landscape"].formula(np, at[None], k, config.scales) for k in range(2)]
     np.testing.assert_allclose(star["objective"], losses)

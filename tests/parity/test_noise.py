@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from mtlcore import METHODS
+from mtlcore.streams import Stream
 from toy_problems import PROBLEMS, ToyConfig, run
 
 FIELDS = (
@@ -86,7 +87,7 @@ def test_the_discriminator_sees_it_too():
 
 
 def draws(config, path, steps, shape):
-    return np.random.default_rng((config.seed, 1 + path, 1)).standard_normal((steps, *shape))
+    return Stream(config.seed, 1 + path, 1).standard_normal((steps, *shape))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -129,10 +130,10 @@ def test_without_noise_the_exact_gradients_are_the_gradients():
 
 
 @pytest.mark.parametrize("method", ["graddrop", "rotograd"])
-def test_long_runs_draw_it_in_portions_without_a_seam(monkeypatch, method):
+def test_it_is_the_same_in_legs_and_at_once(monkeypatch, method):
     config = noisy("avocado", method, steps=60)
     whole = run(config)
-    monkeypatch.setattr("toy_problems.compiled.engine.CHUNK", 40)
+    monkeypatch.setattr("toy_problems.compiled.engine.LEG", 7)
     for name in FIELDS:
         np.testing.assert_array_equal(getattr(run(config), name), getattr(whole, name))
 

@@ -24,6 +24,11 @@ def turned(trajectory: Trajectory) -> float:
     return abs(float(np.arctan2(relative[1, 0], relative[0, 0])))
 
 
+def test_the_kept_points_are_those_that_were_drawn() -> None:
+    drawn = np.random.default_rng(64).standard_normal(POINTS.shape)
+    np.testing.assert_allclose(POINTS, LABELS[:, None] * np.array([1.2, 0.8]) + 0.5 * drawn, rtol=1e-14)
+
+
 def test_the_labels_can_be_learned_from_the_points() -> None:
     sides = POINTS @ np.array([1.2, 0.8])
     assert ((sides > 0) == (LABELS > 0)).mean() > ENOUGH

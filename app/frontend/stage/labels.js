@@ -1,5 +1,9 @@
 // A batch of labelled points: each task's decision line, the side it calls 1, and the points as its labels have them.
 
+import { arrow } from "./marks.js";
+import { held, place } from "./panels.js";
+import { viewAt } from "./scene.js";
+
 const REACH = 1e4; // pixels: a line that runs out of every panel
 const DOT = 3.6;
 

@@ -1,5 +1,10 @@
 // One panel: z (or theta) space, a task's own space, or objective space. A still layer drawn once, a moving one per frame.
 
+import { drawCloud, drawDecisions, drawSides } from "./labels.js";
+import { boxFit, squareFit } from "./layout.js";
+import { arrow, cross, dot, ring, star, trail } from "./marks.js";
+import { unseen, viewAt } from "./scene.js";
+
 const SUB = ["₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"];
 
 export function taskOf(kind) {

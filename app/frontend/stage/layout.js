@@ -1,5 +1,7 @@
 // Where everything stands: panels and small charts of every method, for a given width. Pure arithmetic, in CSS pixels.
 
+import { taskOf } from "./panels.js";
+
 const GAP = 14;
 const TITLE = 24;
 const ROW_GAP = 26;

@@ -1,6 +1,9 @@
 // The small curves of each method, on the same clock. Two layers are drawn once, the whole curves faint and the whole
 // curves bright; each frame shows the bright one up to now, and the values there or under the pointer.
 
+import { dot } from "./marks.js";
+import { grouped, number, short, signed } from "./numbers.js";
+
 const QUANTITIES = {
   losses: { title: "excess losses", log: true },
   cosine: { title: "cosine", log: false },

@@ -1,5 +1,11 @@
 // What a person's pointer does to a stage: takes a start along, chooses the one to follow, reads coordinates.
 
+import { chartUnder, frameUnder, whyNot } from "./charts.js";
+import { Drag } from "./drag.js";
+import { ring } from "./marks.js";
+import { signed } from "./numbers.js";
+import { fitOf, place } from "./panels.js";
+
 export class Pointer {
   constructor(stage) {
     this.stage = stage;

@@ -1,6 +1,22 @@
 // One stage: the scene it shows, the clock it goes by, and what is done to it.
 
-class Stage {
+import { arrange, resize } from "./arrange.js";
+import { drawChartMoving, drawChartStill } from "./charts.js";
+import { Clock } from "./clock.js";
+import { Controls } from "./controls.js";
+import { decode } from "./decode.js";
+import { Keys } from "./keys.js";
+import { fillLegend, fillPairs } from "./legend.js";
+import { Look } from "./look.js";
+import { Meter } from "./meter.js";
+import { drawMoving, drawStill, fitOf, place } from "./panels.js";
+import { PayloadWatcher } from "./payload.js";
+import { Pointer } from "./pointer.js";
+import { chartRanges, makeScene } from "./scene.js";
+import { describe, fillHeads } from "./sentences.js";
+import { readTheme } from "./theme.js";
+
+export class Stage {
   constructor(root) {
     this.root = root;
     this.canvas = root.querySelector("canvas");

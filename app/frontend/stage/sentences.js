@@ -1,6 +1,10 @@
 // What is said of the runs: each method's heading, the sentence that holds at the step shown, the words for a screen
 // reader. The sentences come with the runs; only the excess losses at the step are put into them here.
 
+import { VANISHED } from "./charts.js";
+import { number } from "./numbers.js";
+import { panelTitle } from "./panels.js";
+
 const LOSSES = "{losses}";
 
 // Returns what holds of a run at one of its frames.

@@ -1,5 +1,8 @@
 // Buttons, scrub bar and keys: they move the clock and say what it shows.
 
+import { grouped } from "./numbers.js";
+import { spoken, tellHeads } from "./sentences.js";
+
 const BAR_EVERY = 100; // milliseconds: every change of the bar costs the browser a layout
 
 export class Controls {

@@ -1,5 +1,7 @@
 // Colours and type from Streamlit's CSS variables and the project's palette.
 
+import { PALETTES } from "../palettes.js";
+
 export function readTheme(root, forced) {
   const style = getComputedStyle(root);
   const page = channels(style.getPropertyValue("--st-background-color").trim() || "#ffffff");

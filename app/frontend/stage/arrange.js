@@ -1,5 +1,7 @@
 // The layout for a stage as it stands on the page, and the sizes that follow from it.
 
+import { makeLayout, planFor } from "./layout.js";
+
 const LINE = 26; // a heading of one line
 
 // Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.

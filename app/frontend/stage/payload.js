@@ -1,7 +1,7 @@
 // How a payload arrives: as text in an element of the page. React writes it as it commits, a good tenth of a second
 // before Streamlit would hand it to the component as data.
 
-class PayloadWatcher {
+export class PayloadWatcher {
   // deliver is called with the bytes of every new payload for this slot, the first one as soon as it is there.
   constructor(slot, deliver) {
     this.selector = `[data-stage-slot="${CSS.escape(slot)}"]`;

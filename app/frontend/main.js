@@ -1,0 +1,4 @@
+// What the page loads: one mount a component (see app/frontend/__init__.py).
+
+export { mountStage as stage } from "./stage/mount.js";
+export { mountControls as controls } from "./live/mount.js";

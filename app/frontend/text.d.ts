@@ -1,0 +1,9 @@
+// Markup and styles are imported as text.
+declare module "*.html" {
+  const text: string;
+  export default text;
+}
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
