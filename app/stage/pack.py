@@ -9,8 +9,8 @@ do, which costs a slider's answer some 60 ms: what is small enough stays plain.
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,12 +33,14 @@ VERSION = 1
 class Run:
     """One row of the stage: a method's title, what it did, and the words that say so.
 
-    `passages` holds (step, text) in the steps' order: the text that holds from that step on.
+    `passages` holds (step, text) in the steps' order: the text that holds from that step on. `words` are the templates
+    for a run like it that the page computes itself (`app.live_words`).
     """
 
     title: str
     trajectory: Trajectory
     passages: Sequence[tuple[int, str]] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pack(
