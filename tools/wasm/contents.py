@@ -6,21 +6,36 @@ Named as the registries name them, so that a rule, a transform or a problem that
 from typing import Any
 
 from mtlcore.registry import MODIFIERS, RULES, TRANSFORMS
-from toy_problems.compiled.bare import follow_bare
-from toy_problems.compiled.path import follow
+from toy_problems.compiled.given import even_scales, normalise
+from toy_problems.compiled.stage.columns import cloud_frames, columns
+from toy_problems.compiled.stage.extent import compose
+from toy_problems.compiled.stage.levels import fill_levels, losses_at, spread_levels
+from toy_problems.compiled.stage.rings import trace_rings
+from toy_problems.compiled.stage.run import frame_count, run_path
 from toy_problems.problems import PROBLEMS
+
+OF_A_PROBLEM = {"loss": "kernel", "constants": "constants", "solved": "solved", "pair_excess": "pair_excess",
+                "weighted_optimum": "weighted_optimum"}  # fmt: skip
+OF_A_TRANSFORM = ("extent", "begin", "learn")
+CALLED = (
+    run_path, frame_count, cloud_frames, columns, compose, fill_levels, spread_levels, trace_rings, losses_at, normalise,
+    even_scales,
+)  # fmt: skip
 
 
 def entries() -> dict[str, Any]:
     """Returns the kernels that a page calls, by the name it calls them by."""
-    return {"follow": follow, "follow_bare": follow_bare}
+    return {kernel.py_func.__name__: kernel for kernel in CALLED}
 
 
 def table() -> dict[str, Any]:
-    """Returns the kernels that are handed on by address: rules, modifiers, transforms' steps and problems' losses."""
+    """Returns the kernels that are handed on by address: rules, modifiers, parts of transforms and of problems."""
     found = {f"rule:{key}": spec.kernel for key, spec in RULES.items()}
     found |= {f"modifier:{key}": spec.kernel for key, spec in MODIFIERS.items()}
     for key, transform in TRANSFORMS.items():
         if transform.compiled is not None and transform.in_playground:
-            found[f"transform:{key}:learn"] = transform.compiled.learn
-    return found | {f"problem:{key}:loss": problem.kernel for key, problem in PROBLEMS.items()}
+            found |= {f"transform:{key}:{part}": getattr(transform.compiled, part) for part in OF_A_TRANSFORM}
+    for key, problem in PROBLEMS.items():
+        parts = {f"problem:{key}:{part}": getattr(problem, name) for part, name in OF_A_PROBLEM.items()}
+        found |= {name: kernel for name, kernel in parts.items() if kernel is not None}
+    return found

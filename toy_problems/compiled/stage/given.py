@@ -3,10 +3,9 @@
 from numba import types
 
 
-def _read_only(dtype: types.Type, dimensions: int) -> types.Array:
-    """Returns the type of a contiguous array that is not written to."""
-    return types.Array(dtype, dimensions, "C", readonly=True)
+def _read_only(axes: int) -> types.Array:
+    """Returns the type of a contiguous array of numbers that is not written to."""
+    return types.Array(types.float64, axes, "C", readonly=True)
 
 
-GivenFloats, GivenMatrix, GivenCube, GivenBoxes = (_read_only(types.float64, n) for n in (1, 2, 3, 4))
-GivenTruths, GivenWhole = _read_only(types.boolean, 1), _read_only(types.int64, 1)
+GivenMatrix, GivenCube, GivenBoxes = (_read_only(n) for n in (2, 3, 4))
