@@ -37,7 +37,8 @@ class Memory:
         base: Any = array
         while isinstance(base.base, np.ndarray):
             base = base.base
-        assert base.flags.c_contiguous and array.flags.c_contiguous
+        assert base.flags.c_contiguous
+        assert array.flags.c_contiguous
         if id(base) not in self.bases:
             raw = base.tobytes() + bytes(-base.nbytes % 64)
             self.bases[id(base)] = (self.size, base)
@@ -104,11 +105,11 @@ class Call:
         kind, label = self.layout[-1]
         if label == "result":
             self.result = real if kind == "float" else whole
+        held = [(label, self.flat[label]) for kind, label in self.layout if kind[1] == "8"]
         self.arrays = {
-            label: np.frombuffer(memory, self.flat[label].dtype, self.flat[label].size, self.memory.place(self.flat[label]))
-            for kind, label in self.layout
-            if kind[1] == "8"
-        }  # fmt: skip
+            label: np.frombuffer(memory, array.dtype, array.size, self.memory.place(array))
+            for label, array in held
+        }
 
 
 def flattened(values: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""The engine's file for the page: made from the kernels as they are, small, asking nobody; and the doors to its build."""
+"""The engine's file for the page: made from the kernels as they are, small, asking nobody; the doors to its build."""
 
 import gzip
 import hashlib

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 
 ARRAYS = {types.float64: "f8", types.int64: "i8"}  # the elements of an array, as a layout names them
 SCALARS = {types.int64: "int", types.float64: "float", types.boolean: "bool"}
+NAMED = (types.NamedTuple, types.NamedUniTuple)
 SIGNATURE = types.void(types.CPointer(types.int64), types.CPointer(types.float64))
 RESULT = "result"  # the last word of a layout, written by a kernel that returns something
 
@@ -54,7 +55,7 @@ class Words:
 
     def read(self, what: Any, label: str) -> str:
         """Returns the source that puts an argument together. Raises TypeError for one that no words can say."""
-        if isinstance(what, types.BaseNamedTuple):
+        if isinstance(what, NAMED):
             self.names[what.instance_class.__name__] = what.instance_class
             fields = zip(what.types, what.fields, strict=True)
             inner = ",\n".join(self.read(each, f"{label}.{name}") for each, name in fields)
