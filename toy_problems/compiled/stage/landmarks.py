@@ -33,8 +33,8 @@ def level_curves(
     """Writes the level curves of sum_k shares_k L_k / sum_k shares_k; returns how many points they have.
 
     loss, constants: addresses of the problem's kernels. scales, shares [K], optima [K, d]. pair: the drawn pair of
-    dimensions, from 0. square: centre x, centre y, half width (of `extent.compose`). turning, rounded: whether the views
-    can turn, and whether levels lie like squares. levels [n], points [2, M], lengths [L], counts [n]: written, as
+    dimensions, from 0. square: centre x, centre y, half width (of `extent.compose`). turning, rounded: whether the
+    views can turn, and whether levels lie like squares. levels [n], points [2, M], lengths [L], counts [n]: written, as
     `rings.trace_rings` does.
     """
     data, _ = constants_at(constants)(scales, optima.shape[1])
