@@ -20,7 +20,7 @@ START = (0.5, -2.0)  # the demonstration's own
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
     """Starts the demonstration page on a port of its own; returns its address; ends it by its id."""
-    with serving("tests/browser/stage_demo.py") as address:
+    with serving("tests/browser/stage_server.py") as address:
         yield address
 
 
