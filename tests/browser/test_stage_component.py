@@ -434,7 +434,7 @@ def test_every_kind_of_scene_draws_first_and_last_frame(guest: Visitor, scene: s
     go_to(page, 0)
     ground = root.evaluate(
         """(root) => {
-            const { canvas, context } = root.stage;
+            const { canvas, context } = root.stage.board;
             const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
             const seen = new Set();
             for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 3).join());
