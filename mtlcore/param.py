@@ -1,7 +1,7 @@
 """One adjustable number and what it takes: checks, options, sliders and links derive from it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -155,15 +155,6 @@ class Param:
         if self.kind == "vector":
             return [float(item) for item in value]
         return [float(value)]
-
-
-def places(params: Sequence[Param], *names: str) -> tuple[int, ...]:
-    """Returns where the numbers of the parameters of these names stand among what `encode` writes of all of them.
-
-    params: of kinds that take one number each. Raises ValueError for a name that none has.
-    """
-    known = [p.name for p in params]
-    return tuple(known.index(name) for name in names)
 
 
 def number_in(text: str) -> float | str:

@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.live_words import live_words
 from app.luck import luck_sentence
 from app.pages import Page
 from app.passages import passages
@@ -18,7 +19,7 @@ from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
 from app.view import View
 from mtlcore.registry import method_spec
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, Trajectory
 
 STAGE = "stage"
 PAGE = Page("Playground", ":material/play_circle:", 1)
@@ -64,6 +65,13 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
     st.rerun()
 
 
+def shown(key: str, run: Trajectory) -> Run:
+    """Returns one row of the stage: a method's run and the words that go with it."""
+    note = unheard(run.config)
+    told = passages(run, f"{note} {run.standstill}".strip())
+    return Run(method_spec(key).title, run, told, live_words(run, note))
+
+
 def looked(view: View, runs: list[Run]) -> dict[str, Any]:
     """Returns how the runs are looked at: what the stage is told and tells."""
     return {key: view[key] for key in LOOK} | {"start": min(view["start"], len(runs[0].trajectory.status))}
@@ -80,11 +88,7 @@ with st.container(key="heading"):
     st.markdown(f"## {title}")
     st.caption(look_at)
 show_notices()
-runs = [
-    Run(method_spec(key).title, run, passages(run, f"{unheard(run.config)} {run.standstill}".strip()))
-    for key in view.methods
-    for run in [trajectory(view.config(key))]
-]
+runs = [shown(key, trajectory(view.config(key))) for key in view.methods]
 with st.container(key="stage-area"):
     event = show_stage(
         runs,

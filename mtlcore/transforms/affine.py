@@ -9,7 +9,6 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats
 from mtlcore.compiled.views import BEGIN, LEARN, VIEWS, CompiledTransform, identities, views_at
-from mtlcore.param import places
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import descent, follow_slope, outer
@@ -31,7 +30,7 @@ MAP_OPTIMIZER = replace(
 
 
 PARAMS = (LR_MAP, MAP_DECAY, MAP_OPTIMIZER)
-LR, DECAY, ADAM = places(PARAMS, "lr_rot", "rot_decay", "rot_optimizer")
+LR, DECAY, ADAM = range(3)  # where their numbers stand, in this order
 
 
 @kernel(BEGIN)

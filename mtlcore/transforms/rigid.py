@@ -13,7 +13,6 @@ from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.compiled.views import BEGIN, EXTENT, LEARN, CompiledTransform, views_at
-from mtlcore.param import places
 from mtlcore.solvers.nearest_rotation import nearest_rotation
 from mtlcore.solvers.vectors import copy_matrix, fill_matrix
 from mtlcore.spec import Param, TransformSpec
@@ -38,7 +37,7 @@ A_DECAY = Param(
 
 
 PARAMS = (A, A_DECAY, ROT_INIT)
-SHARE, DECAY, HAAR = places(PARAMS, "a", "a_decay", "rot_init")
+SHARE, DECAY, HAAR = range(3)  # where their numbers stand, in this order
 
 
 @kernel(types.void(Matrix, Floats))

@@ -6,7 +6,6 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import BEGIN, EXTENT, FEATURES_TYPE, LEARN, VIEWS, CompiledTransform
-from mtlcore.param import places
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._rotations import Rotations, begin, module, turn, turned, whole
 from mtlcore.transforms._shared import LR_ROT, RATE, RIGID, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 PARAMS = (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, ROT_INIT)
-LR, DECAY, ADAM, HAAR = places(PARAMS, "lr_rot", "rot_decay", "rot_optimizer", "rot_init")
+LR, DECAY, ADAM, HAAR = range(4)  # where their numbers stand, in this order
 
 
 @kernel(EXTENT)

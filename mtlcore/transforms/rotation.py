@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import BEGIN, EXTENT, CompiledTransform
-from mtlcore.param import places
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
 from mtlcore.transforms._rotations import begin, check_width, idle, rotated, turned, whole
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
 
 
 PARAMS = (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT)
-LR, DECAY, SIZE, ADAM, LIBRARY, HAAR = places(
-    PARAMS, "lr_rot", "rot_decay", "m", "rot_optimizer", "alignment", "rot_init"
-)
+LR, DECAY, SIZE, ADAM, LIBRARY, HAAR = range(6)  # where their numbers stand, in this order
 
 
 @kernel(EXTENT)

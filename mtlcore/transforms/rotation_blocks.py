@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import BEGIN, EXTENT, CompiledTransform
-from mtlcore.param import places
 from mtlcore.spec import WIDEST, FieldError, Param, TransformSpec
 from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
 from mtlcore.transforms._rotations import begin, check_width, idle, rotated, turned, whole
@@ -23,9 +22,7 @@ BLOCK = Param(
 )  # fmt: skip
 SUBSPACE = replace(M, help=f"{M.help} A multiple of the block size.")
 PARAMS = (LR_ROT, ROT_DECAY, SUBSPACE, BLOCK, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT)
-LR, DECAY, SPAN, SIZE, ADAM, LIBRARY, HAAR = places(
-    PARAMS, "lr_rot", "rot_decay", "m", "block", "rot_optimizer", "alignment", "rot_init"
-)
+LR, DECAY, SPAN, SIZE, ADAM, LIBRARY, HAAR = range(7)  # where their numbers stand, in this order
 
 
 def _sizes(values: Mapping[str, Any], d: int) -> tuple[int, ...]:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import BEGIN, EXTENT, LEARN, CompiledTransform
-from mtlcore.param import places
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._rotations import (
     Rotations,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 
 PARAMS = (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ROT_INIT)
-LR, DECAY, SIZE, ADAM, HAAR = places(PARAMS, "lr_rot", "rot_decay", "m", "rot_optimizer", "rot_init")
+LR, DECAY, SIZE, ADAM, HAAR = range(5)  # where their numbers stand, in this order
 
 
 @kernel(EXTENT)

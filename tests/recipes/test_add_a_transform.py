@@ -8,7 +8,6 @@ import numpy as np
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.views import BEGIN, LEARN, CompiledTransform, identity_views
-from mtlcore.param import places
 from mtlcore.spec import Param, TransformSpec
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import OWN, descent, follow_slope
@@ -24,7 +23,7 @@ LEAN = Param("lean", "Lean", "float", 1.0, 0.0, 2.0, 0.1, help="What the slope i
 
 
 PARAMS = (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, LEAN)
-LR, DECAY, ADAM, FACTOR = places(PARAMS, "lr_rot", "rot_decay", "rot_optimizer", "lean")
+LR, DECAY, ADAM, FACTOR = range(4)  # where their numbers stand, in this order
 
 
 @kernel(BEGIN)

@@ -18,6 +18,7 @@ from mtlcore.compiled.views import (
     identity_views,
 )
 from mtlcore.compiled.views import OPTIMIZER_STATE as STATE
+from mtlcore.solvers.vectors import copy, copy_matrix
 from toy_problems.compiled.arrays import (
     ARRAYS,
     CHANCE,
@@ -103,10 +104,10 @@ def network_of(initial):
         theta[:b1].reshape((HIDDEN, inputs)), theta[b1:W2], theta[W2:b2].reshape((dim, HIDDEN)), theta[b2:],
         initial.x.copy(), np.zeros((batch, HIDDEN)), np.zeros((batch, dim)),
     )  # fmt: skip
-    parameters.W1[:] = initial.W1
-    parameters.b1[:] = initial.b1
-    parameters.W2[:] = initial.W2
-    parameters.b2[:] = initial.b2
+    copy_matrix(initial.W1, parameters.W1)
+    copy(initial.b1, parameters.b1)
+    copy_matrix(initial.W2, parameters.W2)
+    copy(initial.b2, parameters.b2)
     return parameters, at_rest(theta)
 
 

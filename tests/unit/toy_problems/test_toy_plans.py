@@ -14,6 +14,9 @@ from toy_problems.compiled.layout import draw, extent_of, prepare, record_count,
 from toy_problems.compiled.noise import draw as draw_step
 from toy_problems.compiled.noise import numbers_a_step
 from toy_problems.compiled.run import run_plan, travel
+from toy_problems.compiled.stage.columns import columns
+from toy_problems.compiled.stage.path import tell
+from toy_problems.compiled.whole import run_path
 from toy_problems.initial import draw as drawn
 from toy_problems.initial import noise_size
 from toy_problems.plans import plan_of, plans_of
@@ -166,3 +169,26 @@ def test_the_compiled_engine_says_what_it_does_not_have():
     config = ToyConfig("avocado", "adversarial+uniform@features", steps=1)
     with pytest.raises(ValueError, match='takes engine="reference"'):
         plans_of(config)
+
+
+def room(config, recorded, points):
+    """Returns a series, a cloud and the numbers said of a path, to be written."""
+    begins = np.zeros(10, dtype=np.int64)
+    columns(config.tasks, begins)
+    cloud = np.zeros((recorded, 2 * points) if points > 1 else (0, 0))
+    return np.zeros((recorded, begins[-1])), cloud, np.zeros(6, dtype=np.int64)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_the_call_for_a_page_runs_the_path_and_tells_it(problem):
+    config = ToyConfig(problem, "rotograd", steps=60, record_every=4, noise=0.1, seed=6)
+    plan, trajectory = plan_of(config, 0), run(config)
+    recorded, points = trajectory.z.shape[1:3]
+    arrays, told, expected = run_plan(plan), room(config, recorded, points), room(config, recorded, points)
+    assert run_path(plan, 0, *told) == tell(plan, arrays.records, arrays.ending, 0, *expected)
+    same(told, expected)
+    series, cloud, info = told
+    assert info[2] == info[5] == recorded
+    np.testing.assert_array_equal(series[:, 0], trajectory.steps)
+    np.testing.assert_allclose(series[:, 1:3], trajectory.z[0, :, :, :2].mean(axis=1), rtol=1e-13)
+    assert cloud.any() == (points > 1)

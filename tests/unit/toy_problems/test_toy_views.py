@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mtlcore.compiled.views import identity_views, on_cache_lines
 from mtlcore.registry import TRANSFORMS
 from mtlcore.spec import FieldError, check_params
-from mtlcore.transforms._slopes import ADAM, DECAY, RATE
+from mtlcore.transforms._slopes import ADAM, DECAY, OWN, RATE
 from toy_problems import ToyConfig
 from toy_problems.compiled.engine import prepared
 
@@ -102,3 +102,4 @@ def test_a_kernel_finds_its_parameters_wherever_they_stand(key, data):
     assert views.hp[RATE] == values[spec.learning_rate]
     assert views.hp[DECAY] == values[spec.rate_decay]
     assert views.hp[ADAM] == (values[spec.optimizer] == "adam")
+    assert views.hp[OWN] == (values.get("alignment") == "library")
