@@ -43,13 +43,15 @@ def preset_luck(view: View) -> str:
 
 
 def show_notices() -> None:
-    """Says what could not be used of the address bar or of what was typed."""
+    """Says what could not be used of the address bar or of what was typed, and quietly that a link is an older one."""
     if notices := session.notices():
         quoted = [plain(text) for text in notices]
         text = quoted[0] if len(quoted) == 1 else "\n".join(f"- {text}" for text in quoted)
         st.warning(text, icon=":material/link_off:")
     if reason := session.refused():
         st.warning(plain(reason), icon=":material/edit_off:")
+    if older := session.older_link():
+        st.caption(older)
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
