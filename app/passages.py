@@ -68,12 +68,17 @@ def _calm(texts: list[str]) -> list[str]:
 
 def _of_many(run: Trajectory) -> list[str]:
     """Returns how many of the paths are there, at every record."""
+    problem = PROBLEMS[run.config.problem]
+    there = run.success if problem.backbone or not turns(run) else _served(run)
+    return [there_so_far(run, int(count)) for count in there.sum(axis=0)]
+
+
+def there_so_far(run: Trajectory, count: int) -> str:
+    """Returns the sentence that so many of a run's several starts are where they all should be."""
     problem, total = PROBLEMS[run.config.problem], len(run.status)
-    front = not problem.backbone and not turns(run)
-    there = run.success if front or problem.backbone else _served(run)
     verb = "{} serve{} both tasks" if problem.sees_views else f"{{}} {{}} at {every(run)}"
-    verb = "{} {} on the Pareto front" if front else verb
-    return [f"{_subject(int(count), total, verb)}." for count in there.sum(axis=0)]
+    verb = "{} {} on the Pareto front" if not problem.backbone and not turns(run) else verb
+    return f"{_subject(count, total, verb)}."
 
 
 def _subject(count: int, total: int, verb: str) -> str:

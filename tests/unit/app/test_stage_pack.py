@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from app.passages import passages
-from app.stage._levels import Plane, level_curves, rings, simplify
-from app.stage._runs import LOSS_FLOOR
-from app.stage._series import Stream, thin
+from app.stage._levels import Plane, level_curves
+from app.stage._series import Stream
 from app.stage.component import StageEvent, read_event
 from app.stage.pack import LIMIT, PLAIN, Run, digest, pack
 from app.view import MAX_METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
+from toy_problems.compiled.stage.series import LOSS_FLOOR
 from toy_problems.problem import pair_excesses
 from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 
@@ -199,13 +199,6 @@ def test_long_runs_are_thinned_with_their_true_steps():
     assert set(steps) <= set(t.steps)
 
 
-def test_thin_keeps_both_ends():
-    assert thin(5, 400).tolist() == [0, 1, 2, 3, 4]
-    kept = thin(35_001, 400)
-    assert (kept[0], kept[-1], len(kept)) == (0, 35_000, 400)
-    assert thin(1, 400).tolist() == [0]
-
-
 @pytest.mark.parametrize("problem", ["avocado", "nonconvex"])
 def test_four_methods_two_starts_five_hundred_steps_fit(problem):
     methods = ("uniform", "rotograd", "rlw", "graddrop")
@@ -332,29 +325,6 @@ def distances(problem, task: int, level: float, points: np.ndarray) -> np.ndarra
 
     slope = np.hypot(value((1e-5, 0)) - value((-1e-5, 0)), value((0, 1e-5)) - value((0, -1e-5))) / 2e-5
     return np.abs(value((0, 0)) - level) / slope
-
-
-def test_rings_close_at_the_border():
-    x = np.linspace(-1, 1, 21)
-    polygons = rings(np.tile(x, (21, 1)), x, x, 0.0, 1e-3)
-    assert len(polygons) == 1
-    assert np.ptp(polygons[0][:, 1]) == pytest.approx(2.0, abs=0.02)
-
-
-def test_simplify_keeps_corners():
-    side = np.linspace(-1, 1, 20)[:-1]
-    square = np.concatenate(
-        [
-            np.stack([side, -np.ones(19)], 1),
-            np.stack([np.ones(19), side], 1),
-            np.stack([-side, np.ones(19)], 1),
-            np.stack([-np.ones(19), -side], 1),
-        ]
-    )
-    kept = simplify(square, 1e-6)
-    assert len(kept) < 20
-    corners = {tuple(point) for point in kept.round(6)}
-    assert {(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)} <= corners
 
 
 def test_stream_shares_one_range_between_starts():

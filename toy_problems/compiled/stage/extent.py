@@ -8,6 +8,7 @@ from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.compiled.views import Whole
 from toy_problems.compiled.arrays import DIVERGED, RECORDS
 from toy_problems.compiled.stage.columns import GRADIENTS, LOSSES, UPDATE, VIEW, WIDTH, Z, columns
+from toy_problems.compiled.stage.quantile import quantile
 
 MOST = 0.75  # the share of a batch's points that the picture grows for; the others are held at its edge
 GROWTH, LARGEST = (
@@ -33,18 +34,8 @@ def furthest(records, count, first, second, bounds, share):
             left = abs(records.z[i, n, first] - 0.5 * (bounds[0, 0] + bounds[0, 1]))
             up = abs(records.z[i, n, second] - 0.5 * (bounds[1, 0] + bounds[1, 1]))
             away[n] = max(left, up)
-        most = max(most, quantile(away, share))
+        most = max(most, quantile(away, points, share))
     return most
-
-
-@kernel(types.float64(Floats, types.float64))
-def quantile(values, share):
-    """Returns the quantile of values [n], in between by a straight line; they are sorted in place."""
-    values.sort()
-    at = share * (values.size - 1)
-    below = int(at)
-    above = min(below + 1, values.size - 1)
-    return values[below] + (at - below) * (values[above] - values[below])
 
 
 @kernel(types.int64(Whole, types.int64))
@@ -83,7 +74,7 @@ def arrow_unit(series, counts, tasks):
                 y = series[path, frame, begins[GRADIENTS] + 2 * k + 1]
                 norms[at] = np.sqrt(x * x + y * y)
                 at += 1
-    usual = np.sqrt(quantile(norms, USUAL))
+    usual = np.sqrt(quantile(norms, total, USUAL))
     return usual if usual > 0.0 else 1.0
 
 

@@ -48,7 +48,7 @@ def tell(plan, records, ending, pair, series, cloud, info):
     first, second, every = 2 * pair, 2 * pair + 1, plan.record_every
     write_frames(records, ending, every, plan.steps, plan.scales, first, second, series)
     write_cloud(records, written, series.shape[0], first, second, cloud)
-    if any_view_turns(records, written):
+    if any_view_turns(records.matrices, records.offsets, written):
         info[TURNS] = 1
     info[SOLVED_AT] = solved_from(
         plan.kernels.solved, plan.kernels.pair_excess, plan.sees_views, plan.scales.size, records, written, plan.scales,

@@ -5,7 +5,7 @@ from numba import types
 
 from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.signatures import Cube, Floats, Matrix
+from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.compiled.views import Whole
 from mtlcore.gram_diagnostics import EPS
 from toy_problems.compiled.arrays import RECORDS
@@ -24,12 +24,16 @@ from toy_problems.compiled.stage.columns import (
     columns,
     record_of,
 )
+from toy_problems.compiled.stage.given import GivenBoxes, GivenCube, GivenMatrix
 from toy_problems.compiled.success import SOLVED, Truths, judge
 from toy_problems.compiled.views import look
 
 LN_10 = 2.302585092994046
 LOSS_FLOOR = 1e-8  # of the excess loss, on a logarithmic axis
-VANISHED = 1e-3  # of the first gradients, where every task is at its optimum (see toy_problems.trajectory)
+# Gradients this much shorter than a run's first have vanished, where the losses too say that all tasks are at their
+# optimum: at a smooth one a thousandth leaves a millionth of the excess loss, and where such gradients point tells on
+# which side of the optimum the last step came down, nothing about the tasks.
+VANISHED = 1e-3
 COSINE, RATIO, CONDITION = 0, 1, 3  # of the diagnostics, what is drawn
 NEARLY = 1.0 - 1e-9  # of the largest condition number that can be told from rounding
 INFO = 6  # outcome, steps taken, records written, step from which it is solved (-1: it is not), whether a view turns, R
@@ -50,7 +54,7 @@ def log10_of_ratio(x):
     return log10(min(max(x, 1e-16), 1e16))
 
 
-@kernel(types.void(Cube, Floats))
+@kernel(types.void(GivenCube, Floats))
 def lengths(gradients, out):
     """Writes the Frobenius norms of gradients [K, N, d] to out [K]."""
     for k in range(out.size):
@@ -61,23 +65,26 @@ def lengths(gradients, out):
         out[k] = np.sqrt(total)
 
 
-@kernel(types.void(RECORDS, types.int64, Floats, Truths))
-def find_vanished(records, written, b, out):
-    """Writes to out [R] where every task is at its optimum and its exact gradient has vanished beside its first."""
+@kernel(types.void(GivenBoxes, GivenMatrix, types.int64, Floats, Truths))
+def find_vanished(exact, excess, written, b, out):
+    """Writes to out [R] where every task is at its optimum and its exact gradient has vanished beside its first.
+
+    exact [R, K, N, d] gradients without noise, excess losses [R, K], of which so many are written; balance b [K].
+    """
     now, first = np.empty(b.size), np.empty(b.size)
-    lengths(records.exact[0], first)
+    lengths(exact[0], first)
     for i in range(written):
-        lengths(records.exact[i], now)
+        lengths(exact[i], now)
         gone = True
         for k in range(b.size):
-            gone = gone and records.excess[i, k] / b[k] < SOLVED and now[k] <= VANISHED * first[k]
+            gone = gone and excess[i, k] / b[k] < SOLVED and now[k] <= VANISHED * first[k]
         out[i] = gone
     for i in range(written, out.size):
         out[i] = out[written - 1]
 
 
-@kernel(types.void(types.int64, types.int64, RECORDS, types.int64, types.int64, types.int64, Truths))
-def find_pair_solved(address, pair, records, written, tasks, steps, out):
+@kernel(types.void(types.int64, types.int64, RECORDS, types.int64, types.int64, Truths))
+def find_pair_solved(address, pair, records, written, tasks, out):
     """Writes to out [R] where every task solves one pair of dimensions by itself."""
     pair_excess = pair_excess_at(address)
     r = np.empty(records.z.shape[1:])
@@ -98,17 +105,20 @@ def held_since(solved, every, steps):
     return -1 if first == solved.size else min(first * every, steps)
 
 
-@kernel(types.boolean(RECORDS, types.int64))
-def any_view_turns(records, written):
-    """Returns whether any task sees something else than z itself at any record."""
-    d = records.z.shape[2]
-    for i in range(written):
-        for k in range(records.matrices.shape[1]):
+@kernel(types.boolean(GivenBoxes, GivenCube, types.int64))
+def any_view_turns(matrices, offsets, written):
+    """Returns whether any task sees something else than z itself at any of so many records.
+
+    matrices [R, K, d, d], offsets [R, K, d].
+    """
+    d = matrices.shape[2]
+    for i in range(written - 1, -1, -1):
+        for k in range(matrices.shape[1]):
             for a in range(d):
-                if records.offsets[i, k, a] != 0.0:
+                if offsets[i, k, a] != 0.0:
                     return True
                 for c in range(d):
-                    if records.matrices[i, k, a, c] != (1.0 if a == c else 0.0):
+                    if matrices[i, k, a, c] != (1.0 if a == c else 0.0):
                         return True
     return False
 
@@ -172,7 +182,7 @@ def write_frames(records, ending, every, steps, b, first, second, out):
     begins, mean = np.empty(WIDTH + 1, np.int64), np.empty(records.z.shape[2])
     vanished, cap = np.empty(recorded, np.bool_), 1.0 / np.sqrt(tasks * EPS)
     columns(tasks, begins)
-    find_vanished(records, written, b, vanished)
+    find_vanished(records.exact, records.excess, written, b, vanished)
     held, seen = 0, 0  # the last record whose curves mean something, and how many were looked at
     for frame in range(out.shape[0]):
         record = record_of(frame, out.shape[0], recorded)
@@ -198,7 +208,7 @@ def solved_from(
     solved = np.empty(records.z.shape[0], np.bool_)
     paired = first % 2 == 0 and second == first + 1 and pair_address != 0
     if records.z.shape[2] > 2 and paired:
-        find_pair_solved(pair_address, first // 2, records, written, tasks, steps, solved)
+        find_pair_solved(pair_address, first // 2, records, written, tasks, solved)
     else:
         judge(
             solved_address,
