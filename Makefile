@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
 
-.PHONY: help app test lint bench bench-load kernels docs site frontend packages clean
+.PHONY: help app test lint bench bench-load kernels wasm docs site frontend packages clean
 
 help:
 	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make lint    ruff, mypy and tsc'
 	@echo 'make bench   speed beside what people use today, printed as ratios'
 	@echo 'make bench-load  a hall of visitors on one server: latency, processor time, memory'
+	@echo 'make wasm    compile the kernels for the page, to app/engine'
 	@echo 'make docs    write the tables of the README from the registry'
 	@echo 'make site    build the documentation into site/'
 	@echo 'make frontend  bundle the front end, whose bundle is committed'
@@ -51,6 +52,9 @@ bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
 
 bench-load: $(VENV)/dev.stamp $(VENV)/kernels.stamp
 	$(BIN)/python -m benchmarks.load
+
+wasm: $(VENV)/wasm.stamp
+	$(BIN)/python tools/build_wasm.py
 
 docs: $(VENV)/kernels.stamp
 	$(BIN)/python tools/make_readme_tables.py
@@ -90,6 +94,10 @@ $(VENV)/dev.stamp: requirements-dev.txt requirements-docs.txt requirements-ray.t
 
 $(VENV)/site.stamp: requirements-docs.txt $(VENV)/app.stamp
 	$(BIN)/python -m pip install -r requirements-docs.txt
+	@touch $@
+
+$(VENV)/wasm.stamp: requirements-wasm.txt $(VENV)/app.stamp
+	$(BIN)/python -m pip install -r requirements-wasm.txt
 	@touch $@
 
 $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp

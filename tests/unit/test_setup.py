@@ -15,7 +15,7 @@ from source_tree import ROOT, imports, name_of, sources
 from tools.find_browser import find_browser, find_firefox
 
 ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-docs.txt", "requirements-dev.txt")
-FILES = (*ASKED, "requirements-bench.txt", "constraints.txt")
+FILES = (*ASKED, "requirements-bench.txt", "requirements-wasm.txt", "constraints.txt")
 TORCHS_OWN = re.compile(r"setuptools|triton|nvidia-.*|cuda-.*")  # differ by build; torch pins them itself
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FIND_PYTHON = ROOT / "tools/find_python.sh"
