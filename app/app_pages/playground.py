@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import engine, session
 from app.closer_look import closer_look
 from app.controls import sidebar
 from app.live_words import live_words
@@ -17,6 +17,7 @@ from app.presets import PRESETS
 from app.runs import trajectory
 from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
+from app.stage.recipe import kernel_names, recipe
 from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS, Trajectory
@@ -42,13 +43,15 @@ def preset_luck(view: View) -> str:
 
 
 def show_notices() -> None:
-    """Says what could not be used of the address bar or of what was typed."""
+    """Says what could not be used of the address bar or of what was typed, and quietly that a link is an older one."""
     if notices := session.notices():
         quoted = [plain(text) for text in notices]
         text = quoted[0] if len(quoted) == 1 else "\n".join(f"- {text}" for text in quoted)
         st.warning(text, icon=":material/link_off:")
     if reason := session.refused():
         st.warning(plain(reason), icon=":material/edit_off:")
+    if older := session.older_link():
+        st.caption(older)
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
@@ -96,6 +99,7 @@ with st.container(key="stage-area"):
         key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
+        recipe=recipe(view, runs) if engine.holds(kernel_names(view)) else None,
     )
 with controls:
     sidebar(view, STAGE)

@@ -18,13 +18,13 @@ from toy_problems.problems.landscape import LANDSCAPE
 
 
 def test_a_link_opens_with_its_preferences_and_gives_them_back() -> None:
-    query = {"methods": "uniform,cagrad", "preferences": "0.8,0.2"}
+    query = {"methods": "uniform,cagrad", "preferences": "0.8,0.2", "v": "2"}
     view, notices = decode(query)
     assert not notices
     assert view["preferences"] == (0.8, 0.2)
     assert view.config("cagrad").preferences == (0.8, 0.2)
     assert encode(view) == query
-    assert encode(decode({"preferences": "3,1"})[0]) == {"preferences": "0.75,0.25"}
+    assert encode(decode({"preferences": "3,1"})[0]) == {"preferences": "0.75,0.25", "v": "2"}
     assert encode(decode({"preferences": "2,2"})[0]) == {}
     assert View().config("uniform").preferences is None
 

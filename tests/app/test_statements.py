@@ -19,7 +19,7 @@ from app.claims import CLAIMS, Verdict
 from app.presets import PRESETS
 from app.url_state import decode
 from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS
-from toy_problems import PROBLEMS, ToyConfig, Trajectory, run
+from toy_problems import DRAWS, PROBLEMS, ToyConfig, Trajectory, run
 from toy_problems.config import SHARED
 from toy_problems.problem import pair_excesses
 from toy_problems.problems.landscape import front_distance, optimum_distance
@@ -207,7 +207,8 @@ def about() -> str:
 
 def test_every_view_that_about_opens_is_one_and_shows_what_is_said_of_it() -> None:
     links = re.findall(r"\]\(\./\??([^)]*)\)", about())
-    assert set(links) == {link for link, _, _ in ABOUT_SAYS}
+    today = f"&v={DRAWS}"  # written into each: its text holds of what seeds draw today
+    assert set(links) == {link and f"{link}{today}" for link, _, _ in ABOUT_SAYS}
     for link, words, check in ABOUT_SAYS:
         assert words in about()
         view, notices = decode(dict(part.split("=", 1) for part in link.split("&") if part))

@@ -9,8 +9,7 @@ from mtlcore.registry import MODIFIERS, RULES, TRANSFORMS
 from toy_problems.compiled.given import even_scales, normalise
 from toy_problems.compiled.stage.columns import cloud_frames, columns
 from toy_problems.compiled.stage.extent import compose
-from toy_problems.compiled.stage.levels import fill_levels, losses_at, spread_levels
-from toy_problems.compiled.stage.rings import trace_rings
+from toy_problems.compiled.stage.landmarks import level_curves, losses_of, lowest_point
 from toy_problems.compiled.stage.run import frame_count, run_path
 from toy_problems.problems import PROBLEMS
 
@@ -18,7 +17,7 @@ OF_A_PROBLEM = {"loss": "kernel", "constants": "constants", "solved": "solved", 
                 "weighted_optimum": "weighted_optimum"}  # fmt: skip
 OF_A_TRANSFORM = ("extent", "begin", "learn")
 CALLED = (
-    run_path, frame_count, cloud_frames, columns, compose, fill_levels, spread_levels, trace_rings, losses_at, normalise,
+    run_path, frame_count, cloud_frames, columns, compose, level_curves, losses_of, lowest_point, normalise,
     even_scales,
 )  # fmt: skip
 

@@ -83,7 +83,9 @@ export function plansOf(engine, recipe, facts, live = {}) {
     const own = { ...shared, ...ofMethod(engine, recipe, facts, method, chosen, tasks) };
     return starts.map((start, path) => labelled({ ...own, path, start: Float64Array.from(start) }));
   });
-  return { chosen, value, methods, starts: starts.length, shared };
+  const given = value("preferences");
+  const preferences = isAlike(given) ? new Float64Array(tasks).fill(1 / tasks) : normalised(engine, given, 1);
+  return { chosen, value, methods, starts: starts.length, shared, preferences };
 }
 
 /**

@@ -26,7 +26,8 @@ def test_the_bundle_is_of_todays_sources():
 
 
 def test_the_bundle_is_the_one_of_the_manifest():
-    assert sha256((frontend.DIST / "frontend.js").read_bytes()).hexdigest() == MANIFEST["bundle"]
+    for name, digest in MANIFEST["files"].items():
+        assert sha256((frontend.DIST / name).read_bytes()).hexdigest() == digest
 
 
 def test_every_module_is_in_the_bundle():
@@ -35,7 +36,7 @@ def test_every_module_is_in_the_bundle():
         name for name in modules if "@typedef" in (frontend.FOLDER / name).read_text(encoding="utf-8")
     }
     bundled = set(MANIFEST["sources"])
-    assert modules - bundled - types_alone - {"dist/frontend.js"} == set()
+    assert modules - bundled - types_alone - {f"dist/{name}" for name in MANIFEST["files"]} == set()
 
 
 def test_the_palettes_are_those_of_python():

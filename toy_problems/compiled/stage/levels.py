@@ -5,6 +5,7 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
+from mtlcore.solvers.vectors import copy, fill_matrix
 from toy_problems.compiled.signatures import loss_at
 from toy_problems.compiled.stage.quantile import quantile
 
@@ -37,11 +38,11 @@ def fill_levels(loss, data, shares, optima, first, second, centre_x, centre_y, h
     """
     task_loss, total, size = loss_at(loss), shares.sum(), out.shape[0]
     point, unused = np.empty((1, optima.shape[1])), np.empty((1, optima.shape[1]))
-    out[:] = 0.0
+    fill_matrix(out, 0.0)
     for k in range(shares.size):
         if shares[k] == 0.0:
             continue
-        point[0] = optima[k]
+        copy(optima[k], point[0])
         for j in range(size):
             point[0, second] = centre_y + half * offset(j, size, reach)
             for i in range(size):
@@ -75,6 +76,6 @@ def losses_at(loss, data, points, out):
     task_loss = loss_at(loss)
     point, unused = np.empty((1, points.shape[1])), np.empty((1, points.shape[1]))
     for n in range(points.shape[0]):
-        point[0] = points[n]
+        copy(points[n], point[0])
         for k in range(out.shape[1]):
             out[n, k] = task_loss(point, k, data, unused)

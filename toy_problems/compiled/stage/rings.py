@@ -116,17 +116,18 @@ def simplify(ring, count, tolerance, drop):
     return count
 
 
-@kernel(types.float64(Matrix, types.float64, Matrix))
+@kernel(types.void(Matrix, types.float64, Matrix))
 def _border(values, level, wide):
-    """Writes values [G, G] with a border of high ones around them to wide [G + 2, G + 2]; returns the border's."""
+    """Writes values [G, G] with a border of high ones around them to wide [G + 2, G + 2]."""
     high = level
     for j in range(values.shape[0]):
         for i in range(values.shape[1]):
             high = max(high, values[j, i])
     high += BORDER
     wide[:] = high
-    wide[1:-1, 1:-1] = values
-    return high
+    for j in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            wide[j + 1, i + 1] = values[j, i]
 
 
 @kernel(types.void(types.float64, types.float64, types.float64, Floats))
@@ -137,6 +138,13 @@ def _places(centre, half, reach, out):
         out[i + 1] = centre + half * offset(i, size, reach)
     step = (out[2] - out[1]) / MARGIN
     out[0], out[size + 1] = out[1] - step, out[size] + step
+
+
+@kernel(types.void(Matrix, types.int64, Matrix, types.int64))
+def _append(ring, length, points, at):
+    """Copies a polygon to points [2, M] from place `at` on."""
+    for i in range(length):
+        points[0, at + i], points[1, at + i] = ring[0, i], ring[1, i]
 
 
 @kernel(
@@ -153,23 +161,22 @@ def trace_rings(values, levels, centre_x, centre_y, half, reach, points, lengths
     """
     size, total, found = values.shape[0], 0, 0
     wide, x, y = np.empty((size + 2, size + 2)), np.empty(size + 2), np.empty(size + 2)
-    cells = (size + 1) * (size + 1)
-    ring, drop = np.empty((2, 2 * cells)), np.empty(2 * cells, dtype=np.bool_)
+    ring, drop = np.empty((2, 2 * (size + 1) ** 2)), np.empty(2 * (size + 1) ** 2, dtype=np.bool_)
     _border(values, levels[levels.size - 1], wide)
     _places(centre_x, half, reach, x)
     _places(centre_y, half, reach, y)
     for n in range(levels.size):
-        seen, counts[n] = np.zeros((size + 1, size + 1), dtype=np.bool_), 0
+        seen, level, before = np.zeros((size + 1, size + 1), dtype=np.bool_), levels[n], found
         for j in range(size + 1):
             for i in range(size + 1):
-                level = levels[n]
                 if seen[j, i] or wide[j, i] <= level or wide[j + 1, i] > level:
                     continue
-                length = simplify(ring, _follow(wide, x, y, level, j, i, seen, ring), half * TOLERANCE, drop)
-                if length < 3:
-                    continue
-                if total + length <= points.shape[1] and found < lengths.size:
-                    points[:, total : total + length], lengths[found] = ring[:, :length], length
-                total, found = total + length, found + 1
-                counts[n] += 1
+                length = _follow(wide, x, y, level, j, i, seen, ring)
+                length = simplify(ring, length, half * TOLERANCE, drop)
+                if length > 2:
+                    if total + length <= points.shape[1] and found < lengths.size:
+                        _append(ring, length, points, total)
+                        lengths[found] = length
+                    total, found = total + length, found + 1
+        counts[n] = found - before
     return total

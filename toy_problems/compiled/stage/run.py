@@ -3,7 +3,7 @@
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.signatures import Matrix
+from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.compiled.views import Whole
 from toy_problems.compiled.layout import record_count
 from toy_problems.compiled.plan import PLAN
@@ -11,10 +11,14 @@ from toy_problems.compiled.run import run_plan
 from toy_problems.compiled.stage.path import tell
 
 
-@kernel(types.float64(PLAN, types.int64, Matrix, Matrix, Whole))
-def run_path(plan, pair, series, cloud, info):
-    """Runs a path to its end and writes what `path.tell` does; returns how far it gets from the picture's middle."""
+@kernel(types.float64(PLAN, types.int64, Matrix, Matrix, Whole, Floats))
+def run_path(plan, pair, series, cloud, info, start):
+    """Runs a path to its end and writes what `path.tell` does, and its first input's first position to start [d];
+    returns how far the path gets from the picture's middle.
+    """
     arrays = run_plan(plan)
+    for i in range(start.size):
+        start[i] = arrays.records.z[0, 0, i] if arrays.ending[2] > 0 else 0.0
     return tell(plan, arrays.records, arrays.ending, pair, series, cloud, info)
 
 
