@@ -1,17 +1,16 @@
 """The page's engine, in node, against the server's: the same kernels, so the same bits, whatever is run."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mtlcore import METHODS
-from tests.in_node import Call, InTable, flattened, run
+from tests.in_node import Call, run
 from toy_problems import PROBLEMS, ToyConfig
-from toy_problems.compiled import engine
-from toy_problems.compiled.arrays import Leg
-from toy_problems.initial import draw, draw_rows, noise_size
+from toy_problems.compiled.arrays import Records
+from toy_problems.compiled.layout import draw, prepare
+from toy_problems.plans import plans_of
 
 STEPS = 25
 METHODS_HERE = [key for key, spec in METHODS.items() if spec.transform_spec.in_playground]
@@ -47,42 +46,12 @@ def configured(problem: str, method: str, settings: dict[str, Any]) -> ToyConfig
         return None
 
 
-def prepared(config: ToyConfig) -> tuple[engine.Path, Leg]:
-    """Returns the configuration's last path at its beginning, and all its steps."""
-    initial = draw(config, config.problem_spec, None)[-1]
-    path = engine.prepare(config, config.problem_spec, initial, engine.setup_of(config))
-    for array in path.arrays.records:  # where nothing is recorded, nothing differs
-        array[...] = 0
-    seen, draws = path.arrays.features.seen, np.empty((0, 0, 0, 0))
-    noise = draw_rows(config, initial.noise(), config.steps + 1, noise_size(config, initial))
-    if config.noise > 0.0:
-        draws = initial.gradient_noise().standard_normal((config.steps + 1, *seen.shape))
-    return path, Leg(noise, draws, 0, config.steps)
-
-
-def in_the_page(config: ToyConfig) -> Call:
-    """Returns the call by which the page runs the configuration's last path."""
-    path, leg = prepared(config)
-    spec, known = config.resolved.spec, path.kernels
-    around, _, inner = spec.rule_spec.key.rpartition("-")
-    rule = InTable(f"modifier:{around}" if around else f"rule:{inner}")
-    kernels = known._replace(
-        loss=InTable(f"problem:{config.problem}:loss"),
-        rule=rule if known.rule else 0,
-        element=rule if known.element else 0,
-        learn=InTable(f"transform:{spec.transform}:learn") if known.learn else 0,
-    )
-    within = [("path.buffers.hp", 0, InTable(f"rule:{inner}"))] if around else []
-    return Call(path.follow.py_func.__name__, {"kernels": kernels, "path": path.arrays, "leg": leg}, within)
-
-
-def differing(config: ToyConfig, call: Call) -> Iterator[str]:
-    """Yields what is not equal to the last bit, of all that a path writes."""
-    path, leg = prepared(config)
-    path.follow(path.kernels, path.arrays, leg)
-    for label, array in flattened({"path": path.arrays._replace(buffers=path.arrays.buffers._replace(hp=0))}):
-        if isinstance(array, np.ndarray) and array.tobytes() != call.arrays[label].tobytes():
-            yield f"{config.method}: {label}"
+def records_of(config: ToyConfig) -> Call:
+    """Returns the call that runs the configuration's last path and writes down all that is recorded of it."""
+    plan = plans_of(config)[-1]
+    room = prepare(plan, draw(plan)).records
+    records = Records(*(np.zeros(array.shape, array.dtype) for array in room))
+    return Call("run_records", plan, records, np.zeros(3, dtype=np.int64))
 
 
 def takes(problem: str, settings: str) -> bool:
@@ -101,9 +70,8 @@ def test_every_setting_is_taken_by_problems():
 def test_every_method_on_every_problem(problem, settings):
     asked = [configured(problem, method, SETTINGS[settings]) for method in (*METHODS_HERE, *COMPOSED)]
     configs = [config for config in asked if config]
-    calls = [in_the_page(config) for config in configs]
+    calls = [records_of(config) for config in configs]
     run(calls)
     assert len(configs) > len(METHODS_HERE) / 2  # some rules take no preferences
-    assert [
-        found for config, call in zip(configs, calls, strict=True) for found in differing(config, call)
-    ] == []
+    assert {c.method: found for c, call in zip(configs, calls, strict=True) if (found := call.differing())} == {}
+    assert all(call.flat["ending"][2] > 1 for call in calls)  # and they did run
