@@ -128,6 +128,14 @@ test("frames follow each other while there is something to draw, one at a time",
   assert.equal(page.asked.size, 0);
 });
 
+test("a loop that was stopped at rest stays so", () => {
+  const page = frames();
+  const loop = new Loop(() => assert.fail("it draws"), new Meter());
+  loop.stop();
+  loop.wake();
+  assert.equal(page.asked.size, 0);
+});
+
 test("a long pause is no leap", () => {
   const page = frames();
   /** @type {number[]} */

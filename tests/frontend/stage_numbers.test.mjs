@@ -101,4 +101,6 @@ test("a value that says nothing is a dash, one that cannot be told is a bound, a
   assert.equal(valueAt("ratio", path, 1), "–");
   assert.deepEqual(["losses", "cosine", "condition"].map((kind) => whyNot(kind, path, 0)), ["", "", CAPPED]);
   assert.deepEqual(["losses", "cosine"].map((kind) => whyNot(kind, path, 1)), ["", VANISHED]);
+  const plain = { vanished: Uint8Array.of(0), capped: Uint8Array.of(0) };
+  assert.deepEqual(["losses", "cosine", "condition"].map((kind) => whyNot(kind, plain, 0)), ["", "", ""]);
 });
