@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import engine, session
 from app.closer_look import closer_look
 from app.controls import sidebar
 from app.live_words import live_words
@@ -17,6 +17,7 @@ from app.presets import PRESETS
 from app.runs import trajectory
 from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
+from app.stage.recipe import kernel_names, recipe
 from app.view import View
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS, Trajectory
@@ -96,6 +97,7 @@ with st.container(key="stage-area"):
         key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
+        recipe=recipe(view, runs) if engine.holds(kernel_names(view)) else None,
     )
 with controls:
     sidebar(view, STAGE)

@@ -5,7 +5,7 @@ changed since, runs on the server.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,3 +27,8 @@ def changed(kernels: Mapping[str, Any]) -> list[str]:
     """Returns the names of the kernels that the file does not hold as they are now."""
     stamps = manifest()["stamps"]
     return [name for name, kernel in kernels.items() if stamps.get(name) != stamp(kernel)]
+
+
+def holds(names: Iterable[str]) -> bool:
+    """Returns whether the file has all kernels of these names, as rules and problems are named in the manifest."""
+    return set(names) <= manifest()["table"].keys()

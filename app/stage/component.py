@@ -54,7 +54,7 @@ def show_stage(
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     if recipe is not None and not st.session_state.get(_unable(key), False):
-        st.html(recipe_element(key, recipe))
+        st.html(recipe_element(key, recipe, st.session_state.get(f"{key}/last event", "")))
     else:
         st.html(payload_element(key, pack(runs, problem, pair, dark)))
     heard = st.session_state.get(_heard(key), "")
@@ -77,11 +77,16 @@ def payload_element(slot: str, payload: bytes) -> str:
     return f'<i hidden data-stage-slot="{html.escape(slot)}" data-digest="{digest(payload)}">{text}</i>'
 
 
-def recipe_element(slot: str, recipe: Mapping[str, Any]) -> str:
-    """Returns the hidden element in which a recipe travels to the stage of this slot."""
+def recipe_element(slot: str, recipe: Mapping[str, Any], event: str = "") -> str:
+    """Returns the hidden element in which a recipe travels to the stage of this slot.
+
+    event: the id of the latest drop of a start that the recipe knows of.
+    """
     text = written(recipe)
-    name = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    return f'<i hidden data-stage-slot="{html.escape(slot)}" data-digest="{name}" data-kind="recipe">{html.escape(text)}</i>'
+    name = hashlib.blake2b(f"{event} {text}".encode(), digest_size=4).hexdigest()
+    told = {"stage-slot": slot, "digest": name, "kind": "recipe", "event": event}
+    words = " ".join(f'data-{word}="{html.escape(value)}"' for word, value in told.items())
+    return f"<i hidden {words}>{html.escape(text)}</i>"
 
 
 def _unable(key: str) -> str:

@@ -9,7 +9,7 @@ let engine;
 
 addEventListener("message", async ({ data }) => {
   if (data.module) {
-    engine = new Engine(/** @type {any} */ ((await WebAssembly.instantiate(data.module, {})).exports), data.manifest);
+    engine = new Engine(/** @type {any} */ (await WebAssembly.instantiate(data.module, {})).exports, data.manifest);
     return;
   }
   const result = engine && runPath(engine, data.given);

@@ -2,6 +2,7 @@
 // frame shows up to now.
 
 import { arrange, resize } from "./arrange.js";
+import { drawBefore } from "./before.js";
 import { drawChartMoving } from "./cursor.js";
 import { drawChartStill } from "./curves.js";
 import { brush } from "./marks.js";
@@ -76,8 +77,9 @@ export class Board {
    * @param {Shown} shown
    * @param {number} frame
    * @param {import("./pointer.js").Pointer} pointer
+   * @param {Scene | null} ghost the runs as they were before
    */
-  draw({ scene, theme, active }, frame, pointer) {
+  draw({ scene, theme, active }, frame, pointer, ghost) {
     const { context } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.still, 0, 0);
@@ -88,7 +90,9 @@ export class Board {
       const { charts, panels } = this.layout.rows[i];
       const pointed = read ? run.at[read.frame] : -1;
       for (const panel of panels) {
-        drawMoving(inPanel(drawing, panel, run, run.at[frame]));
+        const within = inPanel(drawing, panel, run, run.at[frame]);
+        if (ghost) drawBefore(within, ghost.runs[i]);
+        drawMoving(within);
         if (panel.kind === "z") pointer.draw(context, panel, scene, theme);
       }
       for (const chart of charts)

@@ -75,6 +75,13 @@ export class Live {
 
   // --- what a hand does ---
 
+  /** The runs as they were, where they can be drawn in the same picture. */
+  get before() {
+    const { ghost, stage } = this;
+    const alike = ghost && stage.scene && ghost !== stage.scene && ghost.runs.length === stage.scene.runs.length;
+    return alike && String(ghost.panels) === String(stage.scene?.panels) ? ghost : null;
+  }
+
   get changes() {
     return this.starts ? { ...this.values, starts: this.starts } : this.values;
   }
@@ -145,7 +152,7 @@ export class Live {
     const { stage } = this;
     if (stage.destroyed) return;
     stage.root.dataset.preview = String(preview);
-    stage.play(makeScene(content), ++stage.ordered);
+    stage.play({ ...makeScene(content), preview }, ++stage.ordered);
   }
 
   /** @param {"page" | "server"} engine */

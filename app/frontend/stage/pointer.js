@@ -69,6 +69,8 @@ export class Pointer {
   }
 
   moved() {
+    const { held, ghost } = this.drag;
+    if (held?.moved && ghost) this.stage.live.drag(ghost.start, ghost.point);
     this.stage.root.dataset.dragging = String(Boolean(this.drag.held?.moved));
     this.stage.redraw();
   }
@@ -109,6 +111,7 @@ export class Pointer {
   dropped(start, point) {
     this.stage.follow(start);
     const id = `${Date.now().toString(36)}-${++this.drops}`;
+    this.stage.live.dropped(id);
     this.stage.send("start", { id, start_index: start, point });
   }
 
@@ -123,7 +126,7 @@ export class Pointer {
   draw(context, panel, scene, theme) {
     const ghost = this.drag.ghost;
     const fit = fitOf(panel, scene);
-    if (ghost) drawGhost(context, scene.runs[0].paths[ghost.start], ghost.point, fit, theme);
+    if (ghost && !this.stage.live.leads) drawGhost(context, scene.runs[0].paths[ghost.start], ghost.point, fit, theme);
     const point = ghost && !ghost.dropped ? ghost.point : this.under(panel);
     if (!point) return;
     const text = `(${signed(point[0])}, ${signed(point[1])})`;

@@ -46,6 +46,7 @@ import { seen } from "./views.js";
 /**
  * @typedef {object} Made
  * @property {string} digest
+ * @property {boolean} [preview] whether only the first steps were computed yet
  * @property {Run[]} runs
  * @property {Int32Array} steps of the shared clock, which is the longest run's
  * @property {number} frames

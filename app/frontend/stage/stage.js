@@ -8,6 +8,7 @@ import { dress } from "./dress.js";
 import { place } from "./fit.js";
 import { Keys } from "./keys.js";
 import { fillLegend } from "./legend.js";
+import { Live } from "./live.js";
 import { Look } from "./look.js";
 import { Loop } from "./loop.js";
 import { Meter } from "./meter.js";
@@ -32,6 +33,7 @@ export class Stage {
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
     this.pointer = new Pointer(this);
+    this.live = new Live(this);
     this.meter = new Meter();
     this.loop = new Loop((seconds) => this.next(seconds), this.meter);
     /** @type {(name: string, value: any) => void} tells Python */
@@ -61,7 +63,7 @@ export class Stage {
 
   destroy() {
     this.destroyed = true;
-    for (const one of [this.payloads, this.look]) one?.close();
+    for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
     for (const one of [this.controls, this.pointer, this.keys]) one.destroy();
     this.loop.stop();
@@ -73,11 +75,15 @@ export class Stage {
   listen(slot) {
     if (slot === this.payloads?.slot) return;
     this.payloads?.close();
-    this.payloads = new PayloadWatcher(slot, (bytes) => this.load(bytes));
+    this.live.listen(slot);
+    this.payloads = new PayloadWatcher(
+      slot, (bytes) => this.load(bytes), (recipe, event) => this.live.hear(recipe, event),
+    );
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
   load(bytes) {
+    this.live.rest();
     const order = ++this.ordered;
     /** @param {import("./decode.js").Content} content */
     const show = (content) => {
@@ -179,7 +185,7 @@ export class Stage {
     const { scene, theme, active, board } = this;
     if (!scene || board.scene !== scene) return; // there was no room for it yet
     const from = performance.now();
-    board.draw({ scene, theme, active }, this.clock.frame, this.pointer);
+    board.draw({ scene, theme, active }, this.clock.frame, this.pointer, this.live.before);
     this.dirty = false;
     this.controls.show(scene, from, active);
     this.meter.draw(performance.now() - from);
@@ -189,9 +195,9 @@ export class Stage {
   /** @param {Scene} scene */
   announce(scene) {
     this.fresh = false;
-    this.root.dataset.digest = scene.digest;
+    if (!scene.preview) this.root.dataset.digest = scene.digest;
     this.host.dataset.stagePainted = ""; // the page need not keep a place for it any more
-    performance.mark("stage-paint", { detail: scene.digest });
+    performance.mark(scene.preview ? "stage-preview" : "stage-paint", { detail: scene.digest });
     if (!this.clock.playing) this.controls.say(scene, this.active);
   }
 
