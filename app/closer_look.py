@@ -8,6 +8,7 @@ from app import session
 from app.cards import method_card, problem_card
 from app.figures.curves import curves
 from app.figures.surface import surface
+from app.older_links import VERSION
 from app.palette import palette
 from app.python_call import script
 from app.runs import trajectory
@@ -120,12 +121,15 @@ def sweeps(view: View) -> None:
 
 def share(view: View) -> None:
     """Shows the link that opens this picture elsewhere, and the Python that computes it."""
-    query = "&".join(f"{key}={value}" for key, value in encode(view).items())
+    named = encode(view) | {
+        VERSION.name: VERSION.format(VERSION.default)
+    }  # the first screen's network is drawn too
+    query = "&".join(f"{key}={value}" for key, value in named.items())
     base = (st.context.url or "").split("?")[0]
     st.markdown(
         "**This picture as a link.** It opens the same picture for everyone who can reach this server."
     )
-    st.code(f"{base}?{query}" if query else base, language=None, wrap_lines=True)
+    st.code(f"{base}?{query}", language=None, wrap_lines=True)
     st.markdown("**The same in Python.** Each call returns a `Trajectory`: arrays with named axes.")
     st.code(script(tuple(view.config(key) for key in view.methods)), language="python", wrap_lines=True)
 

@@ -5,6 +5,7 @@ the passage that holds at the step shown, and the verdict where it is reached.
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ LOSSES = "{losses}"  # the stage puts the excess losses at the step shown in its
 # The cosine below which the tasks pull against each other; they do so until it is positive again. A path is between
 # them once they have done so for this part of the records, and is not just swinging past.
 OPPOSED, STEADY = -0.5, 50
+CALM = 100  # what holds for less than this part of the records, in between, is not told: nobody could read it
 
 
 class Passage(NamedTuple):
@@ -46,21 +48,37 @@ def _of_one(run: Trajectory) -> list[str]:
     """Returns the text at every record of the only path."""
     problem = PROBLEMS[run.config.problem]
     tell = _labels if problem.sees_views else _optima if problem.backbone else _front
-    texts = tell(run)
+    texts = _calm(tell(run))
     if run.status[0].outcome != Outcome.OK:
         stopped = int(np.searchsorted(run.steps, run.status[0].step))
         texts[stopped:] = [sentence(run)] * len(texts[stopped:])
     return texts
 
 
+def _calm(texts: list[str]) -> list[str]:
+    """Returns the texts without those that hold for a moment only: the one before them goes on."""
+    lengths = [len(list(same)) for _, same in groupby(texts)]
+    told, at = list(texts), 0
+    for length in lengths:
+        if at + length < len(texts) and length * CALM < len(texts) and at > 0:
+            told[at : at + length] = [told[at - 1]] * length
+        at += length
+    return told
+
+
 def _of_many(run: Trajectory) -> list[str]:
     """Returns how many of the paths are there, at every record."""
+    problem = PROBLEMS[run.config.problem]
+    there = run.success if problem.backbone or not turns(run) else _served(run)
+    return [there_so_far(run, int(count)) for count in there.sum(axis=0)]
+
+
+def there_so_far(run: Trajectory, count: int) -> str:
+    """Returns the sentence that so many of a run's several starts are where they all should be."""
     problem, total = PROBLEMS[run.config.problem], len(run.status)
-    front = not problem.backbone and not turns(run)
-    there = run.success if front or problem.backbone else _served(run)
     verb = "{} serve{} both tasks" if problem.sees_views else f"{{}} {{}} at {every(run)}"
-    verb = "{} {} on the Pareto front" if front else verb
-    return [f"{_subject(int(count), total, verb)}." for count in there.sum(axis=0)]
+    verb = "{} {} on the Pareto front" if not problem.backbone and not turns(run) else verb
+    return f"{_subject(count, total, verb)}."
 
 
 def _subject(count: int, total: int, verb: str) -> str:

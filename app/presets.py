@@ -54,31 +54,31 @@ _ALL = (
     ),
     Preset(
         "Quick enough, slow enough (lr_rot 0.03)",
-        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=6),
         "Many local minima. The rotations align while the network is still on its way, and slowly enough for "
         "it to follow.",
     ),
     Preset(
-        "The same pace, unlucky (seed 31)",
-        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=31),
+        "The same pace, unlucky (seed 5)",
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.03, seed=5),
         "The setting of the one before, with another network drawn: this time both players settle in a local minimum. "
         "More seeds end like this one than like the other.",
     ),
     Preset(
         "Too quick to follow (lr_rot 0.3)",
-        view_of("nonconvex", "uniform rotograd", lr_rot=0.3, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.3, seed=6),
         "The same start, rotations ten times as fast: the ground moves under the network and it ends in a "
         "wrong valley.",
     ),
     Preset(
         "Too slow to align (lr_rot 0.003)",
-        view_of("nonconvex", "uniform rotograd", lr_rot=0.003, seed=30),
+        view_of("nonconvex", "uniform rotograd", lr_rot=0.003, seed=6),
         "The same start, rotations ten times as slow: the network has settled before they have turned.",
     ),
     Preset(
         "A leader that slows down (decay 0.95)",
         view_of(
-            "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=30, look="curves", curve="rates"
+            "nonconvex", "uniform rotograd", lr_rot=0.3, rot_decay=0.95, seed=6, look="curves", curve="rates"
         ),
         "In a Stackelberg game a leader moves first and a follower answers; here the rotations lead and the network "
         "follows. They begin as quick as in “Too quick to follow” and slow down by 5 % a step: the curve below shows "

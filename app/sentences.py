@@ -26,18 +26,18 @@ def sentence(run: Trajectory) -> str:
     text = words[1](run)
     if stopped:
         first = min(status.step for status in stopped)
-        text = f"{text[:-1]}; {len(stopped)} stopped early, the first at step {first:,}: {_advice(run)}."
+        text = f"{text[:-1]}; {len(stopped)} stopped early, the first at step {first:,}: {advice(run)}."
     return text
 
 
 def _stop(run: Trajectory) -> str:
     status = run.status[0]
     if status.outcome == Outcome.DIVERGED:
-        return f"Diverged at step {status.step:,}: {_advice(run)}."
-    return f"Stopped at step {status.step:,}: the rule found no answer there; {_advice(run)}."
+        return f"Diverged at step {status.step:,}: {advice(run)}."
+    return f"Stopped at step {status.step:,}: the rule found no answer there; {advice(run)}."
 
 
-def _advice(run: Trajectory) -> str:
+def advice(run: Trajectory) -> str:
     """Returns what to turn down; a transform with a step size of its own can be what ran away."""
     transform = run.config.resolved.spec.transform_spec
     rates = [p.label.lower() for p in transform.params if p.name == transform.learning_rate]

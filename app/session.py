@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from app.older_links import told
 from app.url_state import decode, encode
 from app.view import View
 
-_VIEW, _WRITTEN, _NOTICES, _TOUCHED, _REFUSED, _LEFT = (
-    "view", "query_written", "notices", "touched", "refused", "left",
+_VIEW, _WRITTEN, _NOTICES, _OLDER, _TOUCHED, _REFUSED, _LEFT = (
+    "view", "query_written", "notices", "older_link", "touched", "refused", "left",
 )  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def current() -> View:
     if known is None or (not touched and not elsewhere and query != st.session_state.get(_WRITTEN)):
         repeated = {key: st.query_params.get_all(key) for key in query}
         known, st.session_state[_NOTICES] = decode(repeated)
-        st.session_state[_VIEW] = known
+        st.session_state[_VIEW], st.session_state[_OLDER] = known, told(repeated, known)
     return known
 
 
@@ -36,6 +37,7 @@ def choose(view: View) -> None:
     """Makes `view` the one shown from now on."""
     st.session_state[_VIEW] = view
     st.session_state[_NOTICES] = ()
+    st.session_state[_OLDER] = ""
     st.session_state[_TOUCHED] = True
 
 
@@ -73,6 +75,11 @@ def refused() -> str | None:
 def notices() -> tuple[str, ...]:
     """Returns what could not be read from the address bar, a sentence each."""
     return st.session_state.get(_NOTICES, ())
+
+
+def older_link() -> str:
+    """Returns what has become of a link from before today's draws, until something changes; "" for any other."""
+    return st.session_state.get(_OLDER, "")
 
 
 def write_address() -> None:

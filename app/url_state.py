@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.offered import refusal
+from app.older_links import VERSION
 from app.view import MAX_METHODS, View
 from mtlcore.param import FieldError, sentence_of
 from mtlcore.registry import METHODS, method_spec
@@ -15,15 +16,17 @@ DEFAULT = View()
 
 
 def encode(view: View) -> dict[str, str]:
-    """Returns the query of a view: only what differs from the first screen, in a fixed order."""
+    """Returns the query of a view: only what differs from the first screen, in a fixed order, and what seeds draw.
+
+    A link is true as long as its seed draws what it drew, so it carries the draws' version; the bare address has none.
+    """
     query = {}
     if view.problem != DEFAULT.problem:
         query["problem"] = view.problem
     if view.methods != DEFAULT.methods:
         query["methods"] = ",".join(view.methods)
-    return query | {
-        key: entry.format(view.chosen[key]) for key, entry in view.fields.items() if key in view.chosen
-    }
+    query |= {key: entry.format(view.chosen[key]) for key, entry in view.fields.items() if key in view.chosen}
+    return query | {VERSION.name: VERSION.format(VERSION.default)} if query else query
 
 
 def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, ...]]:
@@ -34,6 +37,7 @@ def decode(query: Mapping[str, str | Sequence[str]]) -> tuple[View, tuple[str, .
     notices: list[str] = []
     given = {key: _single(key, value, notices) for key, value in query.items()}
     texts = {_spaces_as_plus(key): text for key, text in given.items() if text is not None}
+    _check_version(texts.pop(VERSION.name, None), notices)
     problem = _problem(texts.pop("problem", None), notices)
     methods = _methods(texts, problem, notices)
     chosen: dict[str, Any] = {}
@@ -81,6 +85,14 @@ def _problem(text: str | None, notices: list[str]) -> str:
         f"problem takes one of {', '.join(PROBLEMS)}, got {text!r}. Using the default, {DEFAULT.problem}."
     )
     return DEFAULT.problem
+
+
+def _check_version(text: str | None, notices: list[str]) -> None:
+    """Notes a version of the draws that this page does not know: one to come, or no number."""
+    try:
+        VERSION.parse(VERSION.format(VERSION.default) if text is None else text)
+    except ValueError as error:
+        notices.append(f"{sentence_of(error)} Seeds draw what they draw here, version {VERSION.default}.")
 
 
 def _methods(texts: dict[str, str], problem: str, notices: list[str]) -> tuple[str, ...]:

@@ -27,8 +27,8 @@ _OF_THE_PROBLEM = (
     "step",
     "swept",
 )
-_LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
-_LOOKING = (*_LOOKING_ON, "of", "across", "up", "seeds")
+LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
+LOOKING = (*LOOKING_ON, "of", "across", "up", "seeds")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class View:
     @property
     def picture(self) -> "View":
         """Returns this view without what is only a matter of where one looks: equal pictures run the same."""
-        return replace(self, chosen={k: v for k, v in self.chosen.items() if k not in _LOOKING})
+        return replace(self, chosen={k: v for k, v in self.chosen.items() if k not in LOOKING})
 
     @property
     def pair(self) -> tuple[int, int]:
@@ -72,7 +72,7 @@ class View:
         if key == "methods":
             kept = {k: v for k, v in self.chosen.items() if k != "swept"}
             return View(self.problem, tuple(value), MappingProxyType(kept))._fitting()
-        kept = {k: v for k, v in self.chosen.items() if k != "swept" or key in _LOOKING_ON}
+        kept = {k: v for k, v in self.chosen.items() if k != "swept" or key in LOOKING_ON}
         return View(self.problem, self.methods, MappingProxyType({**kept, key: value}))._fitting()
 
     def _fitting(self) -> "View":

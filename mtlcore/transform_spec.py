@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from mtlcore.param import Param
 
 WIDEST = 65536  # the most dimensions a parameter that counts them takes; where d is known, it takes d
@@ -57,6 +59,10 @@ class TransformSpec:
     compiled: Any = field(default=None, repr=False, compare=False)
     readable: Any = field(default=None, repr=False, compare=False)
     network: Any = field(default=None, repr=False, compare=False)
+
+    def encode(self, values: Mapping[str, Any]) -> np.ndarray:
+        """Returns the numbers that its kernels get: its parameters', in their order."""
+        return np.array([x for p in self.params for x in p.encode(values[p.name])], dtype=np.float64)
 
     def acts(self, values: Mapping[str, Any], d: int) -> bool:
         """Returns whether it does anything in d dimensions: one dimension has no rotation but the identity."""

@@ -1,4 +1,4 @@
-// Makes app/frontend/dist/frontend.js of app/frontend/main.js: `make frontend`. Node is needed for this alone.
+// Makes app/frontend/dist/frontend.js of app/frontend/main.js, and worker.js beside it: `make frontend`. Node is needed for this alone.
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
@@ -12,8 +12,8 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 const result = await build({
   absWorkingDir: folder,
-  entryPoints: ["main.js"],
-  outfile: path.join(folder, "dist", "frontend.js"),
+  entryPoints: { frontend: "main.js", worker: "engine/worker.js" },
+  outdir: path.join(folder, "dist"),
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -27,5 +27,6 @@ const result = await build({
 const sources = {};
 for (const name of Object.keys(result.metafile.inputs).sort())
   sources[name] = digest(await readFile(path.join(folder, name)));
-const bundle = digest(await readFile(path.join(folder, "dist", "frontend.js")));
-await writeFile(path.join(folder, "dist", "manifest.json"), `${JSON.stringify({ bundle, sources }, null, 1)}\n`);
+const files = {};
+for (const name of ["frontend.js", "worker.js"]) files[name] = digest(await readFile(path.join(folder, "dist", name)));
+await writeFile(path.join(folder, "dist", "manifest.json"), `${JSON.stringify({ files, sources }, null, 1)}\n`);

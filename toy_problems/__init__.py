@@ -8,6 +8,7 @@ keep_kernels(Path(__file__).parent)
 
 from toy_problems.config import ToyConfig  # noqa: E402
 from toy_problems.engine import run  # noqa: E402
+from toy_problems.initial import DRAWS  # noqa: E402
 from toy_problems.problem import SOLVED, Problem, thresholds  # noqa: E402
 from toy_problems.problems import PROBLEMS  # noqa: E402
 from toy_problems.readings import condition_cap  # noqa: E402
@@ -22,6 +23,6 @@ from toy_problems.trajectory import (  # noqa: E402
 )
 
 __all__ = [
-    "DIAGNOSTICS", "PROBLEMS", "RULE_DIAGNOSTICS", "SOLVED", "Outcome", "PathStatus", "Problem", "SweepResult",
+    "DIAGNOSTICS", "DRAWS", "PROBLEMS", "RULE_DIAGNOSTICS", "SOLVED", "Outcome", "PathStatus", "Problem", "SweepResult",
     "ToyConfig", "Trajectory", "condition_cap", "pairs_solved", "run", "sweep", "thresholds",
 ]  # fmt: skip

@@ -1,7 +1,13 @@
 """Where the tasks of a problem have their optima in a plane, and what they are called there."""
 
 import numpy as np
+from numba import types
 
+from mtlcore.compiled import elementary
+from mtlcore.compiled.deferred import kernel
+
+# task, K -> where the task is lowest in every pair of coordinates
+CENTRE = types.UniTuple(types.float64, 2)(types.int64, types.int64)
 RADIUS = 1.5
 DIRECTIONS = ("right", "upper right", "top", "upper left", "left", "lower left", "bottom", "lower right")
 
@@ -11,9 +17,11 @@ def angles(tasks: int) -> np.ndarray:
     return np.pi + 2.0 * np.pi * np.arange(tasks) / tasks
 
 
-def on_circle(tasks: int) -> np.ndarray:
-    """Returns points evenly spread over the circle of radius RADIUS around the origin, [K, 2]."""
-    return RADIUS * np.stack([np.cos(angles(tasks)), np.sin(angles(tasks))], axis=-1)
+@kernel(CENTRE)
+def on_circle(task, tasks):
+    """Returns where a task stands among K, evenly spread over the circle of radius RADIUS around the origin."""
+    sine, cosine = elementary.sine_cosine(np.pi + 2.0 * np.pi * task / tasks)
+    return RADIUS * cosine, RADIUS * sine
 
 
 def directions(tasks: int) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from toy_problems.compiled.begin import Initial, begin, start_at
 from toy_problems.config import ToyConfig
 from toy_problems.problem import Problem
 
+# The version of all that is drawn from a seed, by which links know whether theirs is today's. 1 was numpy's generator.
+DRAWS = 2
 GIVEN = ("W1", "b1", "W2", "b2", "x", "R")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mtlcore.gram_diagnostics import EPS
+from toy_problems.compiled.stage.series import NEARLY
 
 ZERO = 1e-12  # of the longest: a gradient up to here counts as zero, as for every rule
 
@@ -14,7 +15,7 @@ def condition_cap(tasks: int) -> float:
 
 def is_capped(condition: np.ndarray, tasks: int) -> np.ndarray:
     """Returns which condition numbers stand for "this or more", bool of the same shape."""
-    return np.asarray(condition >= (1.0 - 1e-9) * condition_cap(tasks))
+    return np.asarray(condition >= NEARLY * condition_cap(tasks))
 
 
 def rows_of(gram: np.ndarray) -> np.ndarray:

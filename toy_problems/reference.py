@@ -179,7 +179,7 @@ def run_path(config: ToyConfig, initial: Initial, number: int) -> tuple[Records,
     path = Reference(config, initial, number)
     kept = record_steps(config.steps, config.record_every)
     batch, dim = path.backbone().shape
-    records = empty_records(kept.size, len(path.tasks), batch, dim, config.noise > 0.0)
+    records = empty_records(kept.size, len(path.tasks), batch, dim, int(config.noise > 0.0))
     written = 0
     for t in range(config.steps + 1):
         if not path.evaluate():

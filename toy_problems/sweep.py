@@ -1,6 +1,6 @@
 """Grids of configurations, run in parallel; of each run only the end is kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import product
 from types import MappingProxyType
@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from mtlcore.registry import method_spec
-from toy_problems.compiled.engine import Path, pool, prepare, setup_of, travel
+from toy_problems.compiled.arrays import Arrays
+from toy_problems.compiled.engine import pool, prepared
+from toy_problems.compiled.plan import Plan
+from toy_problems.compiled.run import travel
 from toy_problems.config import BALANCE, SEED, ToyConfig
-from toy_problems.initial import draw
 from toy_problems.outcome import Outcome
 from toy_problems.problem import solved_pairs, succeeded, views_of
 
@@ -130,24 +132,18 @@ def _at(base: ToyConfig, point: Mapping[str, Any]) -> ToyConfig:
 def _ends(config: ToyConfig, seed: int) -> list[tuple[Any, ...]]:
     """Returns, for every start, the end of one run: solved, excess losses, share of pairs, outcome, steps."""
     config = config if config.seed == seed else replace(config, seed=seed)
-    problem, setup = config.problem_spec, setup_of(config, ends_only=True)
-    initials = enumerate(draw(config, problem))
-    return list(_run(config, (prepare(config, problem, start, setup, number) for number, start in initials)))
+    return [_end(config, plan, arrays) for plan, arrays in prepared(config, ends_only=True)]
 
 
-def _run(config: ToyConfig, paths: Iterator[Path]) -> Iterator[tuple[Any, ...]]:
-    """Runs paths one after the other on this thread and yields their ends."""
-    for path in paths:
-        travel(config, path)
-        outcome, steps, written = path.arrays.ending
-        at = max(int(written) - 1, 0)
-        z, excess, A, b = (
-            getattr(path.arrays.records, name)[at] for name in ("z", "excess", "matrices", "offsets")
-        )
-        position, scales = (z, excess, A, b), config.scales
-        solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, scales, *position))
-        pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
-        yield solved, excess.copy(), pairs, int(outcome), int(steps)
+def _end(config: ToyConfig, plan: Plan, arrays: Arrays) -> tuple[Any, ...]:
+    """Runs one path on this thread and returns its end."""
+    travel(plan, arrays, 0, plan.steps)
+    outcome, steps, written = arrays.ending
+    at = max(int(written) - 1, 0)
+    z, excess, A, b = (getattr(arrays.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))
+    solved = outcome == Outcome.OK and bool(succeeded(config.problem_spec, config.scales, z, excess, A, b))
+    pairs = _share_of_pairs(config, views_of(z, A, b), outcome)
+    return solved, excess.copy(), pairs, int(outcome), int(steps)
 
 
 def _share_of_pairs(config: ToyConfig, r: np.ndarray, outcome: int) -> float:

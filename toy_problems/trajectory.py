@@ -17,6 +17,7 @@ import numpy as np
 
 from mtlcore.diagnostics import DIAGNOSTICS
 from toy_problems.compiled.arrays import Records
+from toy_problems.compiled.stage.series import VANISHED, find_vanished
 from toy_problems.config import ToyConfig
 from toy_problems.outcome import Outcome
 from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
@@ -27,10 +28,6 @@ __all__ = [
     "record_steps",
 ]  # fmt: skip
 RULE_DIAGNOSTICS = ("min_cosine", "magnitude_similarity", "condition")
-# Gradients this much shorter than a run's first have vanished, where the losses too say that all tasks are at their
-# optimum: at a smooth one a thousandth leaves a millionth of the excess loss, and where such gradients point tells on
-# which side of the optimum the last step came down, nothing about the tasks.
-VANISHED = 1e-3
 NO_STEP = 1e-9  # of the longest gradient: an update this short is rounding
 STATIONARY = 1e-6  # a stationarity up to here means that no step helps every task
 
@@ -91,8 +88,10 @@ class Trajectory:
         """Returns where cosine and condition number mean nothing any more, bool [S, T + 1]: every task is at its
         optimum, and its exact gradient at most VANISHED times as long as at the path's start.
         """
-        norms = self.norms
-        return np.asarray((self.at_optimum & (norms <= VANISHED * norms[:, :1])).all(axis=-1))
+        out, scales = np.empty(self.excess.shape[:2], dtype=np.bool_), np.array(self.config.scales)
+        for exact, excess, gone in zip(self.exact_gradients, self.excess, out, strict=True):
+            find_vanished(exact, excess, len(excess), scales, gone)
+        return out
 
     @property
     def standstill(self) -> str:
@@ -156,6 +155,23 @@ class Trajectory:
         going = self.steps < np.array(ends)[:, None]
         going[:, 0] = True
         return going
+
+    def path(self, start: int) -> tuple[Records, np.ndarray]:
+        """Returns one path as kernels read it: its records, and outcome, steps taken and records written.
+
+        What nothing is drawn of is left out: weights, Gram matrices and the rule's status are empty.
+        """
+        names = set(Records._fields) - {"exact", "weights", "gram", "rule_status"}
+        arrays = {name: np.array(getattr(self, name)[start]) for name in names}
+        noisy = self.exact_gradients is not self.gradients
+        arrays["exact"] = np.array(self.exact_gradients[start]) if noisy else arrays["gradients"]
+        nothing = {
+            "weights": np.empty((0, 0)),
+            "gram": np.empty((0, 0, 0)),
+            "rule_status": np.empty(0, np.int64),
+        }
+        status, written = self.status[start], int(self.going[start].sum())
+        return Records(**arrays, **nothing), np.array([int(status.outcome), status.step, written])
 
     @property
     def solved_at(self) -> np.ndarray:

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import engine, session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.live_words import live_words
 from app.luck import luck_sentence
 from app.pages import Page
 from app.passages import passages
@@ -16,9 +17,10 @@ from app.presets import PRESETS
 from app.runs import trajectory
 from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
+from app.stage.recipe import kernel_names, recipe
 from app.view import View
 from mtlcore.registry import method_spec
-from toy_problems import PROBLEMS
+from toy_problems import PROBLEMS, Trajectory
 
 STAGE = "stage"
 PAGE = Page("Playground", ":material/play_circle:", 1)
@@ -41,13 +43,15 @@ def preset_luck(view: View) -> str:
 
 
 def show_notices() -> None:
-    """Says what could not be used of the address bar or of what was typed."""
+    """Says what could not be used of the address bar or of what was typed, and quietly that a link is an older one."""
     if notices := session.notices():
         quoted = [plain(text) for text in notices]
         text = quoted[0] if len(quoted) == 1 else "\n".join(f"- {text}" for text in quoted)
         st.warning(text, icon=":material/link_off:")
     if reason := session.refused():
         st.warning(plain(reason), icon=":material/edit_off:")
+    if older := session.older_link():
+        st.caption(older)
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
@@ -62,6 +66,13 @@ def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
         session.refuse(str(error))
     session.write_address()
     st.rerun()
+
+
+def shown(key: str, run: Trajectory) -> Run:
+    """Returns one row of the stage: a method's run and the words that go with it."""
+    note = unheard(run.config)
+    told = passages(run, f"{note} {run.standstill}".strip())
+    return Run(method_spec(key).title, run, told, live_words(run, note))
 
 
 def looked(view: View, runs: list[Run]) -> dict[str, Any]:
@@ -81,11 +92,7 @@ with st.container(key="heading"):
     st.markdown(f"## {title}")
     st.caption(look_at)
 show_notices()
-runs = [
-    Run(method_spec(key).title, run, passages(run, f"{unheard(run.config)} {run.standstill}".strip()))
-    for key in view.methods
-    for run in [trajectory(view.config(key))]
-]
+runs = [shown(key, trajectory(view.config(key))) for key in view.methods]
 with st.container(key="stage-area"):
     event = show_stage(
         runs,
@@ -93,6 +100,7 @@ with st.container(key="stage-area"):
         key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
+        recipe=recipe(view, runs) if engine.holds(kernel_names(view)) else None,
     )
 with controls:
     sidebar(view, STAGE)

@@ -4,19 +4,44 @@
 out under an address that names its content: browsers keep it, and two versions never mix.
 """
 
-import json
+import hashlib
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+
+from app.engine import FILE, MANIFEST
 
 FOLDER = Path(__file__).parent
 DIST = FOLDER / "dist"
-FILES = {"frontend.js": "text/javascript"}
+
+
+def _facts() -> bytes:
+    from app.stage.facts import (
+        all_facts,
+        written,
+    )  # they ask the registry, which nobody needs before a page is opened
+
+    return written(all_facts()).encode()
+
+
+# What is handed out: the kind of each file, and what it holds.
+FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType({
+    "frontend.js": ("text/javascript", (DIST / "frontend.js").read_bytes),
+    "worker.js": ("text/javascript", (DIST / "worker.js").read_bytes),
+    "engine.wasm": ("application/wasm", FILE.read_bytes),
+    "engine.json": ("application/json", MANIFEST.read_bytes),
+    "facts.json": ("application/json", _facts),
+})  # fmt: skip
 
 
 @cache
 def stamp() -> str:
-    """Returns the name of the bundle's content, which stands in its address."""
-    return str(json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))["bundle"][:16])
+    """Returns the name of all files' content, which stands in their address."""
+    digest = hashlib.sha256()
+    for _, content in FILES.values():
+        digest.update(content())
+    return digest.hexdigest()[:16]
 
 
 def address(name: str) -> str:

@@ -36,10 +36,10 @@ def _answer(stamp: str, name: str, packed: bool) -> Response:
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if packed:
         headers["Content-Encoding"] = "gzip"
-    return Response(_body(name, packed), media_type=frontend.FILES[name], headers=headers)
+    return Response(_body(name, packed), media_type=frontend.FILES[name][0], headers=headers)
 
 
 @cache
 def _body(name: str, packed: bool) -> bytes:
-    plain = (frontend.DIST / name).read_bytes()
+    plain = frontend.FILES[name][1]()
     return gzip.compress(plain, 9) if packed else plain

@@ -1,13 +1,8 @@
-"""Arrays over recorded steps as small integers: thinned, quantised, differenced, ready to be deflated."""
+"""Arrays over recorded steps as small integers: quantised, differenced, ready to be deflated."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
-
-
-def thin(records: int, limit: int) -> np.ndarray:
-    """Returns the indices of at most `limit` of `records` records, evenly spread, with first and last."""
-    return np.unique(np.linspace(0, records - 1, min(records, limit)).round().astype(np.int64))
 
 
 def quantize(rows: np.ndarray, low: np.ndarray, high: np.ndarray, bits: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The stage on a Streamlit page: mounts the canvas, hands it the runs, hands back what a person did to it."""
 
 import base64
+import hashlib
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app import frontend
+from app.stage.facts import written
 from app.stage.pack import Run, digest, pack
 from toy_problems.problems import PROBLEMS
 
@@ -39,21 +41,28 @@ def show_stage(
     dark: bool | None = None,
     look: Mapping[str, Any] | None = None,
     on_look: Callable[[Mapping[str, Any]], None] | None = None,
+    recipe: Mapping[str, Any] | None = None,
 ) -> StageEvent | None:
     """Draws the runs and returns the start that was just dragged, once; None otherwise.
 
     Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme
     as it changes. `look` says how the runs are looked at, by the names in LOOK: the start followed (from 1), the step
     it stands at (-1: it plays), the speed and the pair of dimensions (from 1). `on_look` is called before the
-    script runs again with those of them that a person has changed there, unchecked. Raises ValueError as `pack` does.
+    script runs again with those of them that a person has changed there, unchecked. `recipe` (see recipe.py) is what
+    the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's page has
+    said that it cannot. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
-    st.html(payload_element(key, pack(runs, problem, pair, dark)))
+    if recipe is not None and not st.session_state.get(_unable(key), False):
+        st.html(recipe_element(key, recipe, st.session_state.get(f"{key}/last event", "")))
+    else:
+        st.html(payload_element(key, pack(runs, problem, pair, dark)))
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
     result = _mount(
-        key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look)
-    )
+        key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look),
+        on_unable_change=lambda: st.session_state.update({_unable(key): True}),
+    )  # fmt: skip
     event = read_event(result.start, len(runs[0].trajectory.z))
     seen = f"{key}/last event"
     if event is None or st.session_state.get(seen) == event.id:
@@ -66,6 +75,22 @@ def payload_element(slot: str, payload: bytes) -> str:
     """Returns the hidden element in which a payload travels to the stage of this slot (see payload.js)."""
     text = base64.b64encode(payload).decode()
     return f'<i hidden data-stage-slot="{html.escape(slot)}" data-digest="{digest(payload)}">{text}</i>'
+
+
+def recipe_element(slot: str, recipe: Mapping[str, Any], event: str = "") -> str:
+    """Returns the hidden element in which a recipe travels to the stage of this slot.
+
+    event: the id of the latest drop of a start that the recipe knows of.
+    """
+    text = written(recipe)
+    name = hashlib.blake2b(f"{event} {text}".encode(), digest_size=4).hexdigest()
+    told = {"stage-slot": slot, "digest": name, "kind": "recipe", "event": event}
+    words = " ".join(f'data-{word}="{html.escape(value)}"' for word, value in told.items())
+    return f"<i hidden {words}>{html.escape(text)}</i>"
+
+
+def _unable(key: str) -> str:
+    return f"{key}/page cannot compute"
 
 
 def read_event(value: Any, starts: int) -> StageEvent | None:

@@ -9,14 +9,14 @@ do, which costs a slider's answer some 60 ms: what is small enough stays plain.
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from app.stage._levels import Plane, level_curves
-from app.stage._runs import Frame, add_run, arrow_unit, sane_records, turns
+from app.stage._levels import Plane, level_curves, losses_at
+from app.stage._runs import Path, add_run, composed, read_paths, series_of
 from app.stage._series import Stream
 from toy_problems.problem import Problem, thresholds
 from toy_problems.trajectory import Trajectory
@@ -24,8 +24,8 @@ from toy_problems.trajectory import Trajectory
 FRAMES = (400, 300, 220, 160, 110, 80, 60, 45)  # the first that stays within the limit
 LIMIT = 95_000  # bytes; as text a third more, and 150 KB is what one update may carry
 PLAIN = 64_000  # bytes that are not worth deflating
-MOST = 0.75  # the share of a cloud's points that the picture grows for; the others are held at its edge
-REACH = 3.0  # half widths from the centre at which a path that left the picture is held
+FRONT_POINTS = 121
+SPACES = ("theta", "objective")
 VERSION = 1
 
 
@@ -33,12 +33,14 @@ VERSION = 1
 class Run:
     """One row of the stage: a method's title, what it did, and the words that say so.
 
-    `passages` holds (step, text) in the steps' order: the text that holds from that step on.
+    `passages` holds (step, text) in the steps' order: the text that holds from that step on. `words` are the templates
+    for a run like it that the page computes itself (`app.live_words`).
     """
 
     title: str
     trajectory: Trajectory
     passages: Sequence[tuple[int, str]] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pack(
@@ -51,22 +53,24 @@ def pack(
     """
     _check(runs, pair)
     assert problem is not None
+    paths = [read_paths(run.trajectory, problem, pair) for run in runs]
     for frames in FRAMES:
-        payload = _packed(runs, problem, pair, dark, frames)
+        payload = _packed(runs, paths, problem, pair, dark, frames)
         if len(payload) <= LIMIT:
             break
     return payload
 
 
 def _packed(
-    runs: Sequence[Run], problem: Problem, pair: tuple[int, int], dark: bool | None, frames: int
-) -> bytes:
-    stream, trajectories = Stream(), [run.trajectory for run in runs]
-    first, dims = trajectories[0], np.array(pair)
-    moving = any(turns(t) for t in trajectories)
-    centre, half = _view(trajectories, problem, dims)
-    low, high = np.array(centre) - REACH * half, np.array(centre) + REACH * half
-    frame = Frame(dims, low, high, arrow_unit(trajectories, dims), frames)
+    runs: Sequence[Run], paths: list[list[Path]], problem: Problem, pair: tuple[int, int], dark: bool | None,
+    frames: int,
+) -> bytes:  # fmt: skip
+    stream, first = Stream(), runs[0].trajectory
+    moving = any(path.turns for run in paths for path in run)
+    front = _front(problem, first, moving)
+    series = [series_of(r.trajectory, p, pair, frames) for r, p in zip(runs, paths, strict=True)]
+    drawn, shared = composed(paths, series, problem, np.empty((0, 2)) if front is None else front[1])
+    *centre, half = shared[:3].tolist()
     header: dict[str, Any] = {
         "version": VERSION,
         "dark": dark,
@@ -77,16 +81,19 @@ def _packed(
         "pair": list(pair),
         "panels": _panels(problem, first, moving),
         "view": [*centre, half],
-        "optima": _optima(problem, first, dims),
-        "minima": _minima(first),
-        "levels": _levels(stream, problem, first, pair, centre, half, moving),
-        "front": _front(stream, problem, first, moving),
+        "optima": _optima(problem, first, np.array(pair)),
+        "minima": problem.minima(first.config.d, first.config.scales).tolist(),
+        "levels": _levels(stream, problem, first, pair, (centre[0], centre[1]), half, moving),
+        "front": None if front is None else dict(zip(SPACES, (stream.add(f.T) for f in front), strict=True)),
         "star": _star(problem, first, moving),
-        "objective": None if problem.backbone else _objective_box(trajectories, problem, moving),
+        "objective": None if problem.backbone else shared[4:].tolist(),
         "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
         "draggable": first.z.shape[2] == 1,
-        "runs": [{"title": r.title, "told": _told(r), **add_run(stream, r.trajectory, frame)} for r in runs],
+        "runs": [
+            {"title": run.title, "told": _told(run), **add_run(stream, own, one, pair)}
+            for run, own, one in zip(runs, paths, drawn, strict=True)
+        ],
     }
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     content = len(text).to_bytes(4, "little") + text + stream.bytes()
@@ -127,41 +134,10 @@ def _panels(problem: Problem, first: Trajectory, moving: bool) -> list[str]:
     return ["z", *(tasks if moving else []), "objective"]
 
 
-def _view(
-    trajectories: list[Trajectory], problem: Problem, dims: np.ndarray
-) -> tuple[tuple[float, float], float]:
-    """Returns centre and half width of the square that z space and every r_k space show.
-
-    It is the problem's own box, grown to hold paths that leave it (of a cloud: most of its points), in steps: a
-    slider causes no jitter.
-    """
-    box = np.array(problem.bounds, dtype=np.float64)
-    centre, half = box.mean(axis=1), float(np.ptp(box, axis=1).max()) / 2
-    share = 1.0 if problem.batch == 1 else MOST
-    furthest = max(
-        float(np.quantile(np.abs(path - centre).max(axis=-1), share, axis=-1).max())
-        for t in trajectories
-        for path in _sane_paths(t, dims)
-    )
-    steps = np.clip(np.ceil((furthest / half - 0.98) / 0.25), 0, 4)
-    return (float(centre[0]), float(centre[1])), half * (1 + 0.25 * float(steps))
-
-
-def _sane_paths(t: Trajectory, dims: np.ndarray) -> list[np.ndarray]:
-    """Returns each path's positions; of one that diverged only the first, as the rest would fill the view."""
-    return [z[:end][..., dims] for z, end in zip(t.z, sane_records(t), strict=True)]
-
-
 def _optima(problem: Problem, first: Trajectory, dims: np.ndarray) -> list[list[float]]:
     """Returns each task's optimum in its own space; none where the problem has none (labels, not points)."""
     points = np.asarray(problem.optima(first.z.shape[-1], first.config.tasks), dtype=np.float64)
     return [[float(x) for x in point[dims]] for point in points if np.isfinite(point).all()]
-
-
-def _minima(first: Trajectory) -> list[float]:
-    return [
-        float(x) for x in np.median((first.losses - first.excess).reshape(-1, first.losses.shape[-1]), axis=0)
-    ]
 
 
 def _guide(problem: Problem, first: Trajectory) -> list[float] | None:
@@ -204,42 +180,19 @@ def _levels(
     return out
 
 
-def _front(stream: Stream, problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
-    """Returns the Pareto front in theta and in objective space, where no view turns it away."""
+def _front(problem: Problem, first: Trajectory, moving: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    """Returns the Pareto front in theta and in objective space, [n, 2] each; None where a view turns it away."""
     front = problem.front_of(first.config.tasks)
     if front is None or problem.backbone or moving:
         return None
-    points = np.asarray(front(121), dtype=np.float64)
-    return {
-        "theta": stream.add(points.T),
-        "objective": stream.add(_losses_at(problem, points, first).T),
-    }
+    points = np.asarray(front(FRONT_POINTS), dtype=np.float64)
+    return points, losses_at(problem, points, first.config.d, first.config.scales)
 
 
 def _star(problem: Problem, first: Trajectory, moving: bool) -> dict[str, Any] | None:
     """Returns the optimum of sum p_k L_k in theta and in objective space, where it is known and no view turns."""
-    if problem.weighted_optimum is None or moving:
+    at = None if moving else problem.lowest_point(first.config.shares, first.config.scales)
+    if at is None:
         return None
-    at = problem.weighted_optimum(first.config.shares, first.config.scales)
-    return {"theta": at.tolist(), "objective": _losses_at(problem, at[None], first)[0].tolist()}
-
-
-def _losses_at(problem: Problem, points: np.ndarray, first: Trajectory) -> np.ndarray:
-    """Returns the losses [P, K] at points [P, 2] of theta space."""
-    tasks = range(first.losses.shape[-1])
-    return np.stack([problem.formula(np, points[:, None, :], k, first.config.scales) for k in tasks], axis=-1)
-
-
-def _objective_box(trajectories: list[Trajectory], problem: Problem, moving: bool) -> list[float]:
-    """Returns [low 1, high 1, low 2, high 2] of objective space: every path and the front, with some air."""
-    points = [
-        path[:end, :2] for t in trajectories for path, end in zip(t.losses, sane_records(t), strict=True)
-    ]
-    if problem.front is not None and not moving:
-        points.append(
-            _losses_at(problem, np.asarray(problem.front(31), dtype=np.float64), trajectories[0])[:, :2]
-        )
-    both = np.concatenate(points)
-    low, high = both.min(axis=0), both.max(axis=0)
-    air = np.where(high > low, 0.07 * (high - low), 1.0)
-    return [float(x) for pair in zip(low - air, high + air, strict=True) for x in pair]
+    losses = losses_at(problem, at[None], first.config.d, first.config.scales)
+    return dict(zip(SPACES, (at.tolist(), losses[0].tolist()), strict=True))

@@ -63,6 +63,7 @@ class ImportsLocator(UserProvidedCacheLocator):
 
     def __init__(self, py_func: Any, py_file: str, home: Path) -> None:
         module = Path(py_file).resolve()
+        self._py_file = py_file  # what numba names where it warns that a kernel cannot be kept
         self._stamp = kernel_digest(module, py_func.__qualname__.partition(".")[0])
         self._cache_path = str(home / ".".join(module.relative_to(source_root(module)).with_suffix("").parts))
 

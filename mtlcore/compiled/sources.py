@@ -7,7 +7,7 @@ are no part of it. So a reworded help text compiles nothing anew, and a changed 
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +15,18 @@ Place = tuple[Path, str]  # a definition: its file and its name; with the name "
 
 
 @cache
-def kernel_digest(module: Path, name: str) -> str:
+def kernel_digest(module: Path, name: str, write: Callable[[ast.AST], str] = ast.dump) -> str:
     """Returns a digest of the function `name` of a module's file and of all project code that it names.
 
-    A name that the module's top level does not define stands for the whole module.
+    A name that the module's top level does not define stands for the whole module. write: how a definition is put into
+    words; `plainly` puts it into the same ones in every Python.
     """
     root = source_root(module)
     digest = hashlib.sha256()
     for place in sorted(_reached((module, name), root)):
-        digest.update(f"{place[0].relative_to(root).as_posix()}\0{place[1]}\0{_code(place)}\0".encode())
+        digest.update(
+            f"{place[0].relative_to(root).as_posix()}\0{place[1]}\0{_code(place, write)}\0".encode()
+        )
     return digest.hexdigest()
 
 
@@ -140,7 +143,18 @@ def _nodes(place: Place) -> list[ast.stmt] | list[ast.Module]:
     return _definitions(place[0])[place[1]] if place[1] else [_tree(place[0])]
 
 
+def plainly(value: object) -> str:
+    """Returns a definition as text, without what only some Pythons write down: fields that are empty."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(plainly, value))}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = ((name, getattr(value, name, None)) for name in value._fields)
+    told = (f"{name}={plainly(field)}" for name, field in fields if field is not None and field != [])
+    return f"{type(value).__name__}({', '.join(told)})"
+
+
 @cache
-def _code(place: Place) -> str:
+def _code(place: Place, write: Callable[[ast.AST], str]) -> str:
     """Returns what a definition does, without where it stands and what it says of itself."""
-    return "\n".join(map(ast.dump, _nodes(place)))
+    return "\n".join(map(write, _nodes(place)))

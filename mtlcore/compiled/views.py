@@ -4,14 +4,13 @@ K tasks, N inputs, d feature dimensions, Q free parameters of all views together
 groups are small because each array of a group costs some nanoseconds at every call that the group is handed to.
 """
 
-import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
 
+from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import reader
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 
@@ -67,47 +66,79 @@ LEARN_POINTER = types.FunctionType(LEARN)
 learn_at = reader(LEARN_POINTER)
 
 
+class Extent(NamedTuple):
+    """What of the feature a transform turns."""
+
+    views: (
+        int  # whether tasks see the feature through views of their own: 0 where it leaves everything as it is
+    )
+    m: int  # how many dimensions rotate; 0 for a transform that does not begin from a rotation
+    block: int  # the size of the blocks along the diagonal that rotate, each by itself: m where there is one
+    haar: int  # whether the rotations at the start are drawn from the rotation group
+
+
+# d, the transform's numbers in the order of its SPEC's parameters, as Param.encode writes them
+EXTENT = types.NamedUniTuple(types.int64, 4, Extent)(types.int64, Floats)
+EXTENT_POINTER = types.FunctionType(EXTENT)
+extent_at = reader(EXTENT_POINTER)
+# R_k(0) [K, m, m], d, the transform's numbers -> the views at their start, and the free parameters [Q] they are made of
+BEGUN = types.Tuple([VIEWS, Floats])
+BEGIN = BEGUN(Cube, types.int64, Floats)
+BEGIN_POINTER = types.FunctionType(BEGIN)
+begin_at = reader(BEGIN_POINTER)
+
+
+@kernel(Boxes(types.int64, types.int64, types.int64))
+def on_cache_lines(count, slots, size):
+    """Returns zeros [count, slots, size, size] that begin where a cache line does: the products of 16 x 16 matrices
+    take a fifth less time than where every other vector that they read crosses two lines, which the allocation decides
+    anew every time.
+    """
+    numbers = count * slots * size * size
+    room = np.zeros(numbers + LINE)
+    start = -(room.ctypes.data // 8) % LINE
+    return room[start : start + numbers].reshape((count, slots, size, size))
+
+
+@kernel(Cube(types.int64, types.int64))
+def identities(count, d):
+    """Returns `count` identity matrices, [count, d, d]."""
+    A = np.zeros((count, d, d))
+    for k in range(count):
+        for i in range(d):
+            A[k, i, i] = 1.0
+    return A
+
+
+@kernel(VIEWS(Cube, Floats, Cube, Cube, types.int64))
+def views_at(A, hp, base, pull, slots):
+    """Returns views A [K, d, d] without shifts, and room for what turns or maps them: see `Views`."""
+    count, size = base.shape[0], base.shape[1]
+    b, squarings = np.zeros((A.shape[0], A.shape[1])), np.zeros(count, np.int64)
+    return Views(A, b, hp, base, pull, on_cache_lines(count, slots, size), squarings)
+
+
+@kernel(VIEWS(types.int64, types.int64, Floats))
+def identity_views(tasks, d, hp):
+    """Returns K views r_k = z of d dimensions, which have no rotations, and numbers hp for their transform's kernel."""
+    return views_at(identities(tasks, d), hp, np.zeros((0, 0, 0)), np.zeros((0, 0, 0)), 0)
+
+
+@kernel(EXTENT)
+def unturned(d, hp):
+    """Returns the extent of a transform that does not begin from rotations."""
+    return Extent(1, 0, 0, 0)
+
+
 @dataclass(frozen=True)
 class CompiledTransform:
-    """A transform's half in the compiled engine.
+    """A transform's half in the compiled engine: kernels, called by address.
 
-    begin: (R_k(0) [K, m, m], d, the transform's parameters) -> the views at their start and the free parameters [Q]
-        that they are made of. A transform that begins from no rotation gets m = 0.
-    learn: the kernel, of signature LEARN, that takes one step of the views from gradients taken with the old ones.
+    begin: of signature BEGIN, the views at their start, all in new arrays. A transform without rotations gets m = 0.
+    learn: of signature LEARN, one step of the views from gradients taken with the old ones.
+    extent: of signature EXTENT, what it turns, as its SPEC's `blocks` and `idle` say it.
     """
 
-    begin: Callable[[np.ndarray, int, Mapping[str, Any]], tuple[Views, np.ndarray]]
+    begin: Any
     learn: Any
-
-
-def on_cache_lines(shape: tuple[int, ...]) -> np.ndarray:
-    """Returns zeros that begin where a cache line does: the products of 16 x 16 matrices take a fifth less time than
-    where every other vector that they read crosses two lines, which malloc decides anew in every process.
-    """
-    size = math.prod(shape)
-    room = np.zeros(size + LINE)
-    start = -(room.ctypes.data // 8) % LINE
-    return room[start : start + size].reshape(shape)
-
-
-def views_at(
-    A: np.ndarray,
-    hp: Any = (),
-    base: np.ndarray | None = None,
-    pull: np.ndarray | None = None,
-    slots: int = 0,
-) -> Views:
-    """Returns views A [K, d, d] without shifts, and room for what turns or maps them."""
-    tasks, d, _ = A.shape
-    base = np.empty((0, 0, 0)) if base is None else base
-    count, size, _ = base.shape
-    return Views(
-        A, np.zeros((tasks, d)), np.array(hp, dtype=np.float64), base,
-        np.zeros(base.shape) if pull is None else pull,
-        on_cache_lines((count, slots, size, size)), np.zeros(count, dtype=np.int64),
-    )  # fmt: skip
-
-
-def unchanged(tasks: int, d: int) -> Views:
-    """Returns K views r_k = z of d dimensions."""
-    return views_at(np.tile(np.eye(d), (tasks, 1, 1)))
+    extent: Any = unturned

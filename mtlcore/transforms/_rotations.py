@@ -13,7 +13,7 @@ from numba import types
 from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats
-from mtlcore.compiled.views import OPTIMIZER_STATE, VIEWS, Views, views_at
+from mtlcore.compiled.views import BEGUN, EXTENT, OPTIMIZER_STATE, VIEWS, Extent, identities, views_at
 from mtlcore.solvers.expm import E0, SCRATCH, SLOTS, X1, exponentiate, multiply, pull_back
 from mtlcore.spec import FieldError
 from mtlcore.transforms._slopes import BLOCKS, follow_slope
@@ -114,22 +114,47 @@ def turn(views, state, t):
         refresh(views, state.theta)
 
 
-def begin(R: np.ndarray, d: int, hp: list[float], size: int | None = None) -> tuple[Views, np.ndarray]:
+@kernel(Cube(Cube, types.int64))
+def _blocks_of(R, size):
+    """Returns the blocks along the diagonal of R [K, m, m], [K m / size, size, size], task after task."""
+    count = R.shape[1] // size
+    blocks = np.empty((R.shape[0] * count, size, size))
+    for at in range(blocks.shape[0]):
+        start = at % count * size
+        for i in range(size):
+            for j in range(size):
+                blocks[at, i, j] = R[at // count, start + i, start + j]
+    return blocks
+
+
+@kernel(BEGUN(Cube, types.int64, Floats, types.int64))
+def begin(R, d, hp, size):
     """Returns the views at R(0) [K, m, m] and their free parameters, all 0.
 
-    hp: the transform's numbers. size: of the blocks along R's diagonal, m where it is not given.
+    hp: the transform's numbers (see `_slopes`), which the views keep. size: of the blocks along R's diagonal.
     """
-    tasks, m, _ = R.shape
-    size = m if size is None else size
-    A = np.tile(np.eye(d), (tasks, 1, 1))
-    A[:, :m, :m] = R
-    blocks = [turned[i : i + size, i : i + size] for turned in R for i in range(0, m, size)]
-    numbers = np.array(hp, dtype=np.float64)
-    numbers[BLOCKS] = m // size
-    views = views_at(A, numbers, np.array(blocks), slots=SLOTS if size > 2 else 0)
-    free = np.zeros(len(blocks) * (size * (size - 1) // 2))
+    A, base = identities(R.shape[0], d), _blocks_of(R, size)
+    for k in range(R.shape[0]):
+        for i in range(R.shape[1]):
+            for j in range(R.shape[1]):
+                A[k, i, j] = R[k, i, j]
+    hp[BLOCKS] = R.shape[1] // size
+    views = views_at(A, hp, base, np.zeros(base.shape), SLOTS if size > 2 else 0)
+    free = np.zeros(base.shape[0] * (size * (size - 1) // 2))
     refresh(views, free)  # larger rotations need the powers of their first exponential
     return views, free
+
+
+@kernel(types.int64(types.int64, types.int64))
+def rotated(m, d):
+    """Returns how many of d dimensions rotate; m = -1 is d."""
+    return d if m < 0 else m
+
+
+@kernel(EXTENT.return_type(types.int64, types.int64, types.float64))
+def turned(m, block, haar):
+    """Returns the extent of rotations of the first m dimensions in blocks: one dimension has none but the identity."""
+    return Extent(1 if m > 0 and block > 1 else 0, m, block, int(haar))
 
 
 def idle(values: Mapping[str, Any]) -> bool:
@@ -139,8 +164,8 @@ def idle(values: Mapping[str, Any]) -> bool:
 
 def whole(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
     """Returns the one block (m,) that rotates; m = -1 is d."""
-    m = values.get("m", -1)
-    return () if m == 0 else (d if m < 0 else m,)
+    m = rotated(values.get("m", -1), d)
+    return (m,) if m else ()
 
 
 def check_width(values: Mapping[str, Any], d: int, owner: str) -> None:

@@ -1,8 +1,6 @@
 """Kernels that several transforms share: slopes with respect to the matrices of the views."""
 
-from collections.abc import Mapping
-from typing import Any
-
+import numpy as np
 from numba import types
 
 from mtlcore.compiled import elementary
@@ -11,7 +9,7 @@ from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.compiled.views import OPTIMIZER_STATE
 from mtlcore.solvers.descent import descend
 
-# Where a transform's numbers stand in Views.hp; BLOCKS: how many blocks one task has; OWN and on: what it likes.
+# Where a transform's numbers stand in Views.hp; BLOCKS: how many blocks one task has; OWN: what it likes.
 RATE, DECAY, ADAM, BLOCKS, OWN = range(5)
 
 
@@ -40,6 +38,11 @@ def follow_slope(hp, state, t):
     descend(state.theta, state.step, state.first, state.second, rate, int(hp[ADAM]), t)
 
 
-def descent(values: Mapping[str, Any]) -> list[float]:
-    """Returns the numbers that these kernels read: learning rate, decay, whether Adam takes the steps, one block."""
-    return [values["lr_rot"], values["rot_decay"], values["rot_optimizer"] == "adam", 1]
+@kernel(Floats(types.float64, types.float64, types.float64, types.float64))
+def descent(rate, decay, adam, own):
+    """Returns the numbers that these kernels read of one block: learning rate, decay, whether Adam takes the steps, and
+    one number of the transform's own.
+    """
+    numbers = np.empty(OWN + 1)
+    numbers[RATE], numbers[DECAY], numbers[ADAM], numbers[BLOCKS], numbers[OWN] = rate, decay, adam, 1.0, own
+    return numbers

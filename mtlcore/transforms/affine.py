@@ -1,6 +1,5 @@
 """One free linear map a task, trained on its loss: the d-grad baseline."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats
-from mtlcore.compiled.views import LEARN, VIEWS, CompiledTransform, Views, views_at
+from mtlcore.compiled.views import BEGIN, LEARN, VIEWS, CompiledTransform, identities, views_at
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import descent, follow_slope, outer
@@ -30,13 +29,19 @@ MAP_OPTIMIZER = replace(
 )
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+PARAMS = (LR_MAP, MAP_DECAY, MAP_OPTIMIZER)
+LR, DECAY, ADAM = range(3)  # where their numbers stand, in this order
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views A_k = I, b_k = 0, and A_k and b_k, task after task, as free parameters."""
-    tasks = len(R)
-    A = np.tile(np.eye(d), (tasks, 1, 1))
-    return views_at(A, descent(values), pull=np.zeros(A.shape)), np.tile(
-        np.append(np.eye(d), np.zeros(d)), tasks
-    )
+    tasks, numbers = R.shape[0], descent(hp[LR], hp[DECAY], hp[ADAM], 0.0)
+    free = np.zeros(tasks * (d * d + d))
+    for k in range(tasks):
+        for i in range(d):
+            free[k * (d * d + d) + i * d + i] = 1.0
+    return views_at(identities(tasks, d), numbers, np.zeros((0, 0, 0)), np.zeros((tasks, d, d)), 0), free
 
 
 @kernel(types.void(VIEWS, Cube, Floats))
@@ -105,7 +110,7 @@ SPEC = TransformSpec(
     "affine", "Affine map", r"r_k = A_k z + b_k",
     "Each task sees the feature through a linear map of its own, trained on its own loss like one more layer of "
     "its head: what rotations add beyond capacity shows in the difference.",
-    "The d-grad baseline of Javaloy & Valera, first version", (LR_MAP, MAP_DECAY, MAP_OPTIMIZER),
+    "The d-grad baseline of Javaloy & Valera, first version", PARAMS,
     objective=r"\min_{A_k, b_k} L_k(A_k z + b_k)",
     step=r"(A_k, b_k) \leftarrow (A_k, b_k) - \eta_t^{\mathrm{rot}}\, \nabla_{A_k, b_k} L_k",
     notation={

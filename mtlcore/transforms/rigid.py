@@ -3,7 +3,6 @@
 Javaloy & Valera, first version of the paper, Algorithm 1 and appendix A.2 (whose H is the transpose of this one).
 """
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,11 @@ from numba import types
 from mtlcore.compiled import elementary
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Floats, Matrix
-from mtlcore.compiled.views import LEARN, CompiledTransform, Views, views_at
+from mtlcore.compiled.views import BEGIN, EXTENT, LEARN, CompiledTransform, views_at
 from mtlcore.solvers.nearest_rotation import nearest_rotation
 from mtlcore.solvers.vectors import copy_matrix, fill_matrix
 from mtlcore.spec import Param, TransformSpec
-from mtlcore.transforms._rotations import whole
+from mtlcore.transforms._rotations import turned, whole
 from mtlcore.transforms._shared import RIGID, ROT_INIT
 from mtlcore.transforms.networks import Asked
 from mtlcore.transforms.readable import Readable, Seen
@@ -35,6 +34,10 @@ A_DECAY = Param(
     "a_decay", "Decay of the share", "float", 0.999, 0.9, 1.0, 0.0001,
     help="The share a is multiplied by this at every step, so that the motions settle before the network does.",
 )  # fmt: skip
+
+
+PARAMS = (A, A_DECAY, ROT_INIT)
+SHARE, DECAY, HAAR = range(3)  # where their numbers stand, in this order
 
 
 @kernel(types.void(Matrix, Floats))
@@ -79,9 +82,17 @@ def _learn(z, views, state, features, t):
         copy_matrix(best, current)
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+@kernel(EXTENT)
+def _extent(d, hp):
+    """Returns that all d dimensions turn."""
+    return turned(d, d, hp[HAAR])
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views at R(0) without shifts; they have no free parameters."""
-    return views_at(R.copy(), [values["a"], values["a_decay"]]), np.zeros(0)
+    none = np.zeros((0, 0, 0))
+    return views_at(R.copy(), np.array([hp[SHARE], hp[DECAY]]), none, none.copy(), 0), np.zeros(0)
 
 
 def nearest(target: "Tensor", current: "Tensor") -> "Tensor":
@@ -168,7 +179,7 @@ SPEC = TransformSpec(
     "rigid", "Rigid motion", r"r_k = R_k z + t_k, \quad R_k \in SO(d)",
     "Each task sees the feature turned and shifted. At every step the best rotation of the shared update onto "
     "the task's own gradients is known in closed form, and the motion goes a share of the way there.",
-    "Javaloy & Valera, first version, Algorithm 1", (A, A_DECAY, ROT_INIT),
+    "Javaloy & Valera, first version, Algorithm 1", PARAMS,
     objective=r"R_k^* = \operatorname*{arg\,max}_{R \in SO(d)} "
     r"\operatorname{tr}\Bigl(R^\top \sum_n g_n^k g_n^\top\Bigr), "
     r"\quad t_k^* = \operatorname{mean}_n r_{n,k} - R_k^* \operatorname{mean}_n z_n",
@@ -181,5 +192,5 @@ SPEC = TransformSpec(
         r"\Pi": (r"\Pi", "the nearest rotation"),
         "a": ("a_t", "the share of the way gone at step t"),
     },
-    blocks=whole, compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,
+    blocks=whole, compiled=CompiledTransform(_begin, _learn, _extent), readable=_Readable, network=_network,
 )  # fmt: skip

@@ -1,15 +1,13 @@
 """The rigid motion's two least-squares problems, followed down their gradient."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.views import FEATURES_TYPE, LEARN, VIEWS, CompiledTransform, Views
+from mtlcore.compiled.views import BEGIN, EXTENT, FEATURES_TYPE, LEARN, VIEWS, CompiledTransform
 from mtlcore.spec import TransformSpec
-from mtlcore.transforms._rotations import Rotations, begin, module, turn, whole
+from mtlcore.transforms._rotations import Rotations, begin, module, turn, turned, whole
 from mtlcore.transforms._shared import LR_ROT, RATE, RIGID, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import descent
 from mtlcore.transforms.networks import Asked
@@ -21,9 +19,20 @@ if TYPE_CHECKING:
     from mtlcore.nn.transform import BackwardContext, Transform
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+PARAMS = (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, ROT_INIT)
+LR, DECAY, ADAM, HAAR = range(4)  # where their numbers stand, in this order
+
+
+@kernel(EXTENT)
+def _extent(d, hp):
+    """Returns that all d dimensions turn."""
+    return turned(d, d, hp[HAAR])
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views at R(0), no shifts, and the triangles of the rotations' generators."""
-    return begin(R, d, descent(values))
+    return begin(R, d, descent(hp[LR], hp[DECAY], hp[ADAM], 0.0), R.shape[1])
 
 
 @kernel(types.void(VIEWS, FEATURES_TYPE))
@@ -57,8 +66,8 @@ class _Readable(Rotations):
     def loss(self, k: int, seen: Seen) -> "Tensor":
         """Returns both means of squares (first version of the paper, eq. 8)."""
         A, b = self.view(k)
-        turned = ((seen.update @ A.T - seen.local[k]) ** 2).sum(-1).mean()
-        return turned + ((seen.z @ A.T + b - seen.r[k]) ** 2).sum(-1).mean()
+        miss = ((seen.update @ A.T - seen.local[k]) ** 2).sum(-1).mean()
+        return miss + ((seen.z @ A.T + b - seen.r[k]) ** 2).sum(-1).mean()
 
 
 def _update(context: "BackwardContext") -> "Tensor":
@@ -75,7 +84,7 @@ SPEC = TransformSpec(
     "rigid_sgd", "Rigid motion by gradient", r"r_k = R_k z + t_k, \quad R_k = R_k(0)\, e^{A_k} \in SO(d)",
     "The same two least-squares problems, followed down their gradient instead of solved. The second is solved "
     "already at every step, so only the rotations move.",
-    "Javaloy & Valera, first version, eq. 8", (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, ROT_INIT),
+    "Javaloy & Valera, first version, eq. 8", PARAMS,
     objective=r"\min_{R_k, t_k} \tfrac1N \sum_n \|R_k g_n - g_n^k\|^2 \quad "
     r"+\; \tfrac1N \sum_n \|R_k z_n + t_k - r_{n,k}\|^2",
     step=r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} \tfrac1N \sum_n \|R_k g_n - g_n^k\|^2",
@@ -87,5 +96,5 @@ SPEC = TransformSpec(
         RATE[0]: RATE,
     },
     blocks=whole, learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,
+    compiled=CompiledTransform(_begin, _learn, _extent), readable=_Readable, network=_network,
 )  # fmt: skip

@@ -1,14 +1,12 @@
 """RotoGrad's rotations, which turn until the task gradients agree (Javaloy & Valera 2021, equation 3)."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mtlcore.compiled.views import CompiledTransform, Views
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.views import BEGIN, EXTENT, CompiledTransform
 from mtlcore.spec import TransformSpec
 from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
-from mtlcore.transforms._rotations import begin, check_width, idle, whole
+from mtlcore.transforms._rotations import begin, check_width, idle, rotated, turned, whole
 from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATED, ROTATION, M
 from mtlcore.transforms._slopes import descent
 from mtlcore.transforms.networks import Asked
@@ -17,9 +15,21 @@ if TYPE_CHECKING:
     from mtlcore.nn.transform import Transform
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+PARAMS = (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT)
+LR, DECAY, SIZE, ADAM, LIBRARY, HAAR = range(6)  # where their numbers stand, in this order
+
+
+@kernel(EXTENT)
+def _extent(d, hp):
+    """Returns that one block of m dimensions turns."""
+    m = rotated(int(hp[SIZE]), d)
+    return turned(m, m, hp[HAAR])
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views at R(0) and the triangles of their generators."""
-    return begin(R, d, [*descent(values), values["alignment"] == "library"])
+    return begin(R, d, descent(hp[LR], hp[DECAY], hp[ADAM], hp[LIBRARY]), R.shape[1])
 
 
 def _network(asked: Asked) -> "Transform":
@@ -31,7 +41,7 @@ SPEC = TransformSpec(
     "rotation", "Rotation", ROTATED,
     "Each task looks at the shared feature through its own rotation, which slowly turns until the task "
     "gradients point the same way.",
-    "Javaloy & Valera 2021, eq. 3", (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT),
+    "Javaloy & Valera 2021, eq. 3", PARAMS,
     objective=OBJECTIVE,
     step=r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} \mathcal L^k_{\mathrm{rot}}",
     explained="**Alignment loss.** `paper` is this, equation 3. `library` is what the authors' public package "
@@ -42,5 +52,5 @@ SPEC = TransformSpec(
     idle=idle, blocks=whole, check_width=check_width,
     noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, align), readable=Aligning, network=_network,
+    compiled=CompiledTransform(_begin, align, _extent), readable=Aligning, network=_network,
 )  # fmt: skip

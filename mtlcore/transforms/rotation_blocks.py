@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mtlcore.compiled.views import CompiledTransform, Views
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.views import BEGIN, EXTENT, CompiledTransform
 from mtlcore.spec import WIDEST, FieldError, Param, TransformSpec
 from mtlcore.transforms._alignment import ALIGNING, ALIGNMENT, OBJECTIVE, Aligning, align, aligning_module
-from mtlcore.transforms._rotations import begin, check_width, idle, whole
+from mtlcore.transforms._rotations import begin, check_width, idle, rotated, turned, whole
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATION, M
 from mtlcore.transforms._slopes import descent
 from mtlcore.transforms.networks import Asked
@@ -22,6 +21,8 @@ BLOCK = Param(
     help="Every b dimensions turn among themselves; m is a multiple of it. b = m is the full rotation.",
 )  # fmt: skip
 SUBSPACE = replace(M, help=f"{M.help} A multiple of the block size.")
+PARAMS = (LR_ROT, ROT_DECAY, SUBSPACE, BLOCK, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT)
+LR, DECAY, SPAN, SIZE, ADAM, LIBRARY, HAAR = range(7)  # where their numbers stand, in this order
 
 
 def _sizes(values: Mapping[str, Any], d: int) -> tuple[int, ...]:
@@ -39,9 +40,17 @@ def _check(values: Mapping[str, Any], d: int, owner: str) -> None:
         raise FieldError(owner, "m", m, f"-1 (all) or a multiple of the block size {block}")
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+@kernel(EXTENT)
+def _extent(d, hp):
+    """Returns that m / b blocks of size b turn."""
+    block = int(hp[SIZE])
+    return turned(rotated(int(hp[SPAN]), d) // block * block, block, hp[HAAR])
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views at R(0) and the triangles of their blocks' generators."""
-    return begin(R, d, [*descent(values), values["alignment"] == "library"], values["block"])
+    return begin(R, d, descent(hp[LR], hp[DECAY], hp[ADAM], hp[LIBRARY]), int(hp[SIZE]))
 
 
 class _Readable(Aligning):
@@ -61,8 +70,7 @@ SPEC = TransformSpec(
     r"\quad R_{k,j} = R_{k,j}(0)\, e^{A_{k,j}} \in SO(b)",
     "The rotation, made of blocks that turn b dimensions among themselves: m b operations a task and sample in the "
     "place of m².",
-    "Javaloy & Valera 2021, future work",
-    (LR_ROT, ROT_DECAY, SUBSPACE, BLOCK, ROT_OPTIMIZER, ALIGNMENT, ROT_INIT),
+    "Javaloy & Valera 2021, future work", PARAMS,
     objective=OBJECTIVE,
     step=r"A_{k,j} \leftarrow A_{k,j} - \eta_t^{\mathrm{rot}}\, \nabla_{A_{k,j}} \mathcal L^k_{\mathrm{rot}}",
     explained="The entries of the alignment loss's gradient outside the blocks are dropped. Dimensions of different "
@@ -77,5 +85,5 @@ SPEC = TransformSpec(
     idle=idle, blocks=_sizes, check_width=_check, subspace_step=lambda values: int(values["block"]),
     noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, align), readable=_Readable, network=_network,
+    compiled=CompiledTransform(_begin, align, _extent), readable=_Readable, network=_network,
 )  # fmt: skip

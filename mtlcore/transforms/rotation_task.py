@@ -1,14 +1,21 @@
 """The same rotations, each turned to lower its own task's loss."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.views import LEARN, CompiledTransform, Views
+from mtlcore.compiled.views import BEGIN, EXTENT, LEARN, CompiledTransform
 from mtlcore.spec import TransformSpec
-from mtlcore.transforms._rotations import Rotations, begin, check_width, idle, module, turn, whole
+from mtlcore.transforms._rotations import (
+    Rotations,
+    begin,
+    check_width,
+    idle,
+    module,
+    rotated,
+    turn,
+    turned,
+    whole,
+)
 from mtlcore.transforms._shared import LR_ROT, ROT_DECAY, ROT_INIT, ROT_OPTIMIZER, ROTATED, ROTATION, M
 from mtlcore.transforms._slopes import BLOCKS, descent, outer
 from mtlcore.transforms.networks import Asked
@@ -19,9 +26,21 @@ if TYPE_CHECKING:
     from mtlcore.nn.transform import BackwardContext, Transform
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+PARAMS = (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ROT_INIT)
+LR, DECAY, SIZE, ADAM, HAAR = range(5)  # where their numbers stand, in this order
+
+
+@kernel(EXTENT)
+def _extent(d, hp):
+    """Returns that one block of m dimensions turns."""
+    m = rotated(int(hp[SIZE]), d)
+    return turned(m, m, hp[HAAR])
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views at R(0) and the triangles of their generators."""
-    return begin(R, d, descent(values))
+    return begin(R, d, descent(hp[LR], hp[DECAY], hp[ADAM], 0.0), R.shape[1])
 
 
 @kernel(LEARN)
@@ -44,12 +63,12 @@ def _network(asked: Asked) -> "Transform":
 SPEC = TransformSpec(
     "rotation_task", "Rotation on the task loss", ROTATED,
     "The same rotation, but each task turns it to lower its own loss; nothing asks the gradients to agree.",
-    "Javaloy & Valera 2021, section 6", (LR_ROT, ROT_DECAY, M, ROT_OPTIMIZER, ROT_INIT),
+    "Javaloy & Valera 2021, section 6", PARAMS,
     objective=r"\min_{R_k} L_k(r_k)",
     step=r"A_k \leftarrow A_k - \eta_t^{\mathrm{rot}}\, \nabla_{A_k} L_k",
     notation=ROTATION,
     idle=idle, blocks=whole, check_width=check_width,
     noun="rotation",
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
-    compiled=CompiledTransform(_begin, _learn), readable=Rotations, network=_network,
+    compiled=CompiledTransform(_begin, _learn, _extent), readable=Rotations, network=_network,
 )  # fmt: skip

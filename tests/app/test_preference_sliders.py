@@ -14,17 +14,17 @@ from app.view import View
 from tests.app.test_page import labels, opened, shown, warnings
 from tests.live_controls import change, controls, values
 from toy_problems import PROBLEMS, ToyConfig, run
-from toy_problems.problems.landscape import weighted_optimum
+from toy_problems.problems.landscape import LANDSCAPE
 
 
 def test_a_link_opens_with_its_preferences_and_gives_them_back() -> None:
-    query = {"methods": "uniform,cagrad", "preferences": "0.8,0.2"}
+    query = {"methods": "uniform,cagrad", "preferences": "0.8,0.2", "v": "2"}
     view, notices = decode(query)
     assert not notices
     assert view["preferences"] == (0.8, 0.2)
     assert view.config("cagrad").preferences == (0.8, 0.2)
     assert encode(view) == query
-    assert encode(decode({"preferences": "3,1"})[0]) == {"preferences": "0.75,0.25"}
+    assert encode(decode({"preferences": "3,1"})[0]) == {"preferences": "0.75,0.25", "v": "2"}
     assert encode(decode({"preferences": "2,2"})[0]) == {}
     assert View().config("uniform").preferences is None
 
@@ -137,7 +137,7 @@ def test_the_stage_draws_one_star_that_moves_with_the_preferences(
     method: str, p: tuple[float, float] | None
 ) -> None:
     config = landscape(method, steps=100, s=0.4, preferences=p)
-    star, at = header(config)["star"], weighted_optimum(config.shares, config.scales)
+    star, at = header(config)["star"], LANDSCAPE.lowest_point(config.shares, config.scales)
     np.testing.assert_allclose(star["theta"], at)
     losses = [PROBLEMS["landscape"].formula(np, at[None], k, config.scales) for k in range(2)]
     np.testing.assert_allclose(star["objective"], losses)

@@ -57,7 +57,7 @@ def quick_enough(runs: Runs) -> None:
 def unlucky(runs: Runs) -> None:
     assert not solved(runs["uniform"])
     assert not solved(runs["rotograd"])
-    for seed, outcome in ((30, True), (31, False)):  # the twins differ in nothing but the seed
+    for seed, outcome in ((6, True), (5, False)):  # the twins differ in nothing but the seed
         assert solved(run(replace(runs["rotograd"].config, seed=seed))) is outcome
 
 
@@ -170,7 +170,7 @@ CLAIMS: dict[str, Callable[[Runs], None]] = {
     "The louder task wins (s = 0.9)": louder_wins,
     "Rules find a compromise, not an optimum": compromise,
     "Quick enough, slow enough (lr_rot 0.03)": quick_enough,
-    "The same pace, unlucky (seed 31)": unlucky,
+    "The same pace, unlucky (seed 5)": unlucky,
     "Too quick to follow (lr_rot 0.3)": too_quick,
     "Too slow to align (lr_rot 0.003)": too_slow,
     "A leader that slows down (decay 0.95)": slows_down,

@@ -1,6 +1,6 @@
 """A page with nothing but the stage, for trying it and for the browser tests.
 
-    cd app && streamlit run ../tests/browser/stage_demo.py
+    cd app && streamlit run ../tests/browser/stage_server.py
 
 ?scene= chooses what is compared; the slider changes the rotation learning rate; a dragged start runs again.
 """

@@ -20,7 +20,7 @@ START = (0.5, -2.0)  # the demonstration's own
 @pytest.fixture(scope="module")
 def demo() -> Iterator[str]:
     """Starts the demonstration page on a port of its own; returns its address; ends it by its id."""
-    with serving("tests/browser/stage_demo.py") as address:
+    with serving("tests/browser/stage_server.py") as address:
         yield address
 
 
@@ -58,7 +58,7 @@ def pixel(root: Locator, row: int, point: tuple[float, float]) -> tuple[int, int
             const at = stage.clientAt(row, point);
             const box = stage.canvas.getBoundingClientRect();
             const [x, y] = [at.x - box.left, at.y - box.top].map((v) => Math.round(v * devicePixelRatio));
-            return [...stage.context.getImageData(x, y, 1, 1).data];
+            return [...stage.board.context.getImageData(x, y, 1, 1).data];
         }""",
         [row, list(point)],
     )
@@ -316,12 +316,12 @@ def test_the_value_under_the_pointer_is_read(guest: Visitor) -> None:
         """(root) => {
             const { stage } = root;
             const written = [];
-            const write = stage.context.fillText.bind(stage.context);
-            stage.context.fillText = (text, x, y) => { written.push(text); write(text, x, y); };
+            const write = stage.board.context.fillText.bind(stage.board.context);
+            stage.board.context.fillText = (text, x, y) => { written.push(text); write(text, x, y); };
             stage.written = written;
             stage.canvas.scrollIntoView({ block: "end" });
             const chart = stage.layout.rows[1].charts[2];
-            return stage.onPage(chart.x + 0.6 * chart.w, chart.y + 0.6 * chart.h);
+            return stage.board.onPage(chart.x + 0.6 * chart.w, chart.y + 0.6 * chart.h);
         }"""
     )
     page.mouse.move(shown["x"], shown["y"])
@@ -367,7 +367,7 @@ def test_charts_name_quantities_axes_and_what_has_vanished(guest: Visitor) -> No
             const { stage } = root;
             stage.canvas.scrollIntoView({ block: "end" });
             const chart = stage.layout.rows.at(-1).charts[1];
-            return stage.onPage(chart.x + chart.w - 8, chart.y + chart.h / 2);
+            return stage.board.onPage(chart.x + chart.w - 8, chart.y + chart.h / 2);
         }"""
     )
     page.mouse.move(at["x"], at["y"])
@@ -434,7 +434,7 @@ def test_every_kind_of_scene_draws_first_and_last_frame(guest: Visitor, scene: s
     go_to(page, 0)
     ground = root.evaluate(
         """(root) => {
-            const { canvas, context } = root.stage;
+            const { canvas, context } = root.stage.board;
             const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
             const seen = new Set();
             for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 3).join());

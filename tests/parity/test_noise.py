@@ -130,10 +130,10 @@ def test_without_noise_the_exact_gradients_are_the_gradients():
 
 
 @pytest.mark.parametrize("method", ["graddrop", "rotograd"])
-def test_long_runs_draw_it_in_portions_without_a_seam(monkeypatch, method):
+def test_it_is_the_same_in_legs_and_at_once(monkeypatch, method):
     config = noisy("avocado", method, steps=60)
     whole = run(config)
-    monkeypatch.setattr("toy_problems.compiled.engine.CHUNK", 40)
+    monkeypatch.setattr("toy_problems.compiled.engine.LEG", 7)
     for name in FIELDS:
         np.testing.assert_array_equal(getattr(run(config), name), getattr(whole, name))
 

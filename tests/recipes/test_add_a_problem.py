@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
+from mtlcore.compiled.deferred import kernel
+from toy_problems.problem import CONSTANTS, LOSS, Balance, Problem, all_at_optimum
 
 STEEPNESS = (1.0, 3.0)
 
@@ -17,8 +17,17 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return 0.5 * b[task] * STEEPNESS[task] * ((r - (2.0 * task - 1.0)) ** 2).sum((-2, -1))
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns each task's scale [2] and the minima [2]."""
+    data = np.empty(2)
+    for k in range(2):
+        data[k] = b[k] * STEEPNESS[k]
+    return data, np.zeros(2)
+
+
+@kernel(LOSS)
+def loss(r, task, data, gradient):
     """Loss of one task and its gradient; data: each task's scale."""
     total = 0.0
     for n in range(r.shape[0]):
@@ -35,8 +44,8 @@ BOWLS = Problem(
     task_names=lambda tasks: ("Flat bowl", "Steep bowl"), backbone=True, dims=(2,), starts=((0.5, 2.0),),
     bounds=((-3.0, 3.0), (-3.0, 3.0)),
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 100, "record_every": 1},
-    formula=formula, kernel=kernel, data=lambda b: np.array(b) * STEEPNESS, minima=lambda d, b: np.zeros(2),
-    optima=lambda d, tasks: np.array([[-1.0] * d, [1.0] * d]), success=all_at_optimum,
+    formula=formula, kernel=loss, constants=constants, solved=all_at_optimum,
+    optima=lambda d, tasks: np.array([[-1.0] * d, [1.0] * d]),
     notation={r"\\varsigma": (r"\\varsigma_k", "how steep task k is"), "c_": ("c_k", "the optimum of task k"),
               "z": ("z", "what the task sees of the shared feature")},
 )  # fmt: skip
@@ -83,6 +92,7 @@ def test_a_problem_is_one_file_and_its_line_in_the_registry(copy):
     tests = copy.collected(
         "tests/parity/test_engines.py",
         "tests/unit/toy_problems/test_toy_formulas.py",
+        "tests/unit/toy_problems/test_toy_kernels.py",
         "tests/app/test_notation.py",
     )
-    assert len({line.partition("::")[0] for line in tests if "bowls" in line}) == 3
+    assert len({line.partition("::")[0] for line in tests if "bowls" in line}) == 4

@@ -2,13 +2,12 @@
 
 TRANSFORM = '''"""A shift a task, trained on its loss."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtlcore.compiled.deferred import kernel
-from mtlcore.compiled.views import LEARN, CompiledTransform, Views, views_at
+from mtlcore.compiled.views import BEGIN, LEARN, CompiledTransform, identity_views
 from mtlcore.spec import Param, TransformSpec
 from mtlcore.transforms._shared import LR_ROT, RATE, ROT_DECAY, ROT_OPTIMIZER
 from mtlcore.transforms._slopes import OWN, descent, follow_slope
@@ -23,9 +22,15 @@ if TYPE_CHECKING:
 LEAN = Param("lean", "Lean", "float", 1.0, 0.0, 2.0, 0.1, help="What the slope is multiplied by.")
 
 
-def _begin(R: np.ndarray, d: int, values: Mapping[str, Any]) -> tuple[Views, np.ndarray]:
+PARAMS = (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, LEAN)
+LR, DECAY, ADAM, FACTOR = range(4)  # where their numbers stand, in this order
+
+
+@kernel(BEGIN)
+def _begin(R, d, hp):
     """Returns the views r_k = z and their shifts."""
-    return views_at(np.tile(np.eye(d), (len(R), 1, 1)), [*descent(values), values["lean"]]), np.zeros(len(R) * d)
+    numbers = descent(hp[LR], hp[DECAY], hp[ADAM], hp[FACTOR])
+    return identity_views(R.shape[0], d, numbers), np.zeros(R.shape[0] * d)
 
 
 @kernel(LEARN)
@@ -74,7 +79,7 @@ def _network(asked: Asked) -> "Transform":
 
 SPEC = TransformSpec(
     "shift", "Shift", r"r_k = z + b_k", "Each task sees the feature from a place of its own.",
-    "Javaloy & Valera 2021", (LR_ROT, ROT_DECAY, ROT_OPTIMIZER, LEAN),
+    "Javaloy & Valera 2021", PARAMS,
     objective=r"\\min_{b_k} L_k(z + b_k)", notation={"b": ("b_k", "the shift of task k")},
     learning_rate="lr_rot", optimizer="rot_optimizer", rate_decay="rot_decay",
     compiled=CompiledTransform(_begin, _learn), readable=_Readable, network=_network,

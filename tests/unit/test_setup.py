@@ -12,10 +12,10 @@ import pytest
 from packaging.requirements import Requirement
 from source_tree import ROOT, imports, name_of, sources
 
-from tools.find_browser import find_browser
+from tools.find_browser import find_browser, find_firefox
 
 ASKED = ("requirements.txt", "requirements-ray.txt", "requirements-docs.txt", "requirements-dev.txt")
-FILES = (*ASKED, "requirements-bench.txt", "constraints.txt")
+FILES = (*ASKED, "requirements-bench.txt", "requirements-wasm.txt", "constraints.txt")
 TORCHS_OWN = re.compile(r"setuptools|triton|nvidia-.*|cuda-.*")  # differ by build; torch pins them itself
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FIND_PYTHON = ROOT / "tools/find_python.sh"
@@ -159,6 +159,13 @@ def test_a_placeholder_for_a_browser_is_passed_over(tmp_path, monkeypatch):
     real = program(tmp_path / "google-chrome", 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_browser() == real
+
+
+def test_a_placeholder_for_a_firefox_is_passed_over(tmp_path, monkeypatch):
+    program(tmp_path / "firefox-esr", 1)
+    real = program(tmp_path / "firefox", 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_firefox() == real
 
 
 GROUPED = """

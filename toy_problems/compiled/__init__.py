@@ -1,1 +1,1 @@
-"""The compiled engine: kernels that follow one path, and what lays out their arrays."""
+"""The compiled engine: kernels that follow one path, from its plan to the judging of its records."""

@@ -5,12 +5,12 @@ P network parameters. What transforms work on too stands in `mtlcore.compiled.vi
 each array of a group costs some nanoseconds at every call that the group is handed to: only `follow` takes them all.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
 
-from mtlcore.compiled.pointers import reader
+from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.signatures import Cube, Floats, Matrix
 from mtlcore.compiled.views import (
     FEATURES_TYPE,
@@ -24,7 +24,6 @@ from mtlcore.compiled.views import (
 )
 from mtlcore.diagnostics import DIAGNOSTICS
 from toy_problems.outcome import Outcome
-from toy_problems.problem import LOSS
 
 HIDDEN = 10
 INPUTS = 2
@@ -32,10 +31,8 @@ LIMIT = 1e12  # a feature farther out than this has diverged
 ABSURD = 1e100  # and so has a loss or gradient beyond this: squared, it overflows
 PARAMETERS, FEATURES, LAST_SHARED = 0, 1, 2
 LEVELS = {"parameters": PARAMETERS, "features": FEATURES, "last_shared": LAST_SHARED}
+MEASURES = len(DIAGNOSTICS)
 RUNNING_ON, DIVERGED, SOLVER_FAILED = int(Outcome.OK), int(Outcome.DIVERGED), int(Outcome.SOLVER_FAILED)
-
-LOSS_POINTER = types.FunctionType(LOSS)
-loss_at = reader(LOSS_POINTER)
 
 
 class Setup(NamedTuple):
@@ -128,7 +125,7 @@ RECORDS = types.NamedTuple(
 
 
 class Kernels(NamedTuple):
-    """The addresses of the kernels that one run calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
+    """The addresses of the kernels that every step calls (see `mtlcore.compiled.pointers`); NOWHERE: it does not."""
 
     loss: int
     rule: int  # of the Gram matrix, or
@@ -136,7 +133,20 @@ class Kernels(NamedTuple):
     learn: int  # the transform's step
 
 
-KERNELS = types.NamedUniTuple(types.int64, 4, Kernels)
+KERNELS = types.NamedUniTuple(types.int64, len(Kernels._fields), Kernels)
+
+
+class Chance(NamedTuple):
+    """The random numbers of a step, and the streams that they are drawn from (see `mtlcore.compiled.pcg64`)."""
+
+    kind: int  # of the rule's: where it stands in mtlcore.draws.NOISE_SIZE
+    rule_state: np.ndarray  # [4]
+    rule: np.ndarray  # [...] what the rule takes in a step
+    gradient_state: np.ndarray  # [4]
+    gradients: np.ndarray  # [K, N, d] standard normals for the noise of the gradients; empty without noise
+
+
+CHANCE = types.NamedTuple([types.int64, Whole, Floats, Whole, Cube], Chance)
 
 
 class Arrays(NamedTuple):
@@ -151,37 +161,36 @@ class Arrays(NamedTuple):
     features: Features
     exact: Exact
     buffers: RuleBuffers
+    chance: Chance
     records: Records
-    ending: np.ndarray  # outcome, steps taken, records written: a long run is given in several calls
+    ending: np.ndarray  # outcome, steps taken, records written
 
 
 ARRAYS = types.NamedTuple(
     [
         *(SETUP, NETWORK, OPTIMIZER_STATE, VIEWS, OPTIMIZER_STATE, LOSSES),
-        *(FEATURES_TYPE, EXACT, RULE_BUFFERS, RECORDS, Whole),
+        *(FEATURES_TYPE, EXACT, RULE_BUFFERS, CHANCE, RECORDS, Whole),
     ],
     Arrays,
 )
 
 
-class Leg(NamedTuple):
-    """Some steps of a path."""
-
-    noise: np.ndarray  # [last - first + 1, ...] the rule's random numbers, one row a step
-    draws: np.ndarray  # [last - first + 1, K, N, d] the gradients'; empty without noise
-    first: int
-    last: int  # included
-
-
-LEG = types.NamedTuple([Matrix, Boxes, types.int64, types.int64], Leg)
-
-
-def empty_records(count: int, tasks: int, batch: int, dim: int, noisy: bool) -> Records:
+@kernel(RECORDS(*[types.int64] * 5))
+def empty_records(count, tasks, batch, dim, noisy):
     """Returns room for `count` records of one path."""
-    K, N, d = tasks, batch, dim
-    before: Any = [(N, d), (K,), (K,), (K,), (K, N, d)]
-    after: Any = [(K, K), (N, d), (K, d, d), (K, d), (len(DIAGNOSTICS),)]
-    arrays: list[Any] = [np.empty((count, *shape)) for shape in before]
-    arrays += [np.empty((count, K, N, d)) if noisy else arrays[-1]]
-    arrays += [np.empty((count, *shape)) for shape in after]
-    return Records._make([*arrays, np.empty(count, dtype=np.int64)])
+    gradients = np.empty((count, tasks, batch, dim))
+    exact = np.empty((count, tasks, batch, dim)) if noisy == 1 else gradients
+    return Records(
+        np.empty((count, batch, dim)),
+        np.empty((count, tasks)),
+        np.empty((count, tasks)),
+        np.empty((count, tasks)),
+        gradients,
+        exact,
+        np.empty((count, tasks, tasks)),
+        np.empty((count, batch, dim)),
+        np.empty((count, tasks, dim, dim)),
+        np.empty((count, tasks, dim)),
+        np.empty((count, MEASURES)),
+        np.empty(count, np.int64),
+    )

@@ -14,37 +14,51 @@ from mtlcore.solvers.descent import descend
 from toy_problems.compiled.arrays import (
     ABSURD,
     ARRAYS,
+    CHANCE,
     DIVERGED,
     KERNELS,
-    LEG,
     LIMIT,
-    LOSS_POINTER,
     LOSSES,
     RECORDS,
     RULE_BUFFERS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
-    loss_at,
 )
 from toy_problems.compiled.balance import combine, gram_of
+from toy_problems.compiled.noise import draw, draws
 from toy_problems.compiled.path import record, record_failure, within
+from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 
 
 # The loop takes its groups one by one: read out of a whole path's structure they cost 8 % of such a short step.
 @kernel(
     types.void(
         *(LOSS_POINTER, RULE_POINTER, SETUP, Matrix, Cube, Matrix),
-        *(OPTIMIZER_STATE, LOSSES, FEATURES_TYPE, RULE_BUFFERS, RECORDS, LEG, Whole),
+        *(
+            OPTIMIZER_STATE,
+            LOSSES,
+            FEATURES_TYPE,
+            RULE_BUFFERS,
+            CHANCE,
+            RECORDS,
+            types.int64,
+            types.int64,
+            Whole,
+        ),
     )
 )
-def _steps(loss, rule, setup, z, A, b, net_opt, losses, features, buffers, records, leg, ending):
-    """Runs the steps of a leg."""
+def _steps(
+    loss, rule, setup, z, A, b, net_opt, losses, features, buffers, chance, records, first, last, ending
+):
+    """Runs the steps from `first` to `last`, included."""
     seen, update, gram, weights = features.seen, features.update, buffers.gram, buffers.weights
     theta, step, moment_1, moment_2 = net_opt
-    value, excess = losses.losses, losses.excess
-    for t in range(leg.first, leg.last + 1):
+    value, excess, random = losses.losses, losses.excess, draws(chance)
+    for t in range(first, last + 1):
         ending[1] = t
+        if random:
+            draw(chance)
         sane = within(z, LIMIT)
         for k in range(value.size):
             value[k] = loss(z, k, losses.data, seen[k])
@@ -54,7 +68,7 @@ def _steps(loss, rule, setup, z, A, b, net_opt, losses, features, buffers, recor
             ending[0] = DIVERGED
             return
         gram_of(seen, 0, gram)
-        status = rule(gram, excess, buffers.hp, leg.noise[t - leg.first], buffers.state, weights)
+        status = rule(gram, excess, buffers.hp, chance.rule, buffers.state, weights)
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
@@ -70,12 +84,12 @@ def _steps(loss, rule, setup, z, A, b, net_opt, losses, features, buffers, recor
     ending[0] = RUNNING_ON
 
 
-@kernel(types.void(KERNELS, ARRAYS, LEG))
-def follow_bare(kernels, path, leg):
-    """Runs the steps of a leg as `path.follow` does."""
+@kernel(types.void(KERNELS, ARRAYS, types.int64, types.int64))
+def follow_bare(kernels, path, first, last):
+    """Runs the steps from `first` to `last`, included, as `path.follow` does."""
     loss, rule = loss_at(kernels.loss), rule_at(kernels.rule)
     point, views = path.network.z, path.views
     _steps(
         loss, rule, path.setup, point, views.A, views.b, path.net_opt, path.losses, path.features, path.buffers,
-        path.records, leg, path.ending,
+        path.chance, path.records, first, last, path.ending,
     )  # fmt: skip

@@ -84,7 +84,9 @@ def draw_rotations(seed, block, haar, angles, R):
         for k in range(tasks):
             for at in range(0, m, max(block, 1)):
                 draw_haar(state, turned)
-                R[k, at : at + block, at : at + block] = turned
+                for i in range(block):
+                    for j in range(block):
+                        R[k, at + i, at + j] = turned[i, j]
     elif block >= 2:
         for k in range(angles.size):
             sine, cosine = sine_cosine(angles[k])

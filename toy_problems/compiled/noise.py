@@ -1,15 +1,20 @@
-"""Gradient noise: what a mini-batch would add to every task's gradient."""
+"""What is random in a step: the numbers a rule takes, and what a mini-batch would add to every task's gradient."""
 
 import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.normal import normals
+from mtlcore.compiled.pcg64 import uniforms
 from mtlcore.compiled.signatures import Cube
 from mtlcore.compiled.views import FEATURES_TYPE
+from mtlcore.draws import NOISE_SIZE
 from mtlcore.solvers.scaling import INACTIVE
 from mtlcore.solvers.vectors import copy_cube, length_of
-from toy_problems.compiled.arrays import EXACT, SETUP
+from toy_problems.compiled.arrays import CHANCE, EXACT, SETUP
 from toy_problems.compiled.views import look_back
+
+NONE, NORMAL = (list(NOISE_SIZE).index(kind) for kind in ("none", "normal"))
 
 
 @kernel(types.void(Cube, EXACT))
@@ -22,6 +27,29 @@ def _note_first(gradients, exact):
         length = length_of(gradients, k)
         if exact.first[k] == 0.0 and length * length > INACTIVE * longest * longest:
             exact.first[k] = length
+
+
+@kernel(types.int64(types.int64, types.int64, types.int64))
+def numbers_a_step(kind, tasks, size):
+    """Returns how many random numbers a rule takes in a step, for `size` coordinates: mtlcore.draws.NOISE_SIZE."""
+    return (0, tasks, tasks * tasks, size)[kind]
+
+
+@kernel(types.boolean(CHANCE))
+def draws(chance):
+    """Returns whether a step has random numbers at all: asking `draw` for none costs as much as a short step."""
+    return chance.kind != NONE or chance.gradients.size > 0
+
+
+@kernel(types.void(CHANCE))
+def draw(chance):
+    """Draws the random numbers of the next step."""
+    if chance.kind == NORMAL:
+        normals(chance.rule_state, chance.rule)
+    elif chance.kind != NONE:
+        uniforms(chance.rule_state, chance.rule)
+    if chance.gradients.size > 0:
+        normals(chance.gradient_state, chance.gradients.reshape(chance.gradients.size))
 
 
 @kernel(types.void(SETUP, Cube, FEATURES_TYPE, EXACT, Cube))

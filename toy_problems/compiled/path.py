@@ -5,7 +5,7 @@ from numba import types
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pointers import element_at, rule_at
 from mtlcore.compiled.signatures import NOT_CONVERGED, Cube, Floats, Matrix
-from mtlcore.compiled.views import FEATURES_TYPE, Boxes, Whole, learn_at
+from mtlcore.compiled.views import FEATURES_TYPE, Whole, learn_at
 from mtlcore.solvers.descent import descend
 from mtlcore.solvers.vectors import copy, copy_cube, copy_matrix, fill_matrix
 from toy_problems.compiled.arrays import (
@@ -14,20 +14,18 @@ from toy_problems.compiled.arrays import (
     DIVERGED,
     EXACT,
     KERNELS,
-    LEG,
     LIMIT,
-    LOSS_POINTER,
     LOSSES,
     RECORDS,
     RUNNING_ON,
     SETUP,
     SOLVER_FAILED,
-    loss_at,
 )
 from toy_problems.compiled.backbone import forward
 from toy_problems.compiled.balance import choose, shared_step, weigh
 from toy_problems.compiled.diagnose import diagnose
-from toy_problems.compiled.noise import disturb
+from toy_problems.compiled.noise import disturb, draw, draws
+from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 from toy_problems.compiled.views import look, look_back
 
 
@@ -41,13 +39,11 @@ def within(values, limit):
     return True
 
 
-@kernel(
-    types.boolean(LOSS_POINTER, SETUP, Matrix, Cube, Matrix, LOSSES, FEATURES_TYPE, EXACT, Boxes, types.int64)
-)
-def evaluate(loss, setup, z, A, b, losses, features, exact, draws, row):
+@kernel(types.boolean(LOSS_POINTER, SETUP, Matrix, Cube, Matrix, LOSSES, FEATURES_TYPE, EXACT, Cube))
+def evaluate(loss, setup, z, A, b, losses, features, exact, added):
     """Writes losses and gradients at z; returns whether all of them are sane numbers.
 
-    The gradients get the noise of draws[row] [K, N, d], where there is any; `exact` keeps them without.
+    The gradients get the noise of the normals `added` [K, N, d], where there is any; `exact` keeps them without.
     """
     if not within(z, LIMIT):
         return False
@@ -64,7 +60,7 @@ def evaluate(loss, setup, z, A, b, losses, features, exact, draws, row):
         if not (abs(losses.losses[k]) <= ABSURD and within(seen, ABSURD)):
             return False
     if setup.noise > 0.0:
-        disturb(setup, A, features, exact, draws[row])
+        disturb(setup, A, features, exact, added)
     return True
 
 
@@ -103,26 +99,28 @@ def record_failure(records, ending, status, z, A, b, losses, weights, gram, feat
     ending[2] = 1
 
 
-@kernel(types.void(KERNELS, ARRAYS, LEG))
-def follow(kernels, path, leg):
-    """Runs the steps of a leg; at the last step of the run nothing moves any more."""
+@kernel(types.void(KERNELS, ARRAYS, types.int64, types.int64))
+def follow(kernels, path, first, last):
+    """Runs the steps from `first` to `last`, included; at the last step of the run nothing moves any more."""
     loss, rule, element = loss_at(kernels.loss), rule_at(kernels.rule), element_at(kernels.element)
     learn = learn_at(kernels.learn)
     setup, net, net_opt, views, losses = path.setup, path.network, path.net_opt, path.views, path.losses
     features, exact, buffers, ending = path.features, path.exact, path.buffers, path.ending
-    noise, draws, records, view_opt = leg.noise, leg.draws, path.records, path.view_opt
-    for t in range(leg.first, leg.last + 1):
+    chance, records, view_opt = path.chance, path.records, path.view_opt
+    noise, added, random = chance.rule, chance.gradients, draws(chance)
+    for t in range(first, last + 1):
         ending[1] = t
+        if random:
+            draw(chance)
         if setup.backbone == 1:
             forward(net)
-        row = t - leg.first
-        if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, draws, row):
+        if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, added):
             ending[0] = DIVERGED
             return
         if setup.elementwise == 1:
-            status = choose(element, setup, net, features, buffers, noise[row], net_opt.step)
+            status = choose(element, setup, net, features, buffers, noise, net_opt.step)
         else:
-            status = weigh(rule, setup, net, features, buffers, losses.excess, noise[row])
+            status = weigh(rule, setup, net, features, buffers, losses.excess, noise)
         if status == NOT_CONVERGED or not within(features.update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
             told = (net.z, views.A, views.b, losses, buffers.weights, buffers.gram, features, exact.seen)

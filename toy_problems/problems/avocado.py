@@ -3,19 +3,26 @@
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from mtlcore.compiled import elementary
-from mtlcore.compiled.deferred import njit
-from toy_problems.centres import directions, on_circle
-from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
+from mtlcore.compiled.deferred import kernel
+from toy_problems.centres import CENTRE, directions, on_circle
+from toy_problems.problem import CONSTANTS, LOSS, PAIR_EXCESS, Balance, Problem, all_at_optimum
 
 Q = 0.6  # how much steeper the egg's blunt end is
 CENTRES = (-1.5, 1.5)  # of two tasks, in the first coordinate of each pair
 
 
+@kernel(CENTRE)
+def centre(task, tasks):
+    """Returns where a task of K is lowest in every pair of coordinates."""
+    return (CENTRES[task], 0.0) if tasks == 2 else on_circle(task, tasks)
+
+
 def centres(tasks: int) -> np.ndarray:
     """Returns where the K tasks are lowest in every pair of coordinates, [K, 2]."""
-    return np.array([[c, 0.0] for c in CENTRES]) if tasks == 2 else on_circle(tasks)
+    return np.array([centre(task, tasks) for task in range(tasks)])
 
 
 def names(tasks: int) -> tuple[str, ...]:
@@ -25,7 +32,7 @@ def names(tasks: int) -> tuple[str, ...]:
 
 def pair_values(xp: Any, r: Any, task: int, tasks: int) -> Any:
     """Returns phi of every pair of coordinates: r [..., d] -> [..., d/2]."""
-    across, up = map(float, centres(tasks)[task])
+    across, up = centre(task, tasks)
     u, v = r[..., 0::2] - across, r[..., 1::2] - up
     return 2.0 * (xp.expm1(Q * u) - Q * u) / Q**2 + 4.0 * v**2
 
@@ -35,26 +42,43 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return b[task] * pair_values(xp, r, task, len(b)).sum((-2, -1))
 
 
-def pair_excess(r: np.ndarray, task: int, tasks: int) -> np.ndarray:
-    """Returns each pair's own excess loss at an even balance: r [..., N, d] -> [..., d/2]."""
-    return np.asarray(pair_values(np, r, task, tasks).sum(-2))
+@kernel(types.UniTuple(types.float64, 2)(types.float64, types.float64), inline="always")
+def pair_value(u, v):
+    """Returns phi of one pair of coordinates, u and v from the task's optimum, and e^(q u) - 1."""
+    grown = elementary.expm1(Q * u)
+    return 2.0 * (grown - Q * u) / Q**2 + 4.0 * v * v, grown
 
 
-def data(b: Balance) -> np.ndarray:
-    """Returns what the kernel needs: of each task its scale and its centre, [3 K]."""
-    return np.column_stack([b, centres(len(b))]).ravel()
+@kernel(PAIR_EXCESS)
+def pair_excess(r, task, pair, tasks):
+    """Returns the task's excess loss on one pair of coordinates at an even balance."""
+    across, up = centre(task, tasks)
+    total = 0.0
+    for n in range(r.shape[0]):
+        total += pair_value(r[n, 2 * pair] - across, r[n, 2 * pair + 1] - up)[0]
+    return total
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns of each task its scale and its centre, [3 K], and the minima [K]."""
+    data, minima = np.empty(3 * b.size), np.zeros(b.size)
+    for k in range(b.size):
+        data[3 * k] = b[k]
+        data[3 * k + 1], data[3 * k + 2] = centre(k, b.size)
+    return data, minima
+
+
+@kernel(LOSS)
+def loss(r, task, data, gradient):
     """Loss of one task and its gradient; data: each task's scale and centre."""
     scale, across, up = data[3 * task], data[3 * task + 1], data[3 * task + 2]
     total = 0.0
     for n in range(r.shape[0]):
         for i in range(0, r.shape[1], 2):
             u, v = r[n, i] - across, r[n, i + 1] - up
-            grown = elementary.expm1(Q * u)
-            total += 2.0 * (grown - Q * u) / Q**2 + 4.0 * v * v
+            value, grown = pair_value(u, v)
+            total += value
             gradient[n, i] = scale * 2.0 * grown / Q
             gradient[n, i + 1] = scale * 8.0 * v
     return scale * total
@@ -81,11 +105,10 @@ AVOCADO = Problem(
     bounds=((-4.0, 4.0), (-3.0, 3.0)),
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 400, "record_every": 1},
     formula=formula,
-    kernel=kernel,
-    data=data,
-    minima=lambda d, b: np.zeros(len(b)),
+    kernel=loss,
+    constants=constants,
     optima=lambda d, tasks: np.tile(centres(tasks), (1, d // 2)),
-    success=all_at_optimum,
+    solved=all_at_optimum,
     front=front,
     pair_excess=pair_excess,
     notation={

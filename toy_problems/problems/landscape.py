@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from mtlcore.compiled import elementary
-from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Balance, Problem
+from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.signatures import Floats, Matrix
+from toy_problems.problem import CONSTANTS, LOSS, SUCCESS, WEIGHTED_OPTIMUM, Balance, Problem
 
 FLOOR = 5e-6  # of the logarithm's argument
 ON_FRONT = 0.05  # a point this near the Pareto front has reached it
 SIDE = 7.0  # the tasks' optima stand at theta_1 = 7 and -7
+# Where each task is lowest, at theta_1 = +-7, and how low f_1 and f_2 are there, to the last bit: solved in 50 digits
+OPTIMUM_HEIGHT = -8.434459855516096
+MINIMUM = -19.989425136960858
+Pair = types.UniTuple(types.float64, 2)
 
 
 def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
@@ -30,8 +36,8 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return 0.5 * b[task] * (upper * log + lower * quadratic).sum(-1)
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
+@kernel(LOSS)
+def loss(r, task, data, gradient):
     """Loss of one task and its gradient; data: the two tasks' scales. Only the first row of r is a point."""
     x, y = r[0, 0], r[0, 1]
     left = -elementary.expm1(-abs(y))  # both tangents from one exponential
@@ -64,17 +70,74 @@ def kernel(r, task, data, gradient):
     return data[task] * total
 
 
-def front_height(x: np.ndarray) -> np.ndarray:
-    """Returns theta_2 of the Pareto front at theta_1 = x in [-7, 7], by Newton's method to rounding."""
-    flat = (np.asarray(x, dtype=np.float64) ** 2 * -1.0 + 49.0) / 10.0 - 20.0
-    y = np.full_like(flat, -8.4)
-    for _ in range(8):
-        half, rise = np.tanh(0.5 * y), y + 8.0
-        bend, bowl = 0.5 * (1.0 - half**2), flat + 0.01 * rise**2
+@kernel(Pair(types.float64))
+def front_at(x):
+    """Returns theta_2 of the Pareto front at theta_1 = x in [-7, 7], by Newton's method to rounding, and its slope."""
+    flat = (49.0 - x * x) / 10.0 - 20.0
+    y, along = -8.4, 0.0
+    for _ in range(4):  # it starts near enough for three
+        half, rise = elementary.tanh(0.5 * y), y + 8.0
+        bend, bowl = 0.5 * (1.0 - half * half), flat + 0.01 * rise * rise
         value = -bend * bowl - 0.02 * half * rise
         slope = bend * half * bowl - 0.04 * bend * rise - 0.02 * half
-        y = y - value / slope
-    return y
+        y, along = y - value / slope, -0.2 * bend * x / slope
+    return y, along
+
+
+@kernel(types.float64(types.float64, types.float64))
+def distance_at(x, y):
+    """Returns the Euclidean distance of the point (x, y) to the Pareto front."""
+    foot = min(max(x, -SIDE), SIDE)
+    for _ in range(4):  # the front is so flat that this fixed point contracts fast
+        height, slope = front_at(foot)
+        foot = min(max(x + (y - height) * slope, -SIDE), SIDE)
+    return elementary.hypot(x - foot, y - front_at(foot)[0])
+
+
+@kernel(types.void(Floats, Floats))
+def _heights(x, out):
+    """Writes the front's theta_2 at every theta_1 of x to out."""
+    for i in range(x.size):
+        out[i] = front_at(x[i])[0]
+
+
+@kernel(types.void(Matrix, Floats))
+def _distances(points, out):
+    """Writes the distance of every point [M, 2] to the front to out [M]."""
+    for i in range(out.size):
+        out[i] = distance_at(points[i, 0], points[i, 1])
+
+
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns the two tasks' scales [2] and the minima [2]."""
+    data, minima = np.empty(2), np.empty(2)
+    for k in range(2):
+        data[k] = 0.5 * b[k]
+        minima[k] = MINIMUM * data[k]
+    return data, minima
+
+
+@kernel(SUCCESS)
+def solved(z, r, excess, b):
+    """Returns whether the point has reached the Pareto front."""
+    return distance_at(z[0, 0], z[0, 1]) < ON_FRONT
+
+
+@kernel(WEIGHTED_OPTIMUM)
+def weighted_optimum(p, b, out):
+    """Writes the optimum of sum_k p_k L_k to out [2]: on the front, at theta_1 = 14 q - 7, q the first task's share."""
+    first, second = p[0] * b[0], p[1] * b[1]
+    out[0] = 14.0 * first / (first + second) - 7.0
+    out[1] = front_at(out[0])[0]
+
+
+def front_height(x: np.ndarray) -> np.ndarray:
+    """Returns theta_2 of the Pareto front at theta_1 = x [...] in [-7, 7], [...]."""
+    flat = np.array(x, dtype=np.float64)
+    out = np.empty(flat.shape)
+    _heights(flat.reshape(-1), out.reshape(-1))
+    return out
 
 
 def front(count: int) -> np.ndarray:
@@ -84,34 +147,19 @@ def front(count: int) -> np.ndarray:
 
 
 def front_distance(theta: np.ndarray) -> np.ndarray:
-    """Returns the Euclidean distance of points [..., 2] to the Pareto front."""
-    table = front(2001)
-    slopes = np.gradient(table[:, 1], table[:, 0])
-    x, y = theta[..., 0], theta[..., 1]
-    foot = np.clip(x, -SIDE, SIDE)
-    for _ in range(4):  # the front is so flat that this fixed point contracts fast
-        height = np.interp(foot, table[:, 0], table[:, 1])
-        foot = np.clip(x + (y - height) * np.interp(foot, table[:, 0], slopes), -SIDE, SIDE)
-    return np.hypot(x - foot, y - np.interp(foot, table[:, 0], table[:, 1]))
-
-
-def weighted_optimum(p: np.ndarray, b: Balance) -> np.ndarray:
-    """Returns the optimum of sum_k p_k L_k, [2]: on the front, at theta_1 = 14 q - 7, q the first task's share."""
-    first, second = p[0] * b[0], p[1] * b[1]
-    x = 14.0 * first / (first + second) - 7.0
-    return np.array([x, front_height(np.array(x))])
+    """Returns the Euclidean distance of points [..., 2] to the Pareto front, [...]."""
+    out = np.empty(theta.shape[:-1])
+    _distances(np.array(theta, dtype=np.float64).reshape(-1, 2), out.reshape(-1))
+    return out
 
 
 def optimum_distance(
     theta: np.ndarray, b: Balance = (1.0, 1.0), preferences: Sequence[float] | None = None
 ) -> np.ndarray:
     """Returns the distance of points [..., 2] to the optimum of sum_k p_k L_k; without preferences, of the mean."""
-    at = weighted_optimum(np.array(preferences or (0.5, 0.5)), b)
+    at = np.empty(2)
+    weighted_optimum(np.array(preferences or (0.5, 0.5)), np.array(b), at)
     return np.hypot(theta[..., 0] - at[0], theta[..., 1] - at[1])
-
-
-OPTIMUM_HEIGHT = float(front_height(np.array(SIDE)))  # -8.4345: where each task is lowest, at theta_1 = +-7
-MINIMUM = float(formula(np, np.array([[SIDE, OPTIMUM_HEIGHT]]), 0, (2.0, 0.0)))  # -19.98943, of f1 and of f2
 
 
 LANDSCAPE = Problem(
@@ -135,11 +183,10 @@ LANDSCAPE = Problem(
     defaults={"optimizer": "adam", "lr": 1e-3, "steps": 35_000, "starts": "paper", "record_every": 100},
     starts_name="paper",
     formula=formula,
-    kernel=kernel,
-    data=lambda b: 0.5 * np.array(b),
-    minima=lambda d, b: MINIMUM * (0.5 * np.array(b)),
+    kernel=loss,
+    constants=constants,
     optima=lambda d, tasks: np.array([[SIDE, OPTIMUM_HEIGHT], [-SIDE, OPTIMUM_HEIGHT]]),
-    success=lambda z, excess, b: front_distance(z[..., 0, :]) < ON_FRONT,
+    solved=solved,
     front=front,
     weighted_optimum=weighted_optimum,
     notation={

@@ -3,19 +3,28 @@
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from mtlcore.compiled import elementary
-from mtlcore.compiled.deferred import njit
-from toy_problems.centres import directions, on_circle
-from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
+from mtlcore.compiled.deferred import kernel
+from toy_problems.centres import CENTRE, directions, on_circle
+from toy_problems.problem import CONSTANTS, LOSS, PAIR_EXCESS, Balance, Problem, all_at_optimum
 
 CENTRES = (1.5, -1.5)  # of two tasks, in both coordinates
+LOWEST = -3.0  # of one coordinate's part of the loss
+PART = types.UniTuple(types.float64, 2)(types.float64)
 NEAR = 1e-3  # within this of the centre sin(3u)/u is its Taylor series
+
+
+@kernel(CENTRE)
+def centre(task, tasks):
+    """Returns where a task of K is lowest in every pair of coordinates."""
+    return (CENTRES[task], CENTRES[task]) if tasks == 2 else on_circle(task, tasks)
 
 
 def centres(tasks: int) -> np.ndarray:
     """Returns where the K tasks are lowest in every pair of coordinates, [K, 2]."""
-    return np.array([[c, c] for c in CENTRES]) if tasks == 2 else on_circle(tasks)
+    return np.array([centre(task, tasks) for task in range(tasks)])
 
 
 def names(tasks: int) -> tuple[str, ...]:
@@ -40,33 +49,51 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return b[task] * pair_values(xp, r, task, len(b)).sum((-2, -1))
 
 
-def pair_excess(r: np.ndarray, task: int, tasks: int) -> np.ndarray:
-    """Returns each pair's own excess loss at an even balance: r [..., N, d] -> [..., d/2]."""
-    return np.asarray(pair_values(np, r, task, tasks).sum(-2) + 6.0)
+@kernel(PART, inline="always")
+def part(u):
+    """Returns |u| - sin(3 u) / u and its slope, 0 at u = 0: sign(0) = 0."""
+    if abs(u) < NEAR:
+        quotient = 3.0 - 4.5 * u**2 + 2.025 * u**4
+        slope = -9.0 * u + 8.1 * u**3
+    else:
+        sine, cosine = elementary.sine_cosine(3.0 * u)
+        quotient = sine / u
+        slope = (3.0 * cosine - quotient) / u
+    return abs(u) - quotient, np.sign(u) - slope
 
 
-def data(b: Balance) -> np.ndarray:
-    """Returns what the kernel needs: of each task its scale and its centre, [3 K]."""
-    return np.column_stack([b, centres(len(b))]).ravel()
+@kernel(PAIR_EXCESS)
+def pair_excess(r, task, pair, tasks):
+    """Returns the task's excess loss on one pair of coordinates at an even balance."""
+    lowest = centre(task, tasks)
+    total = 0.0
+    for n in range(r.shape[0]):
+        for i in range(2):
+            total += part(r[n, 2 * pair + i] - lowest[i])[0] - LOWEST
+    return total
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
-    """Loss of one task and its gradient; data: each task's scale and centre. At u = 0 the slope is 0 (sign(0) = 0)."""
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns of each task its scale and its centre, [3 K], and the minima [K]."""
+    data, minima = np.empty(3 * b.size), np.empty(b.size)
+    for k in range(b.size):
+        data[3 * k] = b[k]
+        data[3 * k + 1], data[3 * k + 2] = centre(k, b.size)
+        minima[k] = b[k] * LOWEST * d
+    return data, minima
+
+
+@kernel(LOSS)
+def loss(r, task, data, gradient):
+    """Loss of one task and its gradient; data: each task's scale and centre."""
     scale = data[3 * task]
     total = 0.0
     for n in range(r.shape[0]):
         for i in range(r.shape[1]):
-            u = r[n, i] - data[3 * task + 1 + i % 2]
-            if abs(u) < NEAR:
-                quotient = 3.0 - 4.5 * u**2 + 2.025 * u**4
-                slope = -9.0 * u + 8.1 * u**3
-            else:
-                sine, cosine = elementary.sine_cosine(3.0 * u)
-                quotient = sine / u
-                slope = (3.0 * cosine - quotient) / u
-            total += abs(u) - quotient
-            gradient[n, i] = scale * (np.sign(u) - slope)
+            value, slope = part(r[n, i] - data[3 * task + 1 + i % 2])
+            total += value
+            gradient[n, i] = scale * slope
     return scale * total
 
 
@@ -85,11 +112,10 @@ NONCONVEX = Problem(
     bounds=((-4.5, 4.5), (-4.5, 4.5)),
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 1000, "record_every": 1},
     formula=formula,
-    kernel=kernel,
-    data=data,
-    minima=lambda d, b: np.array(b) * -3.0 * d,
+    kernel=loss,
+    constants=constants,
     optima=lambda d, tasks: np.tile(centres(tasks), (1, d // 2)),
-    success=all_at_optimum,
+    solved=all_at_optimum,
     pair_excess=pair_excess,
     notation={
         r"\phi_": (r"\phi_k", "task k's loss on a pair of dimensions"),

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from mtlcore.compiled import elementary
-from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Balance, Problem
+from mtlcore.compiled.deferred import kernel
+from toy_problems.problem import CONSTANTS, LOSS, SUCCESS, Balance, Problem
 from toy_problems.problems import _opposite_points
 
 SIZE = 64
@@ -23,8 +23,18 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return b[task] * xp.logaddexp(0.0 * margin, -margin).mean(-1)
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns the two tasks' scales, then the 64 labels, and the minima [2]."""
+    data = np.empty(2 + SIZE)
+    data[0], data[1] = b[0], b[1]
+    for n in range(SIZE):
+        data[2 + n] = LABELS[n]
+    return data, np.zeros(2)
+
+
+@kernel(LOSS)
+def loss(r, task, data, gradient):
     """Loss of one task and its gradient; data: the two tasks' scales, then the 64 labels."""
     scale, count = data[task], r.shape[0]
     total = 0.0
@@ -38,6 +48,19 @@ def kernel(r, task, data, gradient):
         for i in range(1, r.shape[1]):
             gradient[n, i] = 0.0
     return scale * total / count
+
+
+@kernel(SUCCESS)
+def solved(z, r, excess, b):
+    """Returns whether both tasks classify more than ENOUGH of the points rightly."""
+    for k in range(2):
+        right = 0
+        for n in range(SIZE):
+            label = LABELS[n] if k == 0 else -LABELS[n]
+            right += 1 if label * r[k, n, 0] > 0.0 else 0
+        if not right / SIZE > ENOUGH:
+            return False
+    return True
 
 
 def accuracy(r: np.ndarray) -> np.ndarray:
@@ -62,11 +85,10 @@ OPPOSITE = Problem(
     # slow enough for the views to follow: a quicker network makes do with a sliver of an angle
     defaults={"optimizer": "adam", "lr": 0.001, "steps": 1000, "record_every": 1},
     formula=formula,
-    kernel=kernel,
-    data=lambda b: np.concatenate([b, LABELS]),
-    minima=lambda d, b: np.zeros(2),
+    kernel=loss,
+    constants=constants,
     optima=lambda d, tasks: np.full((2, d), np.nan),
-    success=lambda r, excess, b: np.asarray((accuracy(r) > ENOUGH).all(axis=-1)),
+    solved=solved,
     sees_views=True,
     points=POINTS,
     labels=LABELS,

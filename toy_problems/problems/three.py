@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from mtlcore.compiled.deferred import njit
-from toy_problems.problem import LOSS, Balance, Problem, all_at_optimum
+from mtlcore.compiled.deferred import kernel
+from toy_problems.problem import CONSTANTS, LOSS, PAIR_EXCESS, Balance, Problem, all_at_optimum
 
 CENTRES = np.array([[2.0, 0.0, 0.0, 0.0], [-1.2, 1.6, 0.0, 0.0], [-1.2, -1.15, np.sqrt(1.2375), 0.0]])
 
@@ -15,14 +15,29 @@ def formula(xp: Any, r: Any, task: int, b: Balance) -> Any:
     return 0.5 * b[task] * ((r - xp.asarray(CENTRES[task])) ** 2).sum((-2, -1))
 
 
-def pair_excess(r: np.ndarray, task: int, tasks: int) -> np.ndarray:
-    """Returns each pair of coordinates' share of the excess loss at an even balance: r [..., N, 4] -> [..., 2]."""
-    squares = ((r - CENTRES[task]) ** 2).sum(-2)
-    return np.asarray(0.5 * (squares[..., 0::2] + squares[..., 1::2]))
+@kernel(PAIR_EXCESS)
+def pair_excess(r, task, pair, tasks):
+    """Returns one pair of coordinates' share of the task's excess loss at an even balance."""
+    total = 0.0
+    for n in range(r.shape[0]):
+        for i in range(2 * pair, 2 * pair + 2):
+            total += (r[n, i] - CENTRES[task, i]) ** 2
+    return 0.5 * total
 
 
-@njit(LOSS, cache=True, error_model="numpy")
-def kernel(r, task, data, gradient):
+@kernel(CONSTANTS)
+def constants(b, d):
+    """Returns of each task its scale and its centre, [5 K], and the minima [K]."""
+    data = np.empty(5 * b.size)
+    for k in range(b.size):
+        data[5 * k] = b[k]
+        for i in range(4):
+            data[5 * k + 1 + i] = CENTRES[k, i]
+    return data, np.zeros(b.size)
+
+
+@kernel(LOSS)
+def loss(r, task, data, gradient):
     """Loss of one task and its gradient; data: each task's scale, then its centre."""
     scale, total = data[5 * task], 0.0
     for n in range(r.shape[0]):
@@ -52,11 +67,10 @@ THREE = Problem(
     bounds=((-5.0, 5.0), (-4.0, 4.0)),
     defaults={"optimizer": "sgd", "lr": 0.003, "steps": 1000, "record_every": 1},
     formula=formula,
-    kernel=kernel,
-    data=lambda b: np.column_stack([b, CENTRES]).ravel(),
-    minima=lambda d, b: np.zeros(3),
+    kernel=loss,
+    constants=constants,
     optima=lambda d, tasks: CENTRES.copy(),
-    success=all_at_optimum,
+    solved=all_at_optimum,
     pair_excess=pair_excess,
     notation={
         "z": ("z", "what the task sees of the shared feature"),

@@ -4,16 +4,21 @@ import { makeLayout, planFor } from "./layout.js";
 
 const LINE = 26; // a heading of one line
 
-// Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.
+/**
+ * Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.
+ * @param {HTMLElement} root
+ * @param {number} width
+ * @param {{panels: string[]}} scene
+ * @returns {import("./layout.js").Layout}
+ */
 export function arrange(root, width, scene) {
-  const heads = [...root.querySelectorAll(".head")];
-  let [plan, heights, head] = [null, [], LINE];
-  for (let pass = 0; pass < 2; pass++) {
-    plan = planFor(width, scene.panels.length, heads.length, window.innerHeight, head);
+  const heads = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".head")]);
+  const planned = (/** @type {number} */ head) => {
+    const plan = planFor(width, scene.panels.length, heads.length, window.innerHeight, head);
     for (const one of heads) style(one, "width", `${plan.cell}px`);
-    heights = heads.map((one) => one.offsetHeight);
-    head = Math.max(...heights);
-  }
+    return { plan, heights: heads.map((one) => one.offsetHeight) };
+  };
+  const { plan, heights } = planned(Math.max(...planned(LINE).heights));
   const layout = makeLayout(plan, scene.panels, heights);
   heads.forEach((one, i) => {
     style(one, "left", `${layout.rows[i].head.x}px`);
@@ -22,12 +27,22 @@ export function arrange(root, width, scene) {
   return layout;
 }
 
-// What is set anew is laid out anew, even where it is the same.
+/**
+ * What is set anew is laid out anew, even where it is the same.
+ * @param {HTMLElement} element
+ * @param {"width" | "left" | "top"} name
+ * @param {string} value
+ */
 function style(element, name, value) {
   if (element.style[name] !== value) element.style[name] = value;
 }
 
-// Even the same size makes a new, blank canvas.
+/**
+ * Even the same size makes a new, blank canvas.
+ * @param {HTMLCanvasElement[]} canvases
+ * @param {number} wide
+ * @param {number} high
+ */
 export function resize(canvases, wide, high) {
   for (const canvas of canvases) {
     if (canvas.width !== Math.round(wide)) canvas.width = Math.round(wide);

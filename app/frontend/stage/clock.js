@@ -21,7 +21,10 @@ export class Clock {
     return this.frame >= this.frames - 1;
   }
 
-  // Moves on by some seconds; returns whether the shown frame changed or the clock stopped.
+  /**
+   * Moves on by some seconds; returns whether the shown frame changed or the clock stopped.
+   * @param {number} seconds
+   */
   advance(seconds) {
     if (!this.playing) return false;
     const before = this.frame;
@@ -36,6 +39,7 @@ export class Clock {
     return this.frame !== before;
   }
 
+  /** @param {number} frame */
   seek(frame) {
     this.position = Math.max(0, Math.min(this.frames - 1, frame));
     this.held = 0;
@@ -50,10 +54,32 @@ export class Clock {
     this.playing = false;
   }
 
-  // New runs: the same number of frames keeps the place, another number keeps the share of the run.
+  /**
+   * New runs: the same number of frames keeps the place, another number keeps the share of the run.
+   * @param {number} frames
+   */
   adopt(frames) {
     if (frames !== this.frames) this.position = (this.position * (frames - 1)) / Math.max(1, this.frames - 1);
     this.frames = frames;
     this.position = Math.min(this.position, frames - 1);
   }
+}
+
+/**
+ * Sets a clock for new runs. The first ones start by themselves. Later ones keep the place, but for another problem or
+ * a start that was let go elsewhere.
+ * @param {Clock} clock
+ * @param {{frames: number, problem: string}} scene
+ * @param {{problem: string} | null} before
+ * @param {{calm: boolean, paused: boolean, dropped: boolean}} how calm: nothing plays by itself; paused: by hand
+ */
+export function openAt(clock, scene, before, { calm, paused, dropped }) {
+  clock.adopt(scene.frames);
+  if (!before) {
+    if (calm) clock.seek(scene.frames - 1);
+    else clock.play();
+  } else if (before.problem !== scene.problem) {
+    clock.seek(calm ? scene.frames - 1 : 0);
+    clock.playing = !calm && !paused;
+  } else if (dropped && clock.playing) clock.seek(0);
 }

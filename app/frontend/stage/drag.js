@@ -1,35 +1,68 @@
 // Taking hold of a start in z space: mouse, pen or finger. Tells where it was let go; draws nothing itself.
 
+/** @typedef {{x: number, y: number}} Spot of the canvas */
+
+/** @typedef {import("./fit.js").Point} Point */
+
+/** @typedef {import("./fit.js").Box} Box */
+
+/** @typedef {Spot & {run: number, start: number, panel: Box}} Handle a start that can be taken */
+
+/** @typedef {{start: number, point: Point, dropped: boolean}} Ghost where a start is taken */
+
+/**
+ * What asks for it (see pointer.js).
+ * @typedef {object} Host
+ * @property {() => Handle[]} starts
+ * @property {(panel: Box, x: number, y: number) => Point} pointAt
+ * @property {() => void} moved
+ * @property {(spot: Spot | null) => void} hovered
+ * @property {(start: number) => void} picked
+ * @property {(start: number, point: Point) => void} dropped
+ */
+
 const HIT = 24; // CSS pixels around a start
 
 export class Drag {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Host} host
+   */
   constructor(canvas, host) {
     this.canvas = canvas;
-    this.host = host; // Pointer
+    this.host = host;
+    /** @type {(Handle & {grabX: number, grabY: number, moved: boolean}) | null} */
     this.held = null;
+    /** @type {Ghost | null} */
     this.ghost = null;
     this.abort = new AbortController();
-    const listen = (kind, handler, options = {}) =>
-      canvas.addEventListener(kind, handler, { signal: this.abort.signal, ...options });
-    listen("pointerdown", (event) => this.down(event));
-    listen("pointermove", (event) => this.move(event));
-    listen("pointerup", (event) => this.up(event));
-    listen("pointercancel", () => this.cancel());
-    listen("pointerleave", () => this.leave());
+    const { signal } = this.abort;
+    canvas.addEventListener("pointerdown", (event) => this.down(event), { signal });
+    canvas.addEventListener("pointermove", (event) => this.move(event), { signal });
+    canvas.addEventListener("pointerup", () => this.up(), { signal });
+    canvas.addEventListener("pointercancel", () => this.cancel(), { signal });
+    canvas.addEventListener("pointerleave", () => this.leave(), { signal });
     // Only a finger on a start may not scroll the page; elsewhere on the canvas it may.
-    listen("touchstart", (event) => this.near(this.spot(event.touches[0])) && event.preventDefault(), { passive: false });
+    const keep = (/** @type {TouchEvent} */ event) => this.near(this.spot(event.touches[0])) && event.preventDefault();
+    canvas.addEventListener("touchstart", keep, { signal, passive: false });
   }
 
   destroy() {
     this.abort.abort();
   }
 
+  /** @param {{clientX: number, clientY: number}} event */
   spot(event) {
     const box = this.canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 
+  /**
+   * @param {Spot} spot
+   * @returns {Handle | null}
+   */
   near(spot) {
+    /** @type {Handle | null} */
     let best = null;
     let least = HIT;
     for (const handle of this.host.starts()) {
@@ -39,6 +72,7 @@ export class Drag {
     return best;
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0) return;
     const spot = this.spot(event);
@@ -53,6 +87,7 @@ export class Drag {
     event.preventDefault();
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     const spot = this.spot(event);
     if (!this.held) {
@@ -74,7 +109,7 @@ export class Drag {
     this.held = null;
     this.canvas.style.cursor = "";
     if (!held) return;
-    if (!held.moved) {
+    if (!held.moved || !this.ghost) {
       this.host.picked(held.start);
       return;
     }

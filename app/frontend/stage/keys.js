@@ -8,6 +8,7 @@ const NEEDS_KEYS = [
 ].join(","); // prettier-ignore
 
 export class Keys {
+  /** @param {{key: (event: KeyboardEvent) => void}} controls */
   constructor(controls) {
     this.controls = controls;
     this.abort = new AbortController();
@@ -18,11 +19,13 @@ export class Keys {
     this.abort.abort();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.defaultPrevented) return;
-    const from = event.composedPath()[0]; // the document sees only the element that hides it
-    const nowhere = from.matches?.("body, html, main"); // a click beside everything leaves it to the page's main part
-    const space = event.key === " " && !(from.closest?.(NEEDS_KEYS));
+    const [origin] = event.composedPath(); // the document sees only the element that hides it
+    const from = origin instanceof Element ? origin : null;
+    const nowhere = from?.matches("body, html, main"); // a click beside everything leaves it to the page's main part
+    const space = event.key === " " && !from?.closest(NEEDS_KEYS);
     const arrow = nowhere && (event.key === "ArrowLeft" || event.key === "ArrowRight");
     if (space || arrow) this.controls.key(event);
   }

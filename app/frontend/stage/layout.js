@@ -1,6 +1,18 @@
 // Where everything stands: panels and small charts of every method, for a given width. Pure arithmetic, in CSS pixels.
 
-import { taskOf } from "./panels.js";
+/** @typedef {import("./fit.js").Box} Box */
+
+/** @typedef {{perLine: number, least: number, height: number, tall?: number}} Place where charts stand */
+
+/** @typedef {{columns: number, cell: number, charts: keyof typeof PLACES}} Columns cell: a column's width */
+
+/** @typedef {Columns & {size: number, fits: boolean, height: number}} Sized size: of a panel */
+
+/** @typedef {Sized | {columns: number, cell: number, charts: "phone"}} Plan */
+
+/** @typedef {{head: {x: number, y: number, w: number}, panels: Box[], charts: Box[]}} Row of one method */
+
+/** @typedef {{height: number, rows: Row[]}} Layout */
 
 const GAP = 14;
 const TITLE = 24;
@@ -20,16 +32,24 @@ const PLACES = {
 };
 const WORTH = 1.15; // panels this much larger are worth another arrangement
 
-// Returns the arrangement with the largest panels of those that fit the screen, else the least high one: {columns,
-// cell (a column's width), charts (a key of PLACES), size (of a panel)}. head: the height of a method's heading.
+/**
+ * Returns the arrangement with the largest panels of those that fit the screen, else the least high one.
+ * @param {number} width
+ * @param {number} panels how many panels a method has
+ * @param {number} methods
+ * @param {number} screen the window's height
+ * @param {number} head the height of a method's heading
+ * @returns {Plan}
+ */
 export function planFor(width, panels, methods, screen, head) {
   if (width < PHONE) return phone(width);
+  /** @type {Sized[]} */
   const plans = [];
   const least = methods > CROWDED.methods ? CROWDED.cell : CELL;
   for (let columns = 1; columns <= methods; columns++) {
     const cell = Math.floor((width - (columns - 1) * COLUMN_GAP) / columns);
     if (columns > 1 && cell < least) break;
-    for (const charts of Object.keys(PLACES)) {
+    for (const charts of /** @type {(keyof typeof PLACES)[]} */ (Object.keys(PLACES))) {
       const plan = sized({ columns, cell, charts }, panels, methods, screen, head);
       if (plan) plans.push(plan);
     }
@@ -37,15 +57,31 @@ export function planFor(width, panels, methods, screen, head) {
   return plans.length === 0 ? phone(width) : plans.reduce((kept, plan) => (better(plan, kept) ? plan : kept));
 }
 
+/**
+ * @param {number} width
+ * @returns {Plan}
+ */
 function phone(width) {
   return { columns: 1, cell: width, charts: "phone" };
 }
 
+/**
+ * @param {Sized} plan
+ * @param {Sized} kept
+ */
 function better(plan, kept) {
   if (plan.fits && kept.fits) return plan.size > WORTH * kept.size;
   return plan.fits || (!kept.fits && plan.height < kept.height);
 }
 
+/**
+ * @param {Columns} plan
+ * @param {number} panels how many panels a method has
+ * @param {number} methods
+ * @param {number} screen the window's height
+ * @param {number} head
+ * @returns {Sized | null} null where a panel or a chart would be too small
+ */
 function sized(plan, panels, methods, screen, head) {
   const place = PLACES[plan.charts];
   const beside = plan.charts === "beside";
@@ -60,18 +96,32 @@ function sized(plan, panels, methods, screen, head) {
   return { ...plan, size, fits: high <= share, height: lines * (ROW_GAP + head + high) };
 }
 
-// Of panels and charts together, below a heading; charts beside small panels reach further down than these.
+/**
+ * Returns the height of panels and charts together, below a heading; charts beside small panels reach further down.
+ * @param {Place} place
+ * @param {number} size
+ */
 function rowHeight(place, size) {
   return Math.max(TITLE + size + place.height, place.tall ?? 0);
 }
 
-// In one wide column charts are as wide as their titles and values side by side.
+/**
+ * In one wide column charts are as wide as their titles and values side by side.
+ * @param {Columns} plan
+ */
 function besideWidth(plan) {
   return plan.columns > 1 ? PLACES.beside.least : Math.min(380, Math.max(300, 0.3 * plan.cell));
 }
 
-// heads: the measured height of each method's heading. Returns {height, rows: [{head, panels, charts}]}.
+/**
+ * Returns where everything stands: a row for each method.
+ * @param {Plan} plan
+ * @param {string[]} kinds of panels
+ * @param {number[]} heads the measured height of each method's heading
+ * @returns {Layout}
+ */
 export function makeLayout(plan, kinds, heads) {
+  /** @type {Row[]} */
   const rows = [];
   let top = 0;
   for (let first = 0; first < heads.length; first += plan.columns) {
@@ -79,6 +129,7 @@ export function makeLayout(plan, kinds, heads) {
     const below = top + Math.max(...line) + 2;
     const bottoms = line.map((_, column) => {
       const left = column * (plan.cell + COLUMN_GAP);
+      /** @type {Row} */
       const row = { head: { x: left, y: top, w: plan.cell }, panels: [], charts: [] };
       rows.push(row);
       return plan.charts === "phone" ? phoneRow(row, plan.cell, below, kinds) : deskRow(row, plan, left, below, kinds);
@@ -88,11 +139,34 @@ export function makeLayout(plan, kinds, heads) {
   return { height: Math.ceil(top - ROW_GAP + 4), rows };
 }
 
+/**
+ * Returns the task that a kind of panel is of, -1 for none.
+ * @param {string} kind
+ */
+export function taskOf(kind) {
+  return kind.startsWith("r") ? Number(kind.slice(1)) : -1;
+}
+
+/**
+ * @param {string} kind
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ * @returns {Box}
+ */
 function box(kind, x, y, w, h) {
   return { kind, x, y, w, h };
 }
 
-// All panels side by side, the charts at their right or below.
+/**
+ * All panels side by side, the charts at their right or below.
+ * @param {Row} row
+ * @param {Sized} plan
+ * @param {number} left
+ * @param {number} top
+ * @param {string[]} kinds
+ */
 function deskRow(row, plan, left, top, kinds) {
   const { size, cell } = plan;
   const y = top + TITLE;
@@ -108,8 +182,14 @@ function deskRow(row, plan, left, top, kinds) {
   return top + high;
 }
 
-// For a phone: the first panel over the whole width, the others two by two, then the charts. An odd last one is alone,
-// as large as the first, or as the other tasks' if it is a task's.
+/**
+ * For a phone: the first panel over the whole width, the others two by two, then the charts. An odd last one is alone,
+ * as large as the first, or as the other tasks' if it is a task's.
+ * @param {Row} row
+ * @param {number} width
+ * @param {number} top
+ * @param {string[]} kinds
+ */
 function phoneRow(row, width, top, kinds) {
   const half = Math.floor((width - GAP) / 2);
   let y = top;
@@ -126,6 +206,14 @@ function phoneRow(row, width, top, kinds) {
   return y + 6 + 250;
 }
 
+/**
+ * @param {Row} row
+ * @param {number} left
+ * @param {number} top
+ * @param {number} width
+ * @param {number} height
+ * @param {number} columns
+ */
 function placeCharts(row, left, top, width, height, columns) {
   const lines = CHARTS.length / columns;
   const w = (width - (columns - 1) * GAP) / columns;
@@ -134,19 +222,4 @@ function placeCharts(row, left, top, width, height, columns) {
     const x = left + (i % columns) * (w + GAP);
     row.charts.push(box(kind, x, top + Math.floor(i / columns) * (h + 10), w, h));
   });
-}
-
-// Returns the transform from data to canvas of a panel that shows a square [centre x, centre y, half width].
-export function squareFit(panel, [cx, cy, half]) {
-  const scale = Math.min(panel.w, panel.h) / (2 * half);
-  const mx = panel.x + panel.w / 2 - cx * scale;
-  const my = panel.y + panel.h / 2 + cy * scale;
-  return { sx: scale, sy: -scale, mx, my };
-}
-
-// Returns the transform of a panel that shows a box [x low, x high, y low, y high], each axis to its own scale.
-export function boxFit(panel, [x0, x1, y0, y1]) {
-  const sx = panel.w / (x1 - x0);
-  const sy = -panel.h / (y1 - y0);
-  return { sx, sy, mx: panel.x - x0 * sx, my: panel.y + panel.h - y0 * sy };
 }

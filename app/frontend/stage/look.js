@@ -1,19 +1,31 @@
 // How the runs are looked at (start followed, step it stands at, speed, pair of dimensions): one thing that the stage
 // and the page both change. Each tells the other; neither undoes what the other has not heard of yet.
 
+/** @typedef {Record<string, any>} Values */
+
 const QUIET = 300; // milliseconds without another step before the page is told where the stage stands
 
 export class Look {
-  // apply(changes) is called with what the page has changed.
+  /** @param {(changes: Values) => void} apply is called with what the page has changed */
   constructor(apply) {
     this.apply = apply;
-    this.known = {}; // as last told or heard
-    this.unheard = {}; // told, but not yet confirmed: sent again with whatever follows
+    /** @type {Values} as last told or heard */
+    this.known = {};
+    /** @type {Values} told, but not yet confirmed: sent again with whatever follows */
+    this.unheard = {};
+    this.listened = false;
+    /** @type {(name: string, value: any) => void} */
+    this.send = () => {};
     this.sent = "";
     this.count = 0;
+    this.waiting = 0;
   }
 
-  // heard: the id of the latest change that the page knew when it wrote this.
+  /**
+   * Takes what the page says; `heard` is the id of the latest change that it knew when it wrote this.
+   * @param {{heard: string, look: Values, listened: boolean}} said
+   * @param {(name: string, value: any) => void} send
+   */
   hear({ heard, look, listened }, send) {
     this.listened = listened;
     this.send = send;
@@ -24,6 +36,7 @@ export class Look {
     if (Object.keys(changes).length) this.apply(changes);
   }
 
+  /** @param {Values} changes */
   tell(changes) {
     const news = differing(changes, this.known);
     if (!this.listened || !Object.keys(news).length) return;
@@ -33,10 +46,13 @@ export class Look {
     this.send("look", { id: this.sent, changes: { ...this.unheard } });
   }
 
-  // Where the stage stands, -1 while it plays: told once it has stood there a moment.
+  /**
+   * Says where the stage stands, -1 while it plays: told once it has stood there a moment.
+   * @param {number} step
+   */
   place(step) {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.tell({ step }), QUIET);
+    this.waiting = window.setTimeout(() => this.tell({ step }), QUIET);
   }
 
   close() {
@@ -44,6 +60,11 @@ export class Look {
   }
 }
 
+/**
+ * @param {Values} values
+ * @param {Values} known
+ * @returns {Values}
+ */
 function differing(values, known) {
   return Object.fromEntries(Object.entries(values).filter(([key, value]) => known[key] !== value));
 }

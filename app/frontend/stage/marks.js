@@ -1,5 +1,26 @@
 // The marks that panels are drawn with. Coordinates are canvas pixels; nothing here knows what they mean.
 
+/** @typedef {import("./decode.js").Row} Row */
+
+/**
+ * Returns what draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function brush(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) throw new Error("This browser does not draw on a canvas.");
+  return context;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} fill
+ * @param {string} edge
+ */
 export function star(context, x, y, radius, fill, edge) {
   context.beginPath();
   for (let i = 0; i < 10; i++) {
@@ -11,12 +32,25 @@ export function star(context, x, y, radius, fill, edge) {
   outlined(context, fill, edge);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} fill
+ * @param {string} edge
+ */
 export function dot(context, x, y, radius, fill, edge) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   outlined(context, fill, edge);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} fill
+ * @param {string} edge
+ */
 function outlined(context, fill, edge) {
   context.lineJoin = "round";
   context.lineWidth = 3;
@@ -26,6 +60,15 @@ function outlined(context, fill, edge) {
   context.fill();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} colour
+ * @param {string} ground
+ * @param {number} [width]
+ */
 export function ring(context, x, y, radius, colour, ground, width = 2) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -36,6 +79,13 @@ export function ring(context, x, y, radius, colour, ground, width = 2) {
   context.stroke();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {string} colour
+ */
 export function cross(context, x, y, radius, colour) {
   context.beginPath();
   context.moveTo(x - radius, y - radius);
@@ -48,7 +98,17 @@ export function cross(context, x, y, radius, colour) {
   context.stroke();
 }
 
-// An arrow from (x, y) by (dx, dy), with a halo in the ground's colour so that it reads on any lines.
+/**
+ * An arrow from (x, y) by (dx, dy), with a halo in the ground's colour so that it reads on any lines.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} dx
+ * @param {number} dy
+ * @param {number} width
+ * @param {string} colour
+ * @param {string} halo
+ */
 export function arrow(context, x, y, dx, dy, width, colour, halo) {
   const length = Math.hypot(dx, dy);
   if (length < 3) return;
@@ -57,7 +117,7 @@ export function arrow(context, x, y, dx, dy, width, colour, halo) {
   const [tx, ty] = [x + dx, y + dy];
   const [bx, by] = [tx - head * ux, ty - head * uy];
   const side = 0.55 * head;
-  for (const [stroke, grow] of [[halo, 3], [colour, 0]]) {
+  for (const [stroke, grow] of /** @type {[string, number][]} */ ([[halo, 3], [colour, 0]])) {
     context.lineCap = "butt";
     context.lineJoin = "round";
     context.strokeStyle = stroke;
@@ -82,12 +142,26 @@ export function arrow(context, x, y, dx, dy, width, colour, halo) {
 
 const TAIL = [[1, 1], [0.8, 0.6], [0.62, 0.3], [0.55, 0]]; // share of opacity, from this share of the tail on
 
-// The path up to a frame: all of it faint, the last `tail` frames stronger towards the present.
+/**
+ * The path up to a frame: all of it faint, the last `tail` frames stronger towards the present.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Row} x
+ * @param {Row} y
+ * @param {number} frame
+ * @param {import("./fit.js").Fit} fit
+ * @param {string} colour
+ * @param {number} width
+ * @param {number} tail
+ */
 export function trail(context, x, y, frame, fit, colour, width, tail) {
   const { sx, sy, mx, my } = fit;
   context.strokeStyle = colour;
   context.lineJoin = "round";
   context.lineCap = "round";
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
   const stroke = (from, to) => {
     let [px, py] = [mx + x[from] * sx, my + y[from] * sy];
     context.beginPath();

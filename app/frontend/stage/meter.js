@@ -4,14 +4,18 @@ const KEPT = 600;
 
 export class Meter {
   constructor() {
+    /** @type {number[]} milliseconds */
     this.gaps = [];
+    /** @type {number[]} milliseconds */
     this.draws = [];
   }
 
+  /** @param {number} milliseconds */
   gap(milliseconds) {
     keep(this.gaps, milliseconds);
   }
 
+  /** @param {number} milliseconds */
   draw(milliseconds) {
     keep(this.draws, milliseconds);
   }
@@ -26,6 +30,10 @@ export class Meter {
   }
 }
 
+/**
+ * @param {number[]} list
+ * @param {number} value
+ */
 function keep(list, value) {
   list.push(value);
   if (list.length > KEPT) list.shift();

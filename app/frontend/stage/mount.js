@@ -2,6 +2,7 @@
 
 import css from "./stage.css";
 import html from "./stage.html";
+import { part } from "./parts.js";
 import { Stage } from "./stage.js";
 
 /** @type {WeakMap<Element, Stage>} */
@@ -21,7 +22,7 @@ export function mountStage({ data, parentElement, setTriggerValue }) {
   }
   if (!stage) {
     parentElement.append(document.createRange().createContextualFragment(`<style>${css}</style>${html}`));
-    stage = new Stage(parentElement.querySelector(".stage"));
+    stage = new Stage(part(parentElement, ".stage"));
     stages.set(parentElement, stage);
   }
   stage.send = setTriggerValue;

@@ -1,14 +1,28 @@
 // What a person's pointer does to a stage: takes a start along, chooses the one to follow, reads coordinates.
 
-import { chartUnder, frameUnder, whyNot } from "./charts.js";
+import { chartUnder, frameUnder, quantityOf } from "./charts.js";
 import { Drag } from "./drag.js";
+import { holds, place, pointAt } from "./fit.js";
 import { ring } from "./marks.js";
 import { signed } from "./numbers.js";
-import { fitOf, place } from "./panels.js";
+import { fitOf } from "./panels.js";
+import { whyNot } from "./readings.js";
+
+/** @typedef {import("./fit.js").Box} Box */
+
+/** @typedef {import("./fit.js").Point} Point */
+
+/** @typedef {import("./scene.js").Scene} Scene */
+
+/** @typedef {import("./theme.js").Theme} Theme */
+
+/** @typedef {import("./drag.js").Spot} Spot */
 
 export class Pointer {
+  /** @param {import("./stage.js").Stage} stage */
   constructor(stage) {
     this.stage = stage;
+    /** @type {Spot | null} */
     this.spot = null;
     this.drops = 0;
     this.drag = new Drag(stage.canvas, this);
@@ -29,10 +43,10 @@ export class Pointer {
 
   // --- what Drag asks and tells ---
 
-  // Every start that can be taken, in canvas pixels.
+  /** @returns {import("./drag.js").Handle[]} every start that can be taken, in canvas pixels */
   starts() {
-    const { scene, layout } = this.stage;
-    if (!scene?.draggable || !layout) return [];
+    const { scene, layout } = this.stage.board;
+    if (!scene?.draggable) return [];
     return scene.runs.flatMap((run, i) => {
       const panel = layout.rows[i].panels[0];
       const fit = fitOf(panel, scene);
@@ -43,16 +57,25 @@ export class Pointer {
     });
   }
 
+  /**
+   * @param {Box} panel
+   * @param {number} x
+   * @param {number} y
+   * @returns {Point}
+   */
   pointAt(panel, x, y) {
-    const fit = fitOf(panel, this.stage.scene);
-    return [(x - fit.mx) / fit.sx, (y - fit.my) / fit.sy];
+    const { scene } = this.stage.board;
+    return scene ? pointAt(fitOf(panel, scene), x, y) : [0, 0];
   }
 
   moved() {
-    this.stage.root.dataset.dragging = Boolean(this.drag.held?.moved);
+    const { held, ghost } = this.drag;
+    if (held?.moved && ghost) this.stage.live.drag(ghost.start, ghost.point);
+    this.stage.root.dataset.dragging = String(Boolean(this.drag.held?.moved));
     this.stage.redraw();
   }
 
+  /** @param {Spot | null} spot */
   hovered(spot) {
     if (!spot && !this.spot) return;
     this.spot = spot;
@@ -61,36 +84,49 @@ export class Pointer {
     this.stage.redraw();
   }
 
-  // The chart under the pointer and the frame there, as {run, chart, frame}; null elsewhere.
+  // Returns the chart under the pointer, its run and the frame there; null elsewhere.
   read() {
-    const { layout, scene } = this.stage;
-    const found = this.spot && layout && scene && chartUnder(layout, this.spot);
-    return found ? { ...found, frame: frameUnder(found.chart, scene, this.spot) } : null;
+    const { layout, scene, ranges } = this.stage.board;
+    if (!this.spot || !scene) return null;
+    const found = chartUnder(layout, this.spot);
+    return found && { ...found, scene, frame: frameUnder(found.chart, scene, ranges, this.spot) };
   }
 
   why() {
     const read = this.read();
     if (!read) return "";
-    const run = this.stage.scene.runs[read.run];
-    return whyNot(read.chart.kind, run.paths[this.stage.active], run.at[read.frame]);
+    const run = read.scene.runs[read.run];
+    return whyNot(quantityOf(read.chart), run.paths[this.stage.active], run.at[read.frame]);
   }
 
+  /** @param {number} start */
   picked(start) {
     this.stage.follow(start);
   }
 
+  /**
+   * @param {number} start
+   * @param {Point} point
+   */
   dropped(start, point) {
     this.stage.follow(start);
     const id = `${Date.now().toString(36)}-${++this.drops}`;
+    this.stage.live.dropped(id);
     this.stage.send("start", { id, start_index: start, point });
   }
 
   // --- what it adds to a z panel: the start on its way, and the coordinates under the pointer ---
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Box} panel
+   * @param {Scene} scene
+   * @param {Theme} theme
+   */
   draw(context, panel, scene, theme) {
     const ghost = this.drag.ghost;
     const fit = fitOf(panel, scene);
-    if (ghost) drawGhost(context, scene.runs[0].paths[ghost.start], ghost, fit, theme);
+    if (ghost && !this.stage.live.leads) drawGhost(context, scene.runs[0].paths[ghost.start], ghost.point, fit, theme);
     const point = ghost && !ghost.dropped ? ghost.point : this.under(panel);
     if (!point) return;
     const text = `(${signed(point[0])}, ${signed(point[1])})`;
@@ -104,17 +140,23 @@ export class Pointer {
     context.fillText(text, panel.x + 9, panel.y + panel.h - 10);
   }
 
+  /** @param {Box} panel */
   under(panel) {
-    const spot = this.spot;
-    const inside =
-      spot && spot.x >= panel.x && spot.x <= panel.x + panel.w && spot.y >= panel.y && spot.y <= panel.y + panel.h;
-    return inside ? this.pointAt(panel, spot.x, spot.y) : null;
+    const { spot } = this;
+    return spot && holds(panel, spot) ? this.pointAt(panel, spot.x, spot.y) : null;
   }
 }
 
-function drawGhost(context, path, ghost, fit, theme) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./scene.js").Path} path
+ * @param {Point} point
+ * @param {import("./fit.js").Fit} fit
+ * @param {Theme} theme
+ */
+function drawGhost(context, path, point, fit, theme) {
   const from = place(fit, path.x[0], path.y[0]);
-  const to = place(fit, ...ghost.point);
+  const to = place(fit, ...point);
   context.setLineDash([4, 4]);
   context.lineWidth = 2;
   context.strokeStyle = theme.ink;

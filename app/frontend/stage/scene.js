@@ -1,10 +1,72 @@
 // What is drawn, from a decoded payload: paths, views, curves and polygons, ready for the canvas.
 
+import { frameMap, nearest } from "./ranges.js";
+import { seen } from "./views.js";
+
+/** @typedef {import("./decode.js").Row} Row */
+
+/**
+ * One path: its numbers at every frame.
+ * @typedef {object} Path
+ * @property {Row} x
+ * @property {Row} y
+ * @property {Row[]} excess log10 of each task's
+ * @property {Row[]} losses of each task
+ * @property {Row[][]} gradients of each task, as arrows are drawn
+ * @property {Row[]} update
+ * @property {Row} cosine
+ * @property {Row} ratio log10
+ * @property {Row} condition log10
+ * @property {Row[] | null} view six rows a task (see views.js); null where nothing turns
+ * @property {{x: Row, y: Row}[]} seen the path as each task sees it
+ * @property {[outcome: number, step: number]} outcome
+ * @property {number} solved from which step on; -1: never
+ * @property {Uint8Array} vanished
+ * @property {Uint8Array} capped
+ */
+
+/**
+ * One method's paths from all starts.
+ * @typedef {object} Run
+ * @property {string} title
+ * @property {import("./decode.js").Told} told
+ * @property {number} starts
+ * @property {Int32Array} steps
+ * @property {number} lastStep
+ * @property {Path[]} paths
+ * @property {{every: number[], points: Row[]} | null} cloud
+ * @property {Uint16Array} at its frame at each frame of the shared clock
+ */
+
+/**
+ * One task's level curves; -1: of the weighted sum. The halves are the inner and the outer ones.
+ * @typedef {{task: number, values: number[], curves: Path2D[], halves: Path2D[]}} Levels
+ */
+
+/**
+ * @typedef {object} Made
+ * @property {string} digest
+ * @property {boolean} [preview] whether only the first steps were computed yet
+ * @property {Run[]} runs
+ * @property {Int32Array} steps of the shared clock, which is the longest run's
+ * @property {number} frames
+ * @property {(step: number) => number} frameAt
+ * @property {number} starts
+ * @property {Levels[]} levels
+ * @property {{theta: Row[], objective: Row[]} | null} front
+ */
+
+/** @typedef {import("./decode.js").Shared & Made} Scene */
+
+/**
+ * @template E
+ * @param {import("./decode.js").Content<E>} content
+ * @returns {Scene}
+ */
 export function makeScene({ digest, header, read }) {
-  const tasks = header.tasks.length;
-  const runs = header.runs.map((run) => makeRun(run, header, read, tasks));
-  const clock = runs.reduce((longest, run) => (run.lastStep > longest.lastStep ? run : longest), runs[0]);
-  for (const run of runs) run.at = frameMap(clock.steps, run.steps);
+  const made = header.runs.map((run) => makeRun(run, header, read));
+  const clock = made.reduce((longest, run) => (run.lastStep > longest.lastStep ? run : longest), made[0]);
+  const runs = made.map((run) => ({ ...run, at: frameMap(clock.steps, run.steps) }));
   return {
     ...header,
     digest,
@@ -18,75 +80,64 @@ export function makeScene({ digest, header, read }) {
   };
 }
 
-function makeRun(run, header, read, tasks) {
-  const z = read(run.z);
-  const excess = read(run.excess);
-  const gradients = read(run.gradients);
-  const update = read(run.update);
-  const curves = read(run.curves);
+/**
+ * @template E
+ * @param {import("./decode.js").RunEntry<E>} run
+ * @param {import("./decode.js").Shared} shared
+ * @param {(entry: E) => Row[]} read
+ */
+function makeRun(run, shared, read) {
+  const [z, excess, gradients] = [read(run.z), read(run.excess), read(run.gradients)];
+  const [update, curves] = [read(run.update), read(run.curves)];
   const view = run.view && read(run.view);
+  const tasks = shared.tasks.length;
   let total = 0;
   const steps = Int32Array.from(run.steps, (difference) => (total += difference));
   const paths = Array.from({ length: run.starts }, (_, s) => {
-    const path = {
-      x: z[2 * s],
-      y: z[2 * s + 1],
-      excess: excess.slice(tasks * s, tasks * (s + 1)),
-      gradients: Array.from({ length: tasks }, (_, k) => gradients.slice(2 * (tasks * s + k), 2 * (tasks * s + k) + 2)),
+    const own = excess.slice(tasks * s, tasks * (s + 1));
+    const path = { x: z[2 * s], y: z[2 * s + 1], view: view && view.slice(6 * tasks * s, 6 * tasks * (s + 1)) };
+    return {
+      ...path,
+      excess: own,
+      losses: own.map((row, k) => row.map((value) => 10 ** value + shared.minima[k])),
+      gradients: own.map((_, k) => gradients.slice(2 * (tasks * s + k), 2 * (tasks * s + k) + 2)),
       update: update.slice(2 * s, 2 * s + 2),
       cosine: curves[3 * s],
       ratio: curves[3 * s + 1],
       condition: curves[3 * s + 2],
-      view: view && view.slice(6 * tasks * s, 6 * tasks * (s + 1)),
+      seen: own.map((_, k) => seen(path, k)),
       outcome: run.outcome[s],
       solved: run.solved[s],
       vanished: states(run.vanished[s], run.frames),
       capped: states(run.capped[s], run.frames),
     };
-    path.losses = path.excess.map((row, k) => row.map((value) => 10 ** value + header.minima[k]));
-    path.seen = Array.from({ length: tasks }, (_, k) => seen(path, k));
-    return path;
   });
   const cloud = run.cloud && { every: run.cloud.every, points: read(run.cloud.points) };
   return { title: run.title, told: run.told, starts: run.starts, steps, lastStep: total, paths, cloud };
 }
 
-// 0 or 1 at every frame, from the frames at which it changes.
+/**
+ * Returns 0 or 1 at every frame.
+ * @param {number[]} flips the frames at which it changes, from 0
+ * @param {number} frames
+ */
 function states(flips, frames) {
   const values = new Uint8Array(frames);
   flips.forEach((from, i) => values.fill(i % 2 ? 0 : 1, from));
   return values;
 }
 
-// Task k's view of the drawn pair at a frame: r = A z + c as [a11, a12, a21, a22, c1, c2].
-export function viewAt(path, task, frame) {
-  if (!path.view) return IDENTITY;
-  return Array.from({ length: 6 }, (_, i) => path.view[6 * task + i][frame]);
-}
-
-const IDENTITY = [1, 0, 0, 1, 0, 0];
-
-// Returns the canvas matrix {a, b, c, d, e, f} that takes task space back to z space, or null where it is not invertible.
-export function unseen([a, b, c, d, e, f]) {
-  const det = a * d - b * c;
-  if (Math.abs(det) < 1e-3) return null;
-  const [p, q, r, s] = [d / det, -b / det, -c / det, a / det];
-  return { a: p, b: r, c: q, d: s, e: -(p * e + q * f), f: -(r * e + s * f) };
-}
-
-function seen(path, task) {
-  if (!path.view) return { x: path.x, y: path.y };
-  const [a, b, c, d, e, f] = path.view.slice(6 * task, 6 * task + 6);
-  const x = path.x.map((_, i) => a[i] * path.x[i] + b[i] * path.y[i] + e[i]);
-  const y = path.x.map((_, i) => c[i] * path.x[i] + d[i] * path.y[i] + f[i]);
-  return { x, y };
-}
-
+/**
+ * @template E
+ * @param {import("./decode.js").LevelsEntry<E>} family
+ * @param {(entry: E) => Row[]} read
+ * @returns {Levels}
+ */
 function makeLevels(family, read) {
   if (!family.points) return { task: family.task, values: [], curves: [], halves: [] };
   const [x, y] = read(family.points);
   let from = 0;
-  const halves = [new Path2D(), new Path2D()]; // the inner curves and the outer ones
+  const halves = [new Path2D(), new Path2D()];
   const curves = family.rings.map((lengths, level) => {
     const curve = new Path2D();
     for (const length of lengths) {
@@ -99,43 +150,4 @@ function makeLevels(family, read) {
     return curve;
   });
   return { task: family.task, values: family.values, curves, halves };
-}
-
-// For each frame of the shared clock, the last frame of this run that is not later.
-function frameMap(clock, steps) {
-  let frame = 0;
-  return Uint16Array.from(clock, (step) => {
-    while (frame + 1 < steps.length && steps[frame + 1] <= step) frame++;
-    return frame;
-  });
-}
-
-// The frame whose step is nearest.
-function nearest(steps, wanted) {
-  const after = steps.findIndex((step) => step >= wanted);
-  if (after < 0) return steps.length - 1;
-  return after > 0 && wanted - steps[after - 1] < steps[after] - wanted ? after - 1 : after;
-}
-
-function extent(rows, low, high) {
-  for (const row of rows)
-    for (const value of row) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  return [low, high];
-}
-
-// One range per chart for all methods' paths from one start: heights compare. Logarithms but for the cosine.
-export function chartRanges(runs, guide, start) {
-  const paths = runs.map((run) => run.paths[start]);
-  const [least, most] = extent(paths.flatMap((path) => path.excess), Infinity, -Infinity);
-  const first = extent(paths.map((path) => path.excess.map((row) => row[0])), -Infinity, -Infinity)[1];
-  const top = Math.min(most, first + 1.5) + 0.1; // what diverges runs out at the top
-  return {
-    losses: [Math.max(Math.min(least, guide ? Math.log10(Math.min(...guide)) - 0.5 : top - 0.5), top - 5), top],
-    cosine: [-1, 1],
-    ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
-    condition: extent(paths.map((path) => path.condition), 0, 1),
-  };
 }

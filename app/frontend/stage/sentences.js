@@ -1,13 +1,24 @@
 // What is said of the runs: each method's heading, the sentence that holds at the step shown, the words for a screen
 // reader. The sentences come with the runs; only the excess losses at the step are put into them here.
 
-import { VANISHED } from "./charts.js";
 import { number } from "./numbers.js";
 import { panelTitle } from "./panels.js";
+import { VANISHED } from "./readings.js";
+
+/** @typedef {import("./scene.js").Scene} Scene */
+
+/** @typedef {Pick<import("./scene.js").Run, "told" | "steps" | "paths">} Run */
+
+/** @typedef {Pick<import("./scene.js").Path, "excess">} Path */
 
 const LOSSES = "{losses}";
 
-// Returns what holds of a run at one of its frames.
+/**
+ * Returns what holds of a run at one of its frames.
+ * @param {Run} run
+ * @param {number} frame
+ * @param {number} active
+ */
 export function toldAt(run, frame, active) {
   const { texts, passages } = run.told;
   let text = "";
@@ -18,15 +29,24 @@ export function toldAt(run, frame, active) {
   return text.replace(LOSSES, lossesAt(run.paths[active], frame));
 }
 
+/**
+ * @param {Path} path
+ * @param {number} frame
+ */
 function lossesAt(path, frame) {
   return listed(path.excess.map((row) => number(10 ** row[frame])));
 }
 
+/** @param {string[]} words */
 function listed(words) {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-// A heading keeps room for the longest of its sentences: none of them moves what stands below.
+/**
+ * A heading keeps room for the longest of its sentences: none of them moves what stands below.
+ * @param {Element} element
+ * @param {Scene} scene
+ */
 export function fillHeads(element, scene) {
   element.replaceChildren(
     ...scene.runs.map((run) => {
@@ -48,6 +68,12 @@ export function fillHeads(element, scene) {
   );
 }
 
+/**
+ * @param {Element} element
+ * @param {Scene} scene
+ * @param {number} frame
+ * @param {number} active
+ */
 export function tellHeads(element, scene, frame, active) {
   element.querySelectorAll(".said").forEach((said, i) => {
     const run = scene.runs[i];
@@ -56,7 +82,12 @@ export function tellHeads(element, scene, frame, active) {
   });
 }
 
-// Returns what a screen reader is told where the stage has stopped.
+/**
+ * Returns what a screen reader is told where the stage has stopped.
+ * @param {Scene} scene
+ * @param {number} frame
+ * @param {number} active
+ */
 export function spoken(scene, frame, active) {
   const told = scene.runs.map((run) => {
     const at = run.at[frame];
@@ -69,6 +100,10 @@ export function spoken(scene, frame, active) {
   return `Step ${scene.steps[frame]} of ${scene.steps[scene.frames - 1]}.${which} ${told.join(" ")}`;
 }
 
+/**
+ * Returns the stage's name for a screen reader.
+ * @param {Scene} scene
+ */
 export function describe(scene) {
   const titles = scene.runs.map((run) => run.title).join(", ");
   const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");

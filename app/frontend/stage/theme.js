@@ -1,7 +1,15 @@
 // Colours and type from Streamlit's CSS variables and the project's palette.
 
 import { PALETTES } from "../palettes.js";
+import { brush } from "./marks.js";
 
+/** @typedef {typeof PALETTES.light & {dark: boolean, font: string}} Theme */
+
+/**
+ * @param {HTMLElement} root
+ * @param {boolean | null | undefined} forced dark or light, whatever the page is
+ * @returns {Theme}
+ */
 export function readTheme(root, forced) {
   const style = getComputedStyle(root);
   const page = channels(style.getPropertyValue("--st-background-color").trim() || "#ffffff");
@@ -19,19 +27,30 @@ export function readTheme(root, forced) {
   return { ...colours, dark, font: style.getPropertyValue("--st-font").trim() || "sans-serif" };
 }
 
-// Any CSS colour as [red, green, blue], 0 to 255, painted to find out, once each.
+/** @type {Map<string, number[]>} */
 const painted = new Map();
 
+/**
+ * Returns any CSS colour as [red, green, blue], 0 to 255, painted to find out, once each.
+ * @param {string} colour
+ * @returns {number[]}
+ */
 function channels(colour) {
-  if (!painted.has(colour)) {
-    const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    context.fillStyle = colour;
-    context.fillRect(0, 0, 1, 1);
-    painted.set(colour, [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)]);
-  }
-  return painted.get(colour);
+  const known = painted.get(colour);
+  if (known) return known;
+  const context = brush(document.createElement("canvas"), { willReadFrequently: true });
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const found = [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  painted.set(colour, found);
+  return found;
 }
 
+/**
+ * @param {number[]} from
+ * @param {number[]} to
+ * @param {number} share
+ */
 function mixed(from, to, share) {
   return `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join(", ")})`;
 }

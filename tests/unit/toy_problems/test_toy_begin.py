@@ -1,12 +1,13 @@
 """Where a path begins: what its seed draws, in which order, from which stream."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mtlcore.streams import Stream
-from toy_problems import PROBLEMS, ToyConfig
+from toy_problems import DRAWS, PROBLEMS, ToyConfig
 from toy_problems.initial import along_diagonal, draw, gradient_stream, rule_stream
 
 HAAR = {"rot_init": "haar"}
@@ -110,3 +111,18 @@ def test_every_stream_of_a_run_is_another():
     streams = [Stream(3), Stream(3, 0, 1), Stream(3, 0, 2)]
     streams += [make(config, path) for path in range(5) for make in (rule_stream, gradient_stream)]
     assert len({stream.random(1)[0] for stream in streams}) == len(streams) == 13
+
+
+def test_a_change_of_what_is_drawn_has_another_version():
+    """Links carry DRAWS. Where this digest is another, raise DRAWS and say in the changelog that seeds draw anew."""
+    kept = hashlib.sha256()
+    for problem, spec in PROBLEMS.items():
+        for initial in draw(
+            ToyConfig(problem=problem, method="rotograd", d=spec.dims[-1], params=HAAR, seed=11), spec
+        ):
+            kept.update(b"".join(array.tobytes() for array in initial))
+    config = ToyConfig(starts="spread", seed=11)
+    for path in range(5):
+        kept.update(rule_stream(config, path).standard_normal(20).tobytes())
+        kept.update(gradient_stream(config, path).standard_normal(20).tobytes())
+    assert (DRAWS, kept.hexdigest()[:16]) == (2, "069769795880366d")

@@ -1,6 +1,7 @@
 """What a run records, and how it ends."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -40,11 +41,16 @@ def test_a_run_repeats_itself_and_a_path_does_not_see_the_others(method):
     assert not np.array_equal(run(replace(config, seed=8)).z, again.z)
 
 
-def test_long_noise_is_drawn_in_portions_without_a_seam(monkeypatch):
-    config = ToyConfig(problem="avocado", method="none+graddrop@parameters", steps=60)
-    whole = run(config)
-    monkeypatch.setattr("toy_problems.compiled.engine.CHUNK", 500)
-    same(run(config), whole)
+@pytest.mark.parametrize("leg", [1, 7, 60, 61])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_a_run_in_legs_is_the_same_run(monkeypatch, problem, leg):
+    """Of rules that draw and that remember, with noise and without, the short cut included."""
+    for method, noise in product(("none+graddrop@parameters", "rlw", "famo", "rotograd"), (0.0, 0.2)):
+        config = ToyConfig(problem=problem, method=method, steps=60, noise=noise, record_every=9, seed=5)
+        monkeypatch.undo()
+        whole = run(config)
+        monkeypatch.setattr("toy_problems.compiled.engine.LEG", leg)
+        same(run(config), whole)
 
 
 def test_the_axes_are_as_named():

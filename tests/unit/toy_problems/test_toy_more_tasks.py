@@ -88,7 +88,8 @@ def test_a_direction_in_words_is_the_nearest_of_eight(tasks):
         "lower left": (-1, -1), "bottom": (0, -1), "lower right": (1, -1),
     }  # fmt: skip
     assert len(set(directions(tasks))) == tasks
-    for point, word in zip(on_circle(tasks), directions(tasks), strict=True):
+    points = np.array([on_circle(task, tasks) for task in range(tasks)])
+    for point, word in zip(points, directions(tasks), strict=True):
         assert np.hypot(*point) == pytest.approx(RADIUS)
         named = np.array(compass[word]) / np.hypot(*compass[word])
         assert point @ named / RADIUS >= np.cos(np.pi / 8) - 1e-12
@@ -119,8 +120,9 @@ def test_the_balance_multiplies_the_losses_and_success_does_not_see_it(problem):
     np.testing.assert_allclose(after.gradients[0, 0], b[:, None, None] * before.gradients[0, 0], rtol=1e-12)
     np.testing.assert_array_equal(after.at_optimum[:, 0], before.at_optimum[:, 0])
     np.testing.assert_allclose(thresholds(uneven.scales), b * SOLVED)
-    assert even.problem_spec.success(after.z, 0.99 * SOLVED * b, uneven.scales)
-    assert not even.problem_spec.success(after.z, SOLVED * np.array([0.1, 1.01, 0.1]) * b, uneven.scales)
+    solved, position = even.problem_spec.solved, (np.zeros((1, 2)), np.empty((0, 1, 2)))
+    assert solved(*position, 0.99 * SOLVED * b, b)
+    assert not solved(*position, SOLVED * np.array([0.1, 1.01, 0.1]) * b, b)
 
 
 @pytest.mark.parametrize("tasks", [3, 4, 5])

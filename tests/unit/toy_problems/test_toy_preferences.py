@@ -9,7 +9,7 @@ from mtlcore import METHODS, RULES
 from mtlcore.preferences import alike
 from toy_problems import PROBLEMS, ToyConfig, run, sweep
 from toy_problems.__main__ import config_of, main
-from toy_problems.problems.landscape import LANDSCAPE, front_distance, optimum_distance, weighted_optimum
+from toy_problems.problems.landscape import LANDSCAPE, front_distance, optimum_distance
 
 SILENT = [key for key, spec in METHODS.items() if spec.rule_spec.preferences == "none"]
 FOLLOWING = [key for key, spec in METHODS.items() if key not in SILENT and spec.transform != "adversarial"]
@@ -48,7 +48,7 @@ def test_a_method_whose_rule_takes_them_goes_elsewhere(method):
 @pytest.mark.parametrize("p", [(0.01, 0.99), (0.3, 0.7), (0.5, 0.5), (0.9, 0.1)])
 def test_the_star_is_the_lowest_point_of_the_weighted_sum(p, s):
     b = ToyConfig(problem="landscape", method="mgda", s=s).scales
-    at = weighted_optimum(np.array(p), b)
+    at = LANDSCAPE.lowest_point(p, b)
 
     def total(points):
         losses = [LANDSCAPE.formula(np, points[..., None, :], k, b) for k in range(2)]

@@ -1,0 +1,164 @@
+// The stage under the hand: what the controls and a dragged start change is shown at once, computed in this page.
+// Python hears of it when the hand lets go, and answers with the same runs and its words for them.
+
+import { Lead } from "../engine/lead.js";
+import { subscribe } from "../live/bus.js";
+import { part } from "./parts.js";
+import { makeScene } from "./scene.js";
+
+/** @typedef {import("./stage.js").Stage} Stage */
+/** @typedef {import("./scene.js").Scene} Scene */
+
+const WORDS = {
+  page: ["computed in this page", "The runs are computed in this page, by the same kernels as on the server."],
+  server: ["computed on the server", "The runs are computed on the server: the picture follows when the hand lets go."],
+};
+
+export class Live {
+  /** @param {Stage} stage */
+  constructor(stage) {
+    this.stage = stage;
+    this.lead = new Lead((content, preview) => this.show(content, preview), (reason) => this.fail(reason));
+    this.leave = () => {};
+    /** @type {Record<string, any>} what the controls have changed and Python has not confirmed */
+    this.values = {};
+    /** @type {number[][] | null} where the starts are dragged to */
+    this.starts = null;
+    this.event = ""; // the drop that Python has not heard of yet
+    this.held = false;
+    /** @type {Scene | null} the runs as they were before the hand took hold, drawn faint */
+    this.ghost = null;
+    this.kept = false;
+    const keep = part(stage.root, ".keep");
+    keep.addEventListener("click", () => this.keep(!this.kept));
+  }
+
+  /** @param {string} slot */
+  listen(slot) {
+    this.leave();
+    this.leave = subscribe(slot, ({ values, held }) => {
+      this.hold(held || Boolean(this.stage.pointer.drag.held));
+      this.values = values;
+      this.lay();
+    });
+  }
+
+  close() {
+    this.leave();
+    this.lead.close();
+  }
+
+  // --- what Python sends ---
+
+  /**
+   * @param {any} recipe
+   * @param {string} event  the latest drop of a start that Python knows of
+   */
+  hear(recipe, event) {
+    if (this.event && event === this.event) this.starts = this.event = /** @type {any} */ (null);
+    this.lead.live = this.changes;
+    this.tell("page");
+    this.lead.hear(recipe);
+  }
+
+  /** A picture came from the server. */
+  rest() {
+    this.lead.rest();
+    this.tell("server");
+  }
+
+  /** @param {string} reason */
+  fail(reason) {
+    this.stage.root.dataset.engineMissing = reason;
+    this.stage.send("unable", reason);
+  }
+
+  // --- what a hand does ---
+
+  /** The runs as they were, where they can be drawn in the same picture. */
+  get before() {
+    const { ghost, stage } = this;
+    const alike = ghost && stage.scene && ghost !== stage.scene && ghost.runs.length === stage.scene.runs.length;
+    return alike && String(ghost.panels) === String(stage.scene?.panels) ? ghost : null;
+  }
+
+  get changes() {
+    return this.starts ? { ...this.values, starts: this.starts } : this.values;
+  }
+
+  lay() {
+    if (this.lead.recipe) this.lead.lay(this.changes);
+  }
+
+  /** True where a dragged start moves the picture with it. */
+  get leads() {
+    return Boolean(this.lead.shown);
+  }
+
+  /**
+   * A start on its way.
+   * @param {number} start
+   * @param {[number, number]} point  of the drawn pair
+   */
+  drag(start, point) {
+    const shown = this.lead.shown;
+    if (!shown) return;
+    this.hold(true);
+    const starts = shown.results[0].map((path) => [...path.start]);
+    starts[start].splice(2 * shown.work.sizes.pair, 2, ...point);
+    this.starts = starts;
+    this.lay();
+  }
+
+  /** @param {string} event  under which Python was told of the drop */
+  dropped(event) {
+    if (this.starts) this.event = event;
+    this.hold(false);
+  }
+
+  // --- the runs before ---
+
+  /** @param {boolean} held */
+  hold(held) {
+    if (held && !this.held && !this.kept) this.ghost = this.stage.scene;
+    if (!held && this.held && !this.kept) this.ghost = null;
+    if (held !== this.held) this.offer(held);
+    this.held = held;
+    this.stage.redraw();
+  }
+
+  /** @param {boolean} kept */
+  keep(kept) {
+    this.kept = kept;
+    if (!kept && !this.held) this.ghost = null;
+    this.offer(this.held || kept);
+    this.stage.redraw();
+  }
+
+  /** Shows the button that keeps the runs before. @param {boolean} shown */
+  offer(shown) {
+    const button = part(this.stage.root, ".keep");
+    button.hidden = !(shown || this.kept);
+    button.setAttribute("aria-pressed", String(this.kept));
+  }
+
+  // --- what is seen ---
+
+  /**
+   * @param {any} content
+   * @param {boolean} preview
+   */
+  show(content, preview) {
+    const { stage } = this;
+    if (stage.destroyed) return;
+    stage.root.dataset.preview = String(preview);
+    stage.play({ ...makeScene(content), preview }, ++stage.ordered);
+  }
+
+  /** @param {"page" | "server"} engine */
+  tell(engine) {
+    const word = part(this.stage.root, ".engine");
+    this.stage.root.dataset.engine = engine;
+    [word.textContent, word.title] = WORDS[engine];
+  }
+}
