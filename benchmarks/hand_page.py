@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 PATIENCE = 120_000  # milliseconds after which a picture that never follows ends the benchmark
 STAGE = ".stage[data-digest]"
@@ -80,19 +80,14 @@ def opened(browser: Browser, address: str, query: str = "", server: bool = False
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE)
     try:
-        yield opened_in(context, address, query, server)
+        page = context.new_page()
+        page.add_init_script(WATCH + (NO_ENGINE if server else ""))
+        page.goto(f"{address}/?{query}")
+        page.wait_for_selector(STAGE)
+        page.wait_for_selector(IDLE)
+        yield page
     finally:
         context.close()
-
-
-def opened_in(context: BrowserContext, address: str, query: str, server: bool) -> Page:
-    """Opens the playground in a new tab and waits until all is there."""
-    page = context.new_page()
-    page.add_init_script(WATCH + (NO_ENGINE if server else ""))
-    page.goto(f"{address}/?{query}")
-    page.wait_for_selector(STAGE)
-    page.wait_for_selector(IDLE)
-    return page
 
 
 def is_live(page: Page) -> bool:
