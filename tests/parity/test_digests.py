@@ -19,8 +19,14 @@ FIELDS = (
     "offsets", "diagnostics", "rule_status", "success",
 )  # fmt: skip
 RUNS: dict[str, dict[str, Any]] = {
-    "": {"problem": "nonconvex", "method": "rotograd", "steps": 400},
-}
+    "a": {"problem": "nonconvex", "method": "rotograd", "steps": 400},
+    "b": {"problem": "nonconvex", "method": "rotation_blocks+unit-cagrad@features", "d": 8, "tasks": 3, "steps": 200},
+    "c": {"problem": "avocado", "method": "rigid+nash_mtl@features", "d": 4, "noise": 0.3, "optimizer": "adam", "steps": 200},
+    "d": {"problem": "landscape", "method": "aligned_mtl", "starts": "paper", "steps": 3000, "record_every": 100},
+    "e": {"problem": "opposite", "method": "rotograd", "steps": 100},
+    "f": {"problem": "three", "method": "none+graddrop@parameters", "tasks": 5, "steps": 200},
+    "g": {"problem": "avocado", "method": "none+ema-fairgrad@last_shared", "preferences": (0.7, 0.3), "steps": 200},
+}  # fmt: skip
 
 
 def digest(found: Trajectory) -> str:
