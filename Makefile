@@ -12,18 +12,19 @@ JOBS ?= 2
 BIN := $(VENV)/bin
 KERNEL_SOURCES := $(shell find mtlcore toy_problems -name '*.py')
 
-.PHONY: help app test lint bench bench-load kernels wasm docs site frontend clean
+.PHONY: help app test lint bench bench-load kernels wasm docs site frontend packages clean
 
 help:
 	@echo 'make app     set everything up and open the playground on 127.0.0.1:$(PORT)'
 	@echo 'make test    set everything up and run every test'
-	@echo 'make lint    ruff and mypy'
+	@echo 'make lint    ruff, mypy and tsc'
 	@echo 'make bench   speed beside what people use today, printed as ratios'
 	@echo 'make bench-load  a hall of visitors on one server: latency, processor time, memory'
 	@echo 'make wasm    compile the kernels for the page, to app/engine'
 	@echo 'make docs    write the tables of the README from the registry'
 	@echo 'make site    build the documentation into site/'
-	@echo 'make frontend  bundle the front end (needs node; the bundle is committed)'
+	@echo 'make frontend  bundle the front end, whose bundle is committed'
+	@echo 'make packages  install what bundles and checks the front end, into node_modules'
 	@echo 'make clean   remove the environment and every cache in this folder'
 
 app: $(VENV)/kernels.stamp
@@ -31,6 +32,7 @@ app: $(VENV)/kernels.stamp
 
 # The suite is split over processes by file group: everything that drives the browser stays in one of them.
 test: $(VENV)/dev.stamp $(VENV)/kernels.stamp
+	-$(MAKE) packages  # where they cannot be had, the tests that need them fail and say so, and the others run
 	$(BIN)/python tools/find_browser.py --install
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
@@ -38,6 +40,8 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(MAKE) packages
+	$(BIN)/python -m tools.frontend types
 
 # Every file of benchmarks/ that can be run on its own, one after the other.
 bench: $(VENV)/bench.stamp $(VENV)/kernels.stamp
@@ -61,15 +65,18 @@ site: $(VENV)/site.stamp
 
 kernels: $(VENV)/kernels.stamp
 
-frontend: node_modules/.package-lock.json $(VENV)/app.stamp
+frontend: packages
 	$(BIN)/python -m tools.make_palettes
-	node tools/bundle.mjs
+	$(BIN)/python -m tools.frontend bundle
 
-node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --ignore-scripts --no-fund --no-audit
+packages: node_modules/.package-lock.json
+
+node_modules/.package-lock.json: package.json package-lock.json $(VENV)/dev.stamp
+	$(BIN)/python -m tools.frontend install
+	@touch $@
 
 clean:
-	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp says that its step is done for the files it names; nothing is done twice.

@@ -52,7 +52,9 @@ class Call:
         values, pieces = {}, []
         for label, value in self.flat.items():
             if isinstance(value, np.ndarray):
-                addresses = [[0, name] for x in value[:1] if value.ndim == 1 and (name := names_in_table().get(x))]
+                addresses = [
+                    [0, name] for x in value[:1] if value.ndim == 1 and (name := names_in_table().get(x))
+                ]
                 kind = value.dtype.str[1:]
                 values[label] = {"array": kind, "from": start, "shape": value.shape, "kernels": addresses}
                 pieces.append(value.tobytes())

@@ -16,8 +16,11 @@ def open_the_sidebar(page: Page) -> None:
     button = page.get_by_test_id("stExpandSidebarButton")
     if button.count():
         button.click()
-    for group in page.locator("[data-testid=stSidebar] [data-testid=stExpander] summary").all():
+    groups = page.locator("[data-testid=stSidebar] details summary")
+    expect(groups).not_to_have_count(0)
+    for group in groups.all():
         group.click()
+    expect(page.locator("[data-testid=stSidebar] details:not([open])")).to_have_count(0)
 
 
 def close_the_sidebar(page: Page) -> None:

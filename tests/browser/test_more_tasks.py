@@ -52,8 +52,9 @@ def test_the_number_of_tasks_is_chosen_and_every_task_is_drawn(visitor: Visitor)
     said = stage(page).locator(".said").nth(1)
     expect(said).to_have_text(re.compile(r"^Reaches all 5 optima at step \d+\.$"))
     expect(stage(page).locator(".legend")).to_contain_text("downhill: Top avocado")
-    sliders = page.locator("[data-testid=stSidebar] [data-testid=stSlider]")
-    expect(sliders.filter(has_text="avocado")).to_have_count(5)  # the preferences
+    for vector in ("Preferences", "Task balance"):
+        sliders = page.get_by_role("group", name=vector).get_by_role("slider")
+        expect(sliders).to_have_count(5)
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

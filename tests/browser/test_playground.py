@@ -52,8 +52,7 @@ def wait_for_query(page: Page, key: str, value: str | None) -> None:
 
 def slider(page: Page, label: str) -> Locator:
     """Returns the range input of a slider in the sidebar, by its label."""
-    box = page.locator("[data-testid=stSidebar] [data-testid=stSlider]").filter(has_text=label)
-    return box.locator("input[type=range]")
+    return page.locator("[data-testid=stSidebar]").get_by_role("slider", name=label, exact=True)
 
 
 def pause(page: Page) -> None:
@@ -86,7 +85,7 @@ def test_the_rotation_learning_rate_changes_the_picture_and_the_address(visitor:
     before = digest(page)
     slider(page, "Rotation learning rate").press("ArrowLeft")
     after = painted_anew(page, before)
-    wait_for_query(page, "lr_rot", "0.05")
+    wait_for_query(page, "lr_rot", "0.09")
     expect(stage(page)).to_have_attribute("data-playing", "true")
     slider(page, "Rotation learning rate").press("ArrowRight")
     assert painted_anew(page, after) == before
@@ -149,7 +148,7 @@ def test_back_returns_to_what_was_chosen_before(visitor: Visitor) -> None:
     before = digest(page)
     slider(page, "Rotation learning rate").press("ArrowLeft")
     painted_anew(page, before)
-    wait_for_query(page, "lr_rot", "0.05")
+    wait_for_query(page, "lr_rot", "0.09")
     visitor.settled()
     page.go_back()
     expect(stage(page)).to_have_attribute("data-digest", before)

@@ -1,6 +1,5 @@
 """Every slider shows the value that runs, whatever was changed before: problem, dimension, methods or preset."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,10 +13,9 @@ from tests.browser.conftest import Visitor
 from toy_problems import PROBLEMS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-SLIDERS = """() => Object.fromEntries(
-    [...document.querySelectorAll("[data-testid=stSidebar] [class*='st-key-w-'] input[type=range]")]
-        .map((input) => [input.closest("[class*='st-key-w-']").className.match(/st-key-(\\S+)/)[1],
-            input.ariaValueText ?? input.getAttribute("aria-valuetext")]))"""
+SLIDERS = "[data-testid=stSidebar] .live input[type=range]"
+SHOWN = """(sliders) => Object.fromEntries(
+    sliders.map((slider) => [slider.closest("[data-field]").dataset.field, slider.ariaValueText]))"""
 
 
 def view_of(address: str) -> View:
@@ -26,18 +24,19 @@ def view_of(address: str) -> View:
 
 
 def running(view: View) -> dict[str, float]:
-    """Returns the value of every number of a view, a vector's one by one, by the name its widget has in the page."""
+    """Returns the value of every number of a view, a vector's one by one, by the name of its slider."""
     numbers = {key: view[key] for key, entry in view.fields.items() if entry.param.kind in ("int", "float")}
     vectors = {key: view[key] for key, entry in view.fields.items() if entry.param.kind == "vector"}
     numbers |= {f"{key}.{i}": value for key, vector in vectors.items() for i, value in enumerate(vector)}
     numbers["m"] = view["d"] if numbers.get("m") == -1 else numbers.get("m")
-    return {re.sub(r"[^\w-]", "-", f"w:{key}"): value for key, value in numbers.items()}
+    return numbers
 
 
 def sliders(page: Page) -> dict[str, float]:
     """Returns what every slider of the sidebar shows, once all of them are there."""
-    expect(page.locator("[data-testid=stSidebar] [data-testid=stSkeleton]")).to_have_count(0)
-    return {key: float(text.replace(",", "")) for key, text in page.evaluate(SLIDERS).items()}
+    found = page.locator(SLIDERS)
+    expect(found).not_to_have_count(0)
+    return {key: float(text) for key, text in found.evaluate_all(SHOWN).items()}
 
 
 def agree(visitor: Visitor, wanted: Callable[[View], bool]) -> dict[str, float]:
@@ -49,7 +48,7 @@ def agree(visitor: Visitor, wanted: Callable[[View], bool]) -> dict[str, float]:
     assert len(shown) > 3
     right = running(view)
     near = {
-        key: 5e-4 if key.startswith("w-preferences") else 0.0 for key in shown
+        key: 5e-4 if key.startswith(("preferences.", "balance.")) else 0.0 for key in shown
     }  # shares show three digits
     assert shown == {key: pytest.approx(right[key], rel=1e-9, abs=near[key]) for key in shown}, (
         f"{view.problem} {view.methods}"
@@ -65,7 +64,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def press(page: Page, field: str, key: str) -> None:
     """Presses a key on the slider of a field."""
-    page.locator(f"[data-testid=stSidebar] .st-key-w-{field} input[type=range]").press(key)
+    page.locator(f"[data-testid=stSidebar] .live [data-field='{field}'] input[type=range]").press(key)
 
 
 def test_after_every_preset(visitor: Visitor) -> None:
@@ -77,7 +76,7 @@ def test_after_every_preset(visitor: Visitor) -> None:
     for title, preset in PRESETS.items():
         choose(page, "Show", title)
         seen |= set(agree(visitor, lambda view, wanted=preset.view: view.picture == wanted.picture))
-    assert {"w-m", "w-d", "w-s", "w-lr_rot", "w-steps", "w-preferences-0"} <= seen
+    assert {"m", "d", "s", "lr_rot", "steps", "preferences.0", "balance.2"} <= seen
 
 
 def test_after_every_problem_and_back(visitor: Visitor) -> None:
@@ -92,7 +91,7 @@ def test_after_every_dimension_and_one_key_is_one_step(visitor: Visitor) -> None
     page = visitor.open("methods=uniform,rotograd&d=8&m=3&pair=4")
     for d, key in ((6, "ArrowLeft"), (4, "ArrowLeft"), (6, "ArrowRight"), (4, "ArrowLeft"), (2, "ArrowLeft")):
         press(page, "d", key)
-        m = agree(visitor, lambda view, wanted=d: view["d"] == wanted)["w-m"]
+        m = agree(visitor, lambda view, wanted=d: view["d"] == wanted)["m"]
         assert m == min(3, d)
         if d > 2:
             press(page, "m", "ArrowLeft")

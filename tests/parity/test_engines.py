@@ -25,6 +25,8 @@ COMPOSED = (
 # The gradients at the paper's starts are a hundred times larger: there a step of 1e-3 throws rotations about, and
 # chaos carries rounding to 1e-8 within fifty steps in whichever engine. Both turn the views far more than the bound.
 LR_ROT = {"random": 1e-3, "paper": 2e-5}
+# Seed 3 begins on the landscape where the gradients are nearly opposite: IMTL-G carries rounding beyond 1e-8 there.
+SEED = {"random": 1, "paper": 3}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -90,7 +92,7 @@ def agree(config, initial=None):
 def test_both_engines_give_the_same_numbers(problem, method, starts):
     wish = drawn(problem, method) if starts == "random" else None
     points = {} if starts == "random" else {"starts": listed(problem, method)}
-    agree(configured(problem, method, lr_rot=LR_ROT[starts], preferences=wish, **points))
+    agree(configured(problem, method, lr_rot=LR_ROT[starts], preferences=wish, seed=SEED[starts], **points))
 
 
 def more_tasks():
@@ -198,5 +200,6 @@ def test_given_weights_reach_both_engines():
 @pytest.mark.parametrize("starts", LR_ROT)
 @pytest.mark.parametrize("problem", ["avocado", "nonconvex", "landscape"])
 def test_the_views_have_turned_where_the_engines_are_compared(problem, starts):
-    matrices = run(configured(problem, "rotograd", lr_rot=LR_ROT[starts], starts=starts)).matrices
+    config = configured(problem, "rotograd", lr_rot=LR_ROT[starts], starts=starts, seed=SEED[starts])
+    matrices = run(config).matrices
     assert np.abs(matrices[:, -1] - matrices[:, 0]).max() > 1e-3  # 1e5 times the bound on differences

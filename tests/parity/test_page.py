@@ -74,7 +74,9 @@ def test_every_method_on_every_problem(problem, settings):
     calls = [records_of(config) for config in configs]
     run(calls)
     assert len(configs) > len(METHODS_HERE) / 2  # some rules take no preferences
-    assert {c.method: found for c, call in zip(configs, calls, strict=True) if (found := call.differing())} == {}
+    assert {
+        c.method: found for c, call in zip(configs, calls, strict=True) if (found := call.differing())
+    } == {}
     went = [call.flat["ending"][2] > 1 for call in calls]
     assert sum(went) > 0.9 * len(went)  # from the published starts a few overshoot before their second record
 
@@ -119,12 +121,16 @@ def test_what_the_stage_draws(problem):
     tasks, kernels = config.tasks, addresses(config)
     path, points = drawn(config), np.random.default_rng(0).uniform(-4.0, 4.0, (30, config.d))
     curves = [level_curves(config, k) for k in range(tasks + 1)]
-    losses = Call("losses_of", kernels.loss, kernels.constants, np.array(config.scales), points, np.zeros((30, tasks)))
+    losses = Call(
+        "losses_of", kernels.loss, kernels.constants, np.array(config.scales), points, np.zeros((30, tasks))
+    )
     assert compared([path, *curves, losses]) == {}
     assert all(call.flat["lengths"][0] > 2 for call in curves)
     series, bounds = path.flat["series"], np.array(config.problem_spec.bounds)
     counts, front = np.array([len(series)]), losses.flat["out"][:, :2].copy()
-    assert compared([Call("compose", series[None].copy(), counts, tasks, bounds, 6.0, front, np.zeros(8))]) == {}
+    assert (
+        compared([Call("compose", series[None].copy(), counts, tasks, bounds, 6.0, front, np.zeros(8))]) == {}
+    )
 
 
 @pytest.mark.parametrize("problem", [key for key, p in PROBLEMS.items() if p.weighted_optimum is not None])

@@ -54,7 +54,7 @@ def copy_record(records, i, out):
 
 @kernel(types.void(PLAN, RECORDS, Whole))
 def run_records(plan, records, ending):
-    """Runs a path to its end and writes what it has recorded, and outcome, steps taken and records written to ending [3].
+    """Runs a path to its end, writes what it has recorded, and to ending [3] outcome, steps taken and records written.
 
     For who cannot be handed numba's arrays, as a page cannot. Records that were not written are left as they are.
     """

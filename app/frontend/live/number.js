@@ -40,7 +40,7 @@ export class NumberControl {
       type: "text", inputmode: spec.kind === "int" ? "numeric" : "decimal", class: "box", autocomplete: "off",
       spellcheck: "false", maxlength: 40, ...own,
     });
-    this.element = element("div", { class: "control" }, head);
+    this.element = element("div", { class: "control", "data-field": spec.key }, head);
     this.listenToBox();
     head.append(this.box);
     if (this.slides) this.addSlider(id, tip);

@@ -16,7 +16,7 @@ from toy_problems.compiled.noise import numbers_a_step
 from toy_problems.compiled.run import run_plan, travel
 from toy_problems.compiled.stage.columns import columns
 from toy_problems.compiled.stage.path import tell
-from toy_problems.compiled.whole import run_path
+from toy_problems.compiled.stage.run import run_path
 from toy_problems.initial import draw as drawn
 from toy_problems.initial import noise_size
 from toy_problems.plans import plan_of, plans_of
@@ -185,8 +185,10 @@ def test_the_call_for_a_page_runs_the_path_and_tells_it(problem):
     plan, trajectory = plan_of(config, 0), run(config)
     recorded, points = trajectory.z.shape[1:3]
     arrays, told, expected = run_plan(plan), room(config, recorded, points), room(config, recorded, points)
-    assert run_path(plan, 0, *told) == tell(plan, arrays.records, arrays.ending, 0, *expected)
+    start = np.full(config.d, np.nan)
+    assert run_path(plan, 0, *told, start) == tell(plan, arrays.records, arrays.ending, 0, *expected)
     same(told, expected)
+    np.testing.assert_array_equal(start, arrays.records.z[0, 0])
     series, cloud, info = told
     assert info[2] == info[5] == recorded
     np.testing.assert_array_equal(series[:, 0], trajectory.steps)

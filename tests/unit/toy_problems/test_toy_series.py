@@ -9,8 +9,8 @@ from toy_problems.compiled.signatures import PAIR_EXCESS_POINTER, SUCCESS_POINTE
 from toy_problems.compiled.stage import columns as places
 from toy_problems.compiled.stage.extent import compose, furthest, sane
 from toy_problems.compiled.stage.path import tell, write_cloud
+from toy_problems.compiled.stage.run import frame_count, run_path
 from toy_problems.compiled.stage.series import any_view_turns, solved_from, write_frames
-from toy_problems.compiled.whole import run_path
 from toy_problems.plans import plan_of
 
 TWO = ((0.5, -2.0), (-1.0, 2.0))
@@ -151,6 +151,15 @@ def test_whether_a_path_is_solved_and_since_when(seen):
         assert got == want
 
 
+def test_a_path_that_stopped_is_not_solved():
+    t = run(ToyConfig(problem="avocado", lr=0.003, **CASES["solved"][0]))
+    spec, b, records = t.config.problem_spec, np.ones(2), t.path(0)[0]
+    where = address(spec.solved, SUCCESS_POINTER), NOWHERE, int(spec.sees_views), 2
+    since = [solved_from(*where, records, n, b, 0, 1, 1, t.config.steps) for n in (len(t.steps), 1_400)]
+    assert since == [t.solved_at[0], -1]
+    assert 0 < since[0] < 1_400
+
+
 def test_whether_any_view_turns(seen):
     t, _ = seen
     turned = (t.matrices != np.eye(t.config.d)).any(axis=(1, 2, 3, 4)) | t.offsets.any(axis=(1, 2, 3))
@@ -265,13 +274,15 @@ def test_the_page_and_the_server_have_the_same_bits(seen):
     if pair[0] % 2 or pair[1] != pair[0] + 1:
         pair = (0, 1)  # the page asks for a pair by its number
     K, batch = t.config.tasks, t.z.shape[2]
-    frames = min(37, len(t.steps))
+    frames = frame_count(t.config.steps, t.config.record_every, 37)
     want, columns = series_of(t, pair, frames), places.cloud_frames(frames, len(t.z), batch)
     for start in range(len(t.z)):
         plan, info = plan_of(t.config, start), np.full(6, -9)
         series = np.full((frames, begins(K)[-1]), np.nan)
         cloud = np.full((columns, 2 * batch) if batch > 1 else (0, 0), np.nan)
-        reached = run_path(plan, pair[0] // 2, series, cloud, info)
+        first = np.full(t.config.d, np.nan)
+        reached = run_path(plan, pair[0] // 2, series, cloud, info, first)
+        np.testing.assert_array_equal(first, t.z[start, 0, 0])
         np.testing.assert_array_equal(series, want[start])
         assert np.isfinite(cloud).all()
         told, again = np.full(6, -9), np.empty_like(series)
