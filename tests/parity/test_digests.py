@@ -19,8 +19,14 @@ FIELDS = (
     "offsets", "diagnostics", "rule_status", "success",
 )  # fmt: skip
 RUNS: dict[str, dict[str, Any]] = {
-    "": {"problem": "nonconvex", "method": "rotograd", "steps": 400},
-}
+    "0e325b22c1f23575": {"problem": "nonconvex", "method": "rotograd", "steps": 400},
+    "acee786fc26a9c20": {"problem": "nonconvex", "method": "rotation_blocks+unit-cagrad@features", "d": 8, "tasks": 3, "steps": 200},
+    "c0ff8ef53a75e2b4": {"problem": "avocado", "method": "rigid+nash_mtl@features", "d": 4, "noise": 0.3, "optimizer": "adam", "steps": 200},
+    "ed65127a94fbe9d0": {"problem": "landscape", "method": "aligned_mtl", "starts": "paper", "steps": 3000, "record_every": 100},
+    "4f5bed8208ad8be5": {"problem": "opposite", "method": "rotograd", "steps": 100},
+    "0b85cf02ea9f68bf": {"problem": "nonconvex", "method": "none+graddrop@parameters", "tasks": 5, "steps": 200},
+    "af33bb7344c59309": {"problem": "avocado", "method": "none+ema-fairgrad@last_shared", "preferences": (0.7, 0.3), "steps": 200},
+}  # fmt: skip
 
 
 def digest(found: Trajectory) -> str:

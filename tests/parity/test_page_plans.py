@@ -120,12 +120,25 @@ def check(asked: list[Asked]) -> None:
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_the_pages_plans_are_pythons_whatever_a_hand_changes(problem: str) -> None:
     of_it = [view for view in views() if view.problem == problem]
-    check([Asked(view, live) for view in of_it for live in ({}, *({key: value} for key, value in changes(view)))])
+    check(
+        [
+            Asked(view, live)
+            for view in of_it
+            for live in ({}, *({key: value} for key, value in changes(view)))
+        ]
+    )
 
 
 def test_a_view_of_ones_own_is_what_the_hands_changes_are_laid_over() -> None:
     view = View("avocado", ("rotograd", "none+unit-cagrad@features", "uniform"))
-    for key, value in {"d": 8, "m": 6, "lr": 0.01, "s": 0.3, "preferences": (0.8, 0.2), "starts": "spread"}.items():
+    for key, value in {
+        "d": 8,
+        "m": 6,
+        "lr": 0.01,
+        "s": 0.3,
+        "preferences": (0.8, 0.2),
+        "starts": "spread",
+    }.items():
         view = view.having(key, value)
     assert {"d", "m", "s", "preferences"} <= view.chosen.keys()
     check([Asked(view, {key: value}) for key, value in changes(view)])
