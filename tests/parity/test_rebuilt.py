@@ -12,9 +12,9 @@ import pytest
 
 from app import engine
 from tests.in_node import Call, run
+from tools.wasm.manifest import versions
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.plans import plans_of
-from tools.wasm.manifest import versions
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(find_spec("ziglang") is None, reason="needs requirements-wasm.txt")
@@ -34,7 +34,10 @@ def test_the_file_made_anew_computes_the_same(rebuilt):
     """Whatever releases made it; of these the committed one's give the same bytes too."""
     configs = [ToyConfig(problem=problem, method="rotograd", steps=20, seed=3) for problem in PROBLEMS]
     calls = [
-        Call("run_path", plan, 0, np.zeros((21, 12 + 9 * config.tasks)), np.zeros((0, 0)), np.zeros(6, np.int64), np.zeros(config.d))
+        Call(
+            "run_path", plan, 0, np.zeros((21, 12 + 9 * config.tasks)), np.zeros((0, 0)), np.zeros(6, np.int64),
+            np.zeros(config.d),
+        )
         for config in configs
         for plan in plans_of(config)
     ]  # fmt: skip
