@@ -30,7 +30,7 @@ def changed(kernels: Mapping[str, Any]) -> list[str]:
 
 
 def holds(names: Iterable[str]) -> bool:
-    """Returns whether a page can run these kernels of the table: the file has them, and what runs them, as they are now.
+    """Returns whether a page can run these kernels of the table: the file has them and what runs them as they are now.
 
     A rule that was added or changed and not built runs on the server until somebody says `make wasm`.
     """

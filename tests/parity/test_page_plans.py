@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.engine.contents import table
 from app.offered import offered
 from app.presets import PRESETS
 from app.stage.recipe import kernel_names, shaping
@@ -21,7 +22,6 @@ from toy_problems.compiled.plan import Plan
 from toy_problems.compiled.stage.columns import cloud_frames, columns
 from toy_problems.compiled.stage.run import frame_count, run_path
 from toy_problems.plans import plans_of
-from tools.wasm.contents import table
 
 COMPOSED = (
     "rotation_blocks+graddrop@last_shared", "none+unit-cagrad@features", "rotation+ema-nash_mtl@parameters",
