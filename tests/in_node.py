@@ -65,7 +65,7 @@ class Call:
         return {"entry": self.entry, "values": values, "times": self.times}, b"".join(pieces)
 
     def take(self, told: Mapping[str, Any], arrays: bytes) -> int:
-        """Reads what came back from node: the result, the time it took, every array; returns how many bytes it was."""
+        """Reads what came back from node: result, time and every array; returns how many bytes the arrays were."""
         self.result, self.milliseconds, self.arrays, at = told["result"], told["milliseconds"], {}, 0
         for label, mine in self.flat.items():
             if isinstance(mine, np.ndarray):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tools.wasm.contents import table
 
+from app.engine.contents import table
 from app.offered import offered
 from app.presets import PRESETS
 from app.stage.recipe import kernel_names, shaping

@@ -7,14 +7,13 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app import engine
-from tests.in_node import Call, run
+from tests.in_node import run
+from tests.parity.test_page import drawn
 from tools.wasm.manifest import versions
 from toy_problems import PROBLEMS, ToyConfig
-from toy_problems.plans import plans_of
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(find_spec("ziglang") is None, reason="needs requirements-wasm.txt")
@@ -33,16 +32,9 @@ def rebuilt(tmp_path_factory) -> Path:
 def test_the_file_made_anew_computes_the_same(rebuilt):
     """Whatever releases made it; of these the committed one's give the same bytes too."""
     configs = [ToyConfig(problem=problem, method="rotograd", steps=20, seed=3) for problem in PROBLEMS]
-    calls = [
-        Call(
-            "run_path", plan, 0, np.zeros((21, 12 + 9 * config.tasks)), np.zeros((0, 0)), np.zeros(6, np.int64),
-            np.zeros(config.d),
-        )
-        for config in configs
-        for plan in plans_of(config)
-    ]  # fmt: skip
+    calls = [drawn(config) for config in configs]
     run(calls, rebuilt / engine.FILE.name, rebuilt / engine.MANIFEST.name)
-    assert {call.flat["plan.dim"]: found for call in calls if (found := call.differing())} == {}
+    assert [found for call in calls if (found := call.differing())] == []
     told = json.loads((rebuilt / engine.MANIFEST.name).read_text(encoding="utf-8"))
     alike = (platform.system(), platform.machine()) == ("Linux", "x86_64")
     if alike and engine.manifest()["versions"] == versions():
