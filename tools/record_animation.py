@@ -23,13 +23,13 @@ OUT = ROOT / "docs/playground.gif"
 PORT = 8637
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
 WIDTH = 960  # pixels of the picture
-DRAGGED, PULLED = 60, 40  # pictures of the slider's way and of the start's
+DRAGGED, PULLED = 50, 40  # pictures of the slider's way and of the start's
 SLIDER = "Rotation learning rate"
-FROM, TO = 0.1, 0.72  # of the slider's width
+FROM, TO = 0.4, 0.72  # of the slider's width
 PULL = (-90, 40)  # how far the start is taken, in pixels of the window; it comes back half of the way
 MILLISECONDS = 70  # each frame stays, and the last one LAST
 LAST = 2500
-COLOURS = 96
+COLOURS = 128
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def dragged(page: Page, points: Iterable[tuple[float, float]]) -> Iterator[Image
 
 def save(frames: list[Image.Image]) -> None:
     """Writes the frames as a GIF with one palette, taken from the last frame: it holds every colour."""
-    palette = frames[-1].quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = frames[-1].quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     plain = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     durations = [MILLISECONDS] * (len(plain) - 1) + [LAST]
     plain[0].save(OUT, save_all=True, append_images=plain[1:], duration=durations, loop=0, optimize=True)
