@@ -18,7 +18,6 @@ from app.view import MAX_METHODS, View
 from mtlcore.compiled.pointers import address
 from mtlcore.param import Param
 from tests.page_in_node import Asked, answers
-from tools.wasm.contents import table
 from toy_problems import PROBLEMS
 from toy_problems.compiled.plan import Plan
 from toy_problems.compiled.stage.columns import cloud_frames, columns
