@@ -67,10 +67,7 @@ def server_process() -> Iterator[tuple[subprocess.Popen, str]]:
 def control_to_paint(page: Page) -> np.ndarray:
     """Returns the milliseconds from key press to paint, for alternating changes of one slider."""
     page.evaluate(WATCH)
-    box = page.locator("[data-testid=stSidebar] [data-testid=stSlider]").filter(
-        has_text="Rotation learning rate"
-    )
-    handle = box.locator("input[type=range]")
+    handle = page.get_by_role("slider", name="Rotation learning rate", exact=True)
     taken = []
     for change in range(CHANGES):
         seen = page.evaluate("window.paints.length")

@@ -53,7 +53,7 @@ async def sit(
             seed = rng.randrange(1, SEEDS)
             asked.pop(seed, None)
             asked[seed] = due
-            visitor.touch("exact:seed", int_value=seed)
+            visitor.let_go(str(due), seed=seed)
             await visitor.send()
             due += EVERY
         while asked:

@@ -4,9 +4,9 @@ import json
 from itertools import count
 from typing import Any
 
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+
+from tools.streamlit_client import triggered
 
 _CHANGES = count(1)
 
@@ -39,10 +39,7 @@ def change(page: AppTest, **changed: Any) -> AppTest:
 def send(page: AppTest, value: Any) -> AppTest:
     """Sends what a browser might send as a change."""
     states = page._tree.get_widget_states()
-    told = json.dumps([{"event": "change", "value": value}])
-    states.widgets.append(
-        WidgetState(id=_make_trigger_id(_proto(page).id, "events"), json_trigger_value=told)
-    )
+    states.widgets.append(triggered(_proto(page).id, "change", value))
     return page._run(states)
 
 

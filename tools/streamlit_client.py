@@ -1,10 +1,12 @@
 """A visitor without a browser: speaks Streamlit's messages over its WebSocket."""
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
@@ -13,6 +15,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 LIMIT = 64 << 20  # bytes of one message
+
+
+def triggered(component: str, name: str, value: Any) -> WidgetState:
+    """Returns what the page tells the server when a component, by its id, triggers an event, once."""
+    event = json.dumps([{"event": name, "value": value}])
+    return WidgetState(id=_make_trigger_id(component, "events"), json_trigger_value=event)
 
 
 class Visitor:
@@ -52,7 +60,7 @@ class Visitor:
         return await self.rerun(page=page)
 
     async def change(self, key: str, **value: Any) -> int:
-        """Puts a value into the widget with this key, as change("exact:seed", int_value=3); returns the bytes."""
+        """Puts a value into the widget with this key, as change("w:problem", string_value="three")."""
         self.touch(key, **value)
         return await self.rerun()
 
@@ -60,6 +68,11 @@ class Visitor:
         """Puts a value into the widget with this key without telling the server yet."""
         found = self.widget(key)
         self.states[found] = WidgetState(id=found, **value)
+
+    def let_go(self, change: str, **values: Any) -> None:
+        """Changes fields by the controls in the page without telling the server yet; `change` is new each time."""
+        state = triggered(self.widget("live"), "change", {"id": change, "values": values})
+        self.states[state.id] = state
 
     def widget(self, key: str) -> str:
         """Returns the id of the widget with this key. Raises KeyError where the page has none."""
@@ -79,6 +92,9 @@ class Visitor:
         message.rerun_script.query_string = self.query
         message.rerun_script.page_name = page
         message.rerun_script.widget_states.widgets.extend(self.states.values())
+        self.states = {
+            key: state for key, state in self.states.items() if not state.HasField("json_trigger_value")
+        }
         await self.socket.send(message.SerializeToString())
 
     async def rerun(self, page: str = "") -> int:

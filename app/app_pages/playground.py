@@ -86,6 +86,7 @@ with st.sidebar:
     )  # with something in it the sidebar takes its place before anything stands beside it
     controls = st.container(key="controls")
 view = session.current()
+session.write_address()  # before anything is computed: it can be passed on at once
 title, look_at = heading(view)
 with st.container(key="heading"):
     st.markdown(f"## {title}")
@@ -108,4 +109,3 @@ if luck := preset_luck(view):
 if event is not None:
     drag(event, view, runs)
 closer_look(view["start"])
-session.write_address()

@@ -43,7 +43,7 @@ def live_controls(
     """
     last: Change = st.session_state.get(_last(key), NONE)
     digest = f"{crc32(json.dumps(groups).encode()):08x}"
-    data = {"slot": slot, "heard": last.id, "digest": digest, "values": dict(values)}
+    data: dict[str, Any] = {"slot": slot, "heard": last.id, "digest": digest, "values": dict(values)}
     if digest != last.has:
         data["groups"] = list(groups)
     _mount(key=key, data=data, on_change_change=lambda: _changed(key, on_change))
