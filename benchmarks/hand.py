@@ -146,7 +146,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
 def arguments() -> argparse.Namespace:
     """Returns what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which of the figures (default: all)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="which of the figures")
     parser.add_argument("--inputs", type=int, default=200, help="inputs behind each figure")
     parser.add_argument("--opens", type=int, default=20, help="visits behind the figures of opening")
     parser.add_argument("--changes", type=int, default=10_000, help="changes behind the figures of memory")
@@ -167,7 +167,7 @@ def main() -> None:
         with opened(browser, address, server=asked.server) as page:  # the first visitor warms everything
             engine = "in the page" if is_live(page) else "on the server"
         print(f"Runs are computed {engine}; 1280 x 800, headless Chromium, {os.cpu_count()} cores")
-        for part in asked.parts or PARTS:
+        for part in asked.only:
             for row in PARTS[part](bench):
                 print(row, flush=True)
             print(f"{'':<28}load {os.getloadavg()[0]:.1f}")

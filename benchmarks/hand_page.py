@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 PATIENCE = 120_000  # milliseconds after which a picture that never follows ends the benchmark
 STAGE = ".stage[data-digest]"
@@ -24,7 +24,7 @@ NO_ENGINE = "delete self.WebAssembly"
 # Listens from a document's first line on. A moment is in milliseconds, as performance.now(): when an input reached
 # the browser, when a picture was on the canvas, when a frame began, when the page had followed a release.
 WATCH = """
-const kinds = ["input", "pointermove", "pointerup"];
+const kinds = ["pointermove", "pointerup"];
 const hand = self.hand = { shift: 0, clear() {
     Object.assign(hand, { previews: [], paints: [], frames: [], settled: [], address: location.search });
     for (const kind of kinds) hand[kind] = [];
@@ -80,19 +80,14 @@ def opened(browser: Browser, address: str, query: str = "", server: bool = False
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE)
     try:
-        yield opened_in(context, address, query, server)
+        page = context.new_page()
+        page.add_init_script(WATCH + (NO_ENGINE if server else ""))
+        page.goto(f"{address}/?{query}")
+        page.wait_for_selector(STAGE)
+        page.wait_for_selector(IDLE)
+        yield page
     finally:
         context.close()
-
-
-def opened_in(context: BrowserContext, address: str, query: str, server: bool) -> Page:
-    """Opens the playground in a new tab and waits until all is there."""
-    page = context.new_page()
-    page.add_init_script(WATCH + (NO_ENGINE if server else ""))
-    page.goto(f"{address}/?{query}")
-    page.wait_for_selector(STAGE)
-    page.wait_for_selector(IDLE)
-    return page
 
 
 def is_live(page: Page) -> bool:
@@ -101,9 +96,7 @@ def is_live(page: Page) -> bool:
 
 
 class Slider:
-    """A slider of the sidebar, by its label. kind: the event whose picture is waited for while it is held."""
-
-    kind = "input"
+    """A slider of the sidebar, by its label."""
 
     def __init__(self, page: Page, label: str) -> None:
         self.input = own = page.get_by_role("slider", name=re.compile(rf"^{label}\b"))
@@ -126,8 +119,6 @@ class Slider:
 
 class Start:
     """The first start of the first row, on the stage."""
-
-    kind = "pointermove"
 
     def __init__(self, page: Page) -> None:
         self.stage = page.locator(STAGE)
@@ -163,7 +154,7 @@ def _held_on(page: Page, held: Held, changes: int) -> Told:
     for change in range(changes):
         page.evaluate("hand.clear()")
         page.mouse.move(*held.place(change))
-        answers.append(_answer(page, held.kind))
+        answers.append(_answer(page, "pointermove"))
         gaps.extend(page.evaluate("hand.frames.slice(1).map((at, i) => at - hand.frames[i])"))
     page.mouse.up()
     page.wait_for_selector(IDLE)
@@ -191,6 +182,9 @@ def once(page: Page, held: Held, change: int) -> None:
 
 
 def _answer(page: Page, kind: str) -> list[float]:
+    """Waits for the picture of the latest pointer event of a kind. A range's own input events would not do: they
+    bear the time of the frame in which they are handed out, not that at which the hand moved.
+    """
     return page.wait_for_function("kind => hand.answer(kind)", arg=kind).json_value()
 
 

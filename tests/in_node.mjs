@@ -1,46 +1,40 @@
-// Calls entries of the engine's file in node, for tests: reads the calls from standard input, writes back the memory
-// that each was given. Numbers in words: a number, {at: offset in the memory}, {kernel: index in the manifest's table}.
-import fs from 'node:fs';
+// Calls entries of the engine's file in node, by the page's own code: reads the calls from standard input, writes back
+// what each returned and every array as it is afterwards. Begins with the length of its JSON, then the JSON, then arrays.
+import fs from "node:fs";
 
+import { Engine } from "../app/frontend/engine/memory.js";
+
+const KINDS = { f8: Float64Array, i8: BigInt64Array };
 const input = fs.readFileSync(0);
 const length = input.readUInt32LE(0);
-const { file, calls } = JSON.parse(input.subarray(4, 4 + length).toString());
-const memories = input.subarray(4 + length);
-const { exports: engine } = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(file)), {});
-const start = engine.mark();
-const bytes = () => new Uint8Array(engine.memory.buffer);
+const { file, manifest, calls } = JSON.parse(input.subarray(4, 4 + length).toString());
+const engine = await Engine.load(fs.readFileSync(file), JSON.parse(fs.readFileSync(manifest, "utf8")));
 
-function word(value, base) {
-  if (typeof value === 'number') return BigInt(value);
-  return BigInt('at' in value ? base + value.at : engine.kernel_at(value.kernel));
+/** A value as `Engine.call` takes it: a number, {kernel: name}, or {array: "f8", from, shape, kernels: [[at, name]]}. */
+function value(given) {
+  if (typeof given === "number") return given;
+  if ("kernel" in given) return engine.addressOf(given.kernel);
+  const size = given.shape.reduce((product, n) => product * n, 1), from = input.byteOffset + 4 + length + given.from;
+  const numbers = new KINDS[given.array](input.buffer.slice(from, from + 8 * size));
+  for (const [at, name] of given.kernels) numbers[at] = engine.addressOf(name);
+  return { numbers, shape: given.shape };
 }
 
-function call({ entry, ints, floats, memory: [from, size], kernels, times }) {
-  engine.reset(start);
-  const base = engine.take(size), words = engine.take(8 * ints.length), numbers = engine.take(8 * floats.length);
-  const given = memories.subarray(from, from + size);
-  const prepare = () => {
-    bytes().set(given, base);
-    const view = new DataView(engine.memory.buffer);
-    for (const [at, index] of kernels) view.setFloat64(base + at, engine.kernel_at(index), true);
-    new BigInt64Array(engine.memory.buffer, words, ints.length).set(ints.map((value) => word(value, base)));
-    new Float64Array(engine.memory.buffer, numbers, floats.length).set(floats);
-  };
+const results = [], arrays = [];
+for (const { entry, values, times } of calls) {
+  const given = Object.fromEntries(Object.entries(values).map(([label, each]) => [label, value(each)]));
+  const written = Object.keys(values).filter((label) => typeof given[label] === "object");
   const taken = [];
+  let found = {};
   for (let i = 0; i < times; i++) {
-    prepare();
     const before = performance.now();
-    const status = engine[entry](words, numbers);
+    found = engine.call(entry, given, written);
     taken.push(performance.now() - before);
-    if (status) throw new Error(`${entry} returned ${status}`);
   }
-  const after = Buffer.from(bytes().slice(base, base + size));
-  const results = Buffer.alloc(24);
-  if (ints.length) results.writeBigInt64LE(new BigInt64Array(engine.memory.buffer, words, ints.length).at(-1), 0);
-  if (floats.length) results.writeDoubleLE(new Float64Array(engine.memory.buffer, numbers, floats.length).at(-1), 8);
-  results.writeDoubleLE(taken.sort((a, b) => a - b)[taken.length >> 1], 16);
-  return Buffer.concat([results, after]);
+  results.push({ result: Number(found.result ?? 0), milliseconds: taken.sort((a, b) => a - b)[times >> 1] });
+  for (const label of written) arrays.push(Buffer.from(found[label].buffer));
 }
-
-const out = Buffer.concat(calls.map(call));
+const told = Buffer.from(JSON.stringify(results)), head = Buffer.alloc(4);
+head.writeUInt32LE(told.length);
+const out = Buffer.concat([head, told, ...arrays]);
 for (let done = 0; done < out.length; ) done += fs.writeSync(1, out, done);

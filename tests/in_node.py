@@ -1,10 +1,9 @@
-"""Kernels called twice: here, and in node out of the engine's file. Arrays go in, and both leave the same bits in them."""
+"""Kernels called twice, here and in node by the page's own code: whatever goes in, both leave the same bits behind."""
 
 import json
 import struct
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,22 +12,18 @@ import numpy as np
 from numba import types
 
 from app import engine
+from app.engine import contents
 from mtlcore.compiled.pointers import address
 from tools.find_node import find_node
-from tools.wasm import contents
 
 RUNNER = Path(__file__).with_suffix(".mjs")
-RESULTS = 24  # bytes: the last of the ints, the last of the floats, milliseconds
 
 
 @cache
-def numbers_in_table() -> dict[int, int]:
-    """Returns where a kernel stands in the manifest's table, by its address in this process."""
-    places = {name: place for name, place in engine.manifest()["table"].items()}
-    return {
-        address(kernel, types.FunctionType(kernel.own_signature)): places[name]
-        for name, kernel in contents.table().items()
-    }
+def names_in_table() -> dict[int, str]:
+    """Returns the manifest's name of a kernel by its address in this process."""
+    kernels = contents.table().items()
+    return {address(kernel, types.FunctionType(kernel.own_signature)): name for name, kernel in kernels}
 
 
 def flattened(values: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, Any]]:
@@ -40,108 +35,68 @@ def flattened(values: Mapping[str, Any], stem: str = "") -> Iterator[tuple[str, 
             yield f"{stem}{name}", value
 
 
-@dataclass
-class Memory:
-    """What a call reads and writes, as it lies in the page's memory: arrays that share theirs go on sharing it."""
-
-    pieces: list[bytes] = field(default_factory=list)
-    bases: dict[int, tuple[int, np.ndarray]] = field(default_factory=dict)
-    size: int = 0
-
-    def place(self, array: np.ndarray) -> int:
-        """Returns where an array begins."""
-        base: Any = array
-        while isinstance(base.base, np.ndarray):
-            base = base.base
-        assert base.flags.c_contiguous
-        assert array.flags.c_contiguous
-        if id(base) not in self.bases:
-            raw = base.tobytes() + bytes(-base.nbytes % 64)
-            self.bases[id(base)] = (self.size, base)
-            self.pieces.append(raw)
-            self.size += len(raw)
-        start = self.bases[id(base)][0]
-        return start + (array.ctypes.data - base.ctypes.data if array.size else 0)
-
-
 class Call:
     """One call of a kernel with these values: by `run` in node, on copies, and by `differing` here, on the arrays
     themselves. A kernel's address among the values is that of the same kernel wherever it is called.
     """
 
     def __init__(self, entry: str, *values: Any, times: int = 1) -> None:
-        self.entry, self.values, self.times = entry, values, times
+        self.entry, self.given, self.times = entry, values, times
         self.kernel = contents.entries()[entry]
-        self.layout: list[list[str]] = engine.manifest()["exports"][f"enter_{entry}"]
-        named = zip(self.kernel.py_func.__code__.co_varnames, values, strict=False)
-        self.flat = dict(flattened(dict(named)))
-        self.memory = Memory()
-        self.ints: list[Any] = []
-        self.floats: list[float] = []
-        self.kernels: list[list[int]] = []  # in arrays: where, and which
-        for kind, label in self.layout:
-            self._give(kind, 0 if label == "result" else self.flat[label])
+        names = self.kernel.py_func.__code__.co_varnames
+        self.flat = dict(flattened(dict(zip(names, values, strict=False))))
+        self.returns = engine.manifest()["exports"][f"enter_{entry}"][-1][1] == "result"
 
-    def _give(self, kind: str, value: Any) -> None:
-        if kind == "float":
-            self.floats.append(float(value))
-        elif kind in ("int", "bool"):
-            known = numbers_in_table().get(int(value))
-            self.ints.append(int(value) if known is None else {"kernel": known})
-        else:
-            assert (value.dtype.str[1:], value.ndim) == (kind[:2], int(kind[3:-1])), (kind, value.dtype, value.ndim)
-            self.ints += [{"at": self.memory.place(value)}, *value.shape]
-            if kind == "f8[1]" and value.size and (known := numbers_in_table().get(int(value[0]))):
-                self.kernels.append([self.memory.place(value), known])
+    def told(self, start: int) -> tuple[dict[str, Any], bytes]:
+        """Returns what the runner reads of this call, and its arrays, which begin at `start` of all calls' arrays."""
+        values, pieces = {}, []
+        for label, value in self.flat.items():
+            if isinstance(value, np.ndarray):
+                addresses = [
+                    [0, name] for x in value[:1] if value.ndim == 1 and (name := names_in_table().get(x))
+                ]
+                kind = value.dtype.str[1:]
+                values[label] = {"array": kind, "from": start, "shape": value.shape, "kernels": addresses}
+                pieces.append(value.tobytes())
+                start += value.nbytes
+            else:
+                name = names_in_table().get(value)
+                values[label] = {"kernel": name} if name else value
+        return {"entry": self.entry, "values": values, "times": self.times}, b"".join(pieces)
 
-    def header(self, start: int) -> dict[str, Any]:
-        """Returns what the runner reads, for a memory that begins at `start` of all calls' memories."""
-        return {
-            "entry": f"enter_{self.entry}", "ints": self.ints, "floats": self.floats, "times": self.times,
-            "memory": [start, self.memory.size], "kernels": self.kernels,
-        }  # fmt: skip
-
-    def take(self, results: bytes, memory: bytes) -> None:
-        """Reads what came back from node: the result, every array by its label, and the time it took."""
-        whole, real, self.milliseconds = struct.unpack("<qdd", results)
-        kind, label = self.layout[-1]
-        self.result = (real if kind == "float" else whole) if label == "result" else None
-        held = [(label, self.flat[label]) for kind, label in self.layout if kind[1] == "8"]
-        self.arrays = {
-            label: np.frombuffer(memory, array.dtype, array.size, self.memory.place(array))
-            for label, array in held
-        }
+    def take(self, told: Mapping[str, Any], arrays: bytes) -> int:
+        """Reads what came back from node: result, time and every array; returns how many bytes the arrays were."""
+        self.result, self.milliseconds, self.arrays, at = told["result"], told["milliseconds"], {}, 0
+        for label, mine in self.flat.items():
+            if isinstance(mine, np.ndarray):
+                self.arrays[label] = arrays[at : at + mine.nbytes]
+                at += mine.nbytes
+        return at
 
     def differing(self) -> list[str]:
         """Calls the kernel here; returns the labels of what is not equal to the last bit."""
-        result = self.kernel(*self.values)
-        addresses = {at for at, _ in self.kernels}
-        mine = ((label, self.flat[label]) for label in self.arrays)
+        result = self.kernel(*self.given)
         found = [
-            label
-            for label, array in mine
-            if array.tobytes() != self.arrays[label].tobytes() and self.memory.place(array) not in addresses
-        ]
-        return found + (["result"] if result != self.result else [])
+            label for label, array in self.arrays.items()
+            if array != self.flat[label].tobytes() and not label.endswith("rule_hp")  # which may begin with an address
+        ]  # fmt: skip
+        return found + (["result"] if self.returns and result != self.result else [])
 
 
-def run(calls: Iterable[Call], file: Path = engine.FILE) -> None:
+def run(calls: Iterable[Call], file: Path = engine.FILE, manifest: Path = engine.MANIFEST) -> None:
     """Makes all calls in one process of node; each then holds its result and its arrays."""
-    calls = list(calls)
-    starts = np.cumsum([0, *(call.memory.size for call in calls)]).tolist()
-    told = json.dumps({"file": str(file), "calls": _headers(calls, starts)}).encode()
-    memories = (piece for call in calls for piece in call.memory.pieces)
-    given = b"".join([struct.pack("<I", len(told)), told, *memories])
+    calls, told, arrays = list(calls), [], b""
+    for call in calls:
+        header, pieces = call.told(len(arrays))
+        told.append(header)
+        arrays += pieces
+    head = json.dumps({"file": str(file), "manifest": str(manifest), "calls": told}).encode()
+    head += b" " * (-len(head) % 8)
     node = find_node()
     assert node, "install node, or requirements-dev.txt, which brings one"
+    given = struct.pack("<I", len(head)) + head + arrays
     ran = subprocess.run([node, str(RUNNER)], input=given, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
-    at = 0
-    for call in calls:
-        end = at + RESULTS + call.memory.size
-        call.take(ran.stdout[at : at + RESULTS], ran.stdout[at + RESULTS : end])
-        at = end
-
-
-def _headers(calls: Sequence[Call], starts: Sequence[int]) -> list[dict[str, Any]]:
-    return [call.header(start) for call, start in zip(calls, starts, strict=False)]
+    at = 4 + struct.unpack_from("<I", ran.stdout)[0]
+    for call, result in zip(calls, json.loads(ran.stdout[4:at]), strict=True):
+        at += call.take(result, ran.stdout[at:])

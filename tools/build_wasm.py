@@ -24,7 +24,8 @@ ORDER = {"PYTHONHASHSEED": "0"}
 
 def build(folder: Path) -> tuple[int, int]:
     """Writes the file and its manifest to a folder; returns its size in bytes, as it is and compressed by gzip."""
-    from tools.wasm import contents, manifest
+    from app.engine import contents
+    from tools.wasm import manifest
     from tools.wasm.entries import entry
     from tools.wasm.link import linked
 

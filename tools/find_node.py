@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-OLDEST = 18  # the version that brings its own test runner
+OLDEST = 20  # as package.json says
 MISSING = f"""\
 No node {OLDEST} or newer was found. Install it so that it is on the PATH, or: pip install -r requirements-dev.txt"""
 

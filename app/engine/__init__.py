@@ -30,5 +30,23 @@ def changed(kernels: Mapping[str, Any]) -> list[str]:
 
 
 def holds(names: Iterable[str]) -> bool:
-    """Returns whether the file has all kernels of these names, as rules and problems are named in the manifest."""
-    return set(names) <= manifest()["table"].keys()
+    """Returns whether a page can run these kernels of the table: the file has them and what runs them as they are now.
+
+    A rule that was added or changed and not built runs on the server until somebody says `make wasm`.
+    """
+    known = manifest()["table"].keys()
+    return _runs() and all(name in known and _is_now(name) for name in names)
+
+
+@cache
+def _runs() -> bool:
+    from app.engine.contents import entries  # the engine itself, which nobody needs before a page is opened
+
+    return not changed(entries())
+
+
+@cache
+def _is_now(name: str) -> bool:
+    from app.engine.contents import named
+
+    return not changed({name: named(name)})

@@ -17,13 +17,13 @@ DIST = FOLDER / "dist"
 
 
 def _facts() -> bytes:
-    from app.stage.facts import (
-        all_facts,
-        written,
-    )  # they ask the registry, which nobody needs before a page is opened
+    # They ask the registry, which nobody needs before a page is opened.
+    from app.stage.facts import all_facts, written
 
     return written(all_facts()).encode()
 
+
+ABSENT = "This part of the page could not be loaded. Reload the page."
 
 # What is handed out: the kind of each file, and what it holds.
 FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType({
@@ -52,12 +52,20 @@ def address(name: str) -> str:
 def loader(mount: str) -> str:
     """Returns the script of a component: it loads the bundle, once a page, and calls one of its mounts.
 
-    Streamlit sends this script anew at every run, and not what it loads.
+    Streamlit sends this script to every session over its socket, and not what it loads, which browsers keep. Where the
+    bundle does not come, as from a server that has another one by now, the component says so.
     """
     return f"""
 const bundle = import(new URL("{address("frontend.js")}", document.baseURI).href);
 export default function (component) {{
   let leave = null, left = false;
-  bundle.then((module) => {{ if (!left) leave = module.{mount}(component); }});
+  bundle.then(
+    (module) => {{ if (!left) leave = module.{mount}(component); }},
+    () => {{
+      const said = document.createElement("p");
+      said.textContent = "{ABSENT}";
+      component.parentElement.replaceChildren(said);
+    }},
+  );
   return () => {{ left = true; leave?.(); }};
 }}"""

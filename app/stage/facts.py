@@ -4,20 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from app.engine.contents import OF_A_PROBLEM
 from toy_problems import PROBLEMS
 from toy_problems.problem import SOLVED, Problem
 
 FRONT_POINTS = 121
 FRONT_DIGITS = 5  # a ten-thousandth of a pixel
-KERNELS: Mapping[str, str] = MappingProxyType({  # the manifest's word for each -> what a Problem calls it
-    "loss": "kernel", "constants": "constants", "solved": "solved", "pair_excess": "pair_excess",
-    "weighted_optimum": "weighted_optimum",
-})  # fmt: skip
 
 
 def all_facts() -> dict[str, dict[str, Any]]:
@@ -37,7 +33,7 @@ def problem_kernels(problem: Problem) -> dict[str, str | None]:
     """Returns the manifest's names of a problem's kernels by what they are; None for one that it has not."""
     return {
         part: None if getattr(problem, name) is None else f"problem:{problem.key}:{part}"
-        for part, name in KERNELS.items()
+        for part, name in OF_A_PROBLEM.items()
     }
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from llvmlite import ir
 from numba import types
+from numba.core.cgutils import ir  # llvmlite's, of the release that numba brings
 from numba.extending import intrinsic
 
 

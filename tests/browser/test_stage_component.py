@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app import frontend
+from app.frontend import ABSENT
 from app.palette import DARK, LIGHT
 from tests.browser.conftest import WIDE, Visitor, serving, visitors
 from toy_problems import PROBLEMS, ToyConfig, run
@@ -442,3 +444,30 @@ def test_every_kind_of_scene_draws_first_and_last_frame(guest: Visitor, scene: s
         }"""
     )
     assert ground > 100
+
+
+def test_a_stage_whose_bundle_does_not_come_says_so(browser: Browser, demo: str) -> None:
+    page = browser.new_page()
+    page.route("**/frontend.js", lambda route: route.abort())
+    page.goto(demo)
+    expect(page.get_by_text(ABSENT)).to_be_visible(timeout=PATIENCE)
+    page.close()
+
+
+def test_the_socket_does_not_carry_the_front_end(guest: Visitor) -> None:
+    heard: list[str] = []
+
+    def hear(frame: str | bytes) -> None:
+        heard.append(frame if isinstance(frame, str) else frame.decode(errors="replace"))
+
+    guest.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page = guest.open()
+    before = attribute(page, "digest")
+    page.get_by_role("slider", name="Rotation learning rate").press("ArrowRight")
+    expect(stage(page)).not_to_have_attribute("data-digest", before)
+    guest.settled()
+    assert [frame for frame in heard if frontend.address("frontend.js") in frame]
+    bundle = (frontend.DIST / "frontend.js").read_text(encoding="utf-8")
+    pieces = {line[:80] for line in bundle.splitlines() if len(line) >= 80}
+    assert pieces
+    assert not [piece for piece in pieces if any(piece in frame for frame in heard)]

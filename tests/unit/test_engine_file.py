@@ -17,10 +17,11 @@ from numba import types
 from source_tree import ROOT
 
 from app import engine
+from app.engine import contents
 from mtlcore.compiled import bitcode
 from mtlcore.compiled.deferred import njit
 from mtlcore.compiled.signatures import Floats, Matrix
-from tools.wasm import contents, entries, manifest
+from tools.wasm import entries, manifest
 
 LARGEST = 150_000  # bytes by gzip
 KERNELS = {**contents.entries(), **contents.table()}
@@ -31,6 +32,29 @@ IMPORTS, EXPORTS = 2, 7  # sections of a WebAssembly file
 def test_every_kernel_is_in_the_file_as_it_is_now():
     assert engine.changed(KERNELS) == [], ANEW
     assert set(engine.manifest()["stamps"]) == set(KERNELS), ANEW
+
+
+def test_a_page_runs_what_the_file_holds_as_it_is_now_and_nothing_else(monkeypatch):
+    assert engine.holds(contents.table())
+    assert not engine.holds(["rule:uniform", "rule:of_tomorrow"])
+    stale = {**engine.manifest()["stamps"], "rule:uniform": "of another code"}
+    monkeypatch.setitem(engine.manifest(), "stamps", stale)
+    engine._is_now.cache_clear()
+    assert engine.holds(["rule:mgda"])
+    assert not engine.holds(["rule:mgda", "rule:uniform"])
+    monkeypatch.setitem(engine.manifest(), "stamps", {**stale, "run_path": "of another code"})
+    engine._runs.cache_clear()
+    assert not engine.holds(["rule:mgda"])
+
+
+@pytest.fixture(autouse=True)
+def asked_anew():
+    """What is known of the file is forgotten before and after each test."""
+    engine._runs.cache_clear()
+    engine._is_now.cache_clear()
+    yield
+    engine._runs.cache_clear()
+    engine._is_now.cache_clear()
 
 
 def test_the_table_numbers_the_kernels_in_order():

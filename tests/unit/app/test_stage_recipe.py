@@ -87,7 +87,9 @@ def test_a_rule_within_a_modifier_is_named_too() -> None:
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_the_pages_own_words_fill_with_numbers_alone(problem: str) -> None:
     defaults = dict(PROBLEMS[problem].defaults) | {"steps": 30}
-    one = live_words(run(ToyConfig(problem=problem, method="uniform", **defaults | {"starts": "random"})), "A note.")
+    one = live_words(
+        run(ToyConfig(problem=problem, method="uniform", **defaults | {"starts": "random"})), "A note."
+    )
     assert LOSSES in one["way"]
     assert "{step}" in one["solved"]
     assert set(one["stopped"]) == {str(int(outcome)) for outcome in Outcome if outcome != Outcome.OK}
