@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tools.wasm.contents import table
 
 from app.engine.contents import table
 from app.offered import offered
