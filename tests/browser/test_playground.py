@@ -130,9 +130,7 @@ def test_a_dragged_start_runs_again_and_is_in_the_address(visitor: Visitor) -> N
 
 
 def test_an_address_opens_the_same_picture(visitor: Visitor) -> None:
-    chosen = (
-        "methods=rotograd,cagrad&cagrad.c=0.7&lr_rot=0.03&m=2&d=4&pair=2&seed=5&look=share&starts=1,0.5,-1,2"
-    )
+    chosen = "methods=rotograd,cagrad&cagrad.c=0.7&lr_rot=0.03&m=2&d=4&pair=2&seed=5&look=share&starts=1,0.5,-1,2&v=2"
     page = visitor.open(chosen)
     first = digest(page)
     assert query(page) == parse_qs(chosen)

@@ -98,13 +98,17 @@ export class NumberControl {
     const { box } = this;
     this.typing = false;
     let stepped = false;
+    const release = () => {
+      if (stepped) this.hand.release();
+      stepped = false;
+    };
     box.addEventListener("input", () => (this.typing = true));
     box.addEventListener("focus", () => box.select());
     box.addEventListener("blur", () => {
       this.commit();
-      if (stepped) this.hand.release();
-      stepped = false;
+      release();
     });
+    box.addEventListener("keyup", release);
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.commit();
       if (event.key === "Escape") this.forget();
@@ -113,10 +117,6 @@ export class NumberControl {
       event.preventDefault();
       stepped = true;
       this.step(by);
-    });
-    box.addEventListener("keyup", () => {
-      if (stepped) this.hand.release();
-      stepped = false;
     });
   }
 
