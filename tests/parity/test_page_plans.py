@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tools.wasm.contents import table
 
 from app.engine.contents import table
 from app.offered import offered

@@ -169,7 +169,8 @@ export class Lead {
     const told = (/** @type {number} */ i) => {
       const method = recipe.methods[i];
       if (python) return { texts: recipe.texts, passages: /** @type {any} */ (method).passages };
-      return toldOf(recipe.words[method.words], results[i]);
+      const { texts, passages } = toldOf(recipe.words[method.words], results[i]);
+      return { texts: [...texts, ...recipe.texts], passages }; // as much room for words as Python's need
     };
     const engine = /** @type {Files} */ (this.files).engine;
     this.show(pictureOf(engine, recipe, work.facts, work.plans, work.sizes, results, told), preview);
