@@ -71,8 +71,9 @@ class Visitor:
 
     def let_go(self, change: str, **values: Any) -> None:
         """Changes fields by the controls in the page without telling the server yet; `change` is new each time."""
-        state = triggered(self.widget("live"), "change", {"id": change, "values": values})
-        self.states[state.id] = state
+        found = self.widget("live")
+        state = triggered(found, "change", {"id": change, "values": values})
+        self.states |= {state.id: state, found: WidgetState(id=found, json_value="{}")}
 
     def widget(self, key: str) -> str:
         """Returns the id of the widget with this key. Raises KeyError where the page has none."""

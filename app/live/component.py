@@ -63,7 +63,7 @@ def _last(key: str) -> str:
 
 def _changed(key: str, on_change: Callable[[Mapping[str, Any]], None]) -> None:
     """Hands on what changed, and remembers its id: the controls keep what they changed after it."""
-    change = read_change(st.session_state[key].get("change"))
+    change = read_change(st.session_state.get(key, {}).get("change"))
     if change is not None:
         st.session_state[_last(key)] = change
         on_change(change.values)

@@ -19,7 +19,8 @@ def method_recipe(view: View, key: str) -> dict[str, Any]:
 
     `hp` and `transform_hp` list the parts of the kernels' parameters: a number stands for itself, {"at": name} for
     where a kernel is, {"field": key, "own": numbers} for what is chosen under that key, the method's own where nothing
-    is. `follows`: whether the preferences stand behind them, where some are chosen.
+    is. `follows`: whether the preferences stand behind them, where some are chosen; `alias`: the field of the rule's
+    own older word for them, which takes their place where it is chosen.
     """
     spec, config = method_spec(key), view.config(key)
     rule = spec.rule_spec
@@ -33,7 +34,7 @@ def method_recipe(view: View, key: str) -> dict[str, Any]:
         "state": list(state_layout(rule.state_size)),
         "hp": list(_rule_parts(spec, f"{key}.", rule)),
         "follows": rule.preferences != "none",
-        "hears": not _says_it_itself(view, spec),
+        "alias": f"{key}.{rule.preferences_alias}" if rule.preferences_alias else None,
         "transform": None if spec.transform_spec.compiled is None else f"transform:{spec.transform}",
         "transform_hp": [part for p in spec.transform_spec.params for part in _part(spec, p, p.name)],
     }
@@ -50,11 +51,6 @@ def names_of(view: View, key: str) -> frozenset[str]:
 def rule_name(spec: MethodSpec) -> str:
     """Returns the manifest's name of the kernel that an engine calls for a method's rule."""
     return f"modifier:{spec.modifier}" if spec.modifier else f"rule:{spec.rule}"
-
-
-def _says_it_itself(view: View, spec: MethodSpec) -> bool:
-    """Returns whether the rule's own older word for the preferences is chosen, and takes their place."""
-    return f"{spec.key}.{spec.rule_spec.preferences_alias}" in view.chosen
 
 
 def _rule_parts(spec: MethodSpec, prefix: str, rule: RuleSpec) -> Iterator[Any]:

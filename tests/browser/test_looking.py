@@ -155,13 +155,14 @@ def test_space_plays_from_anywhere_but_where_it_is_wanted(visitor: Visitor) -> N
     sidebar = page.locator("[data-testid=stSidebar]")
     for wanted in (
         sidebar.locator("input[type=range]").first,
-        sidebar.locator("input[type=number]").first,
+        sidebar.get_by_role("textbox", name="Seed"),
         page.get_by_role("tab", name="Idea"),
         sidebar.get_by_role("combobox").first,  # last: a list that closes gives the focus back a moment later
     ):
         wanted.press("Space")
         expect(root).to_have_attribute("data-playing", "false")
         expect(root).to_have_attribute("data-step", held)
+        page.keyboard.press("Escape")  # a space is no number
 
 
 @pytest.mark.parametrize("fields", [FOUR, SIX], ids=["four", "six on the landscape"])

@@ -55,6 +55,13 @@ test("what a kernel writes comes back, and what it was given stays as it was", (
   assert.deepEqual([[...given.out], [...given.grid.numbers]], [[0, 0], [0, 0, 0, 0]]);
 });
 
+test("what came back stays when the same memory serves the next call", () => {
+  let next = 0;
+  const engine = file([["f8[1]", "out"]], ({ ints, array }) => ((array(Float64Array, ints[0], 1)[0] = ++next), 0));
+  const [first, second] = [1, 2].map(() => engine.call("try", { out: new Float64Array(1) }, ["out"]).out);
+  assert.deepEqual([first[0], second[0]], [1, 2]);
+});
+
 test("arrays are read where they are once memory has grown, too", () => {
   const engine = file([["f8[1]", "out"]], ({ ints, array, grow }) => {
     const at = ints[0];

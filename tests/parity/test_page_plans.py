@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tools.wasm.contents import table
 
 from app.engine.contents import table
 from app.offered import offered
@@ -45,7 +44,7 @@ def changes(view: View) -> Iterator[tuple[str, Any]]:
     """Yields values that a hand can give the view's fields, one at a time: the ends of each and something between."""
     for key in shaping(view):
         entry = view.fields[key]
-        for value in candidates(key, entry.param, view):
+        for value in (*candidates(key, entry.param, view), entry.default):
             try:
                 checked = entry.check(value)
                 moved = view.having(key, checked)
@@ -53,7 +52,10 @@ def changes(view: View) -> Iterator[tuple[str, Any]]:
             except ValueError:
                 continue
             if moved[key] == checked and view.refusal(key, checked) is None:
-                yield key, checked
+                yield (
+                    key,
+                    value if key in ("preferences", "balance") else checked,
+                )  # which the page normalises
 
 
 def candidates(key: str, param: Param, view: View) -> list[Any]:
@@ -143,6 +145,15 @@ def test_a_view_of_ones_own_is_what_the_hands_changes_are_laid_over() -> None:
         view = view.having(key, value)
     assert {"d", "m", "s", "preferences"} <= view.chosen.keys()
     check([Asked(view, {key: value}) for key, value in changes(view)])
+    for dim in (2, 4, 16):
+        then = view.having("d", dim)
+        check([Asked(view, {"d": dim, key: value}) for key, value in changes(then) if key != "d"])
+
+
+def test_starts_of_another_dimension_give_way() -> None:
+    view = View("avocado", ("rotograd",)).having("d", 4).having("starts", ((1.0, 2.0, 0.5, -1.0),))
+    assert view["starts"] != view.fields["starts"].default
+    check([Asked(view, {"d": dim}) for dim in (2, 4, 8)])
 
 
 def test_every_kernel_that_a_recipe_names_is_one_of_the_builds() -> None:
@@ -165,7 +176,16 @@ def series_of(plans: list[Plan], pair: int) -> Iterator[tuple[str, list[int], fl
 
 
 def test_every_presets_runs_have_the_same_bits_in_the_page() -> None:
-    asked = [Asked(preset.view, run=True) for preset in PRESETS.values()]
+    check_runs([Asked(preset.view, run=True) for preset in PRESETS.values()])
+
+
+def test_another_pair_of_dimensions_is_told_in_the_page_too() -> None:
+    view = View("nonconvex", ("rotograd", "graddrop")).having("d", 8).having("noise", 0.1).having("steps", 30)
+    check_runs([Asked(view.having("pair", pair), run=True) for pair in (1, 3)])
+
+
+def check_runs(asked: list[Asked]) -> None:
+    """Asserts that every path's series, cloud, info and reach are Python's, to the last bit."""
     for one, told in zip(asked, answers(asked), strict=True):
         for method, paths in zip(one.view.methods, told["paths"], strict=True):
             here = list(series_of(plans_of(one.view.config(method)), one.view.pair[0] // 2))

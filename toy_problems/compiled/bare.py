@@ -26,7 +26,7 @@ from toy_problems.compiled.arrays import (
     SOLVER_FAILED,
 )
 from toy_problems.compiled.balance import combine, gram_of
-from toy_problems.compiled.noise import draw, draws
+from toy_problems.compiled.noise import NONE, draw_rule
 from toy_problems.compiled.path import record, record_failure, within
 from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 
@@ -54,11 +54,12 @@ def _steps(
     """Runs the steps from `first` to `last`, included."""
     seen, update, gram, weights = features.seen, features.update, buffers.gram, buffers.weights
     theta, step, moment_1, moment_2 = net_opt
-    value, excess, random = losses.losses, losses.excess, draws(chance)
+    value, excess = losses.losses, losses.excess
+    kind, stream, noise = chance.kind, chance.rule_state, chance.rule
     for t in range(first, last + 1):
         ending[1] = t
-        if random:
-            draw(chance)
+        if kind != NONE:
+            draw_rule(kind, stream, noise)
         sane = within(z, LIMIT)
         for k in range(value.size):
             value[k] = loss(z, k, losses.data, seen[k])
@@ -68,7 +69,7 @@ def _steps(
             ending[0] = DIVERGED
             return
         gram_of(seen, 0, gram)
-        status = rule(gram, excess, buffers.hp, chance.rule, buffers.state, weights)
+        status = rule(gram, excess, buffers.hp, noise, buffers.state, weights)
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED

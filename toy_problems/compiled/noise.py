@@ -5,13 +5,13 @@ from numba import types
 
 from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.normal import normals
-from mtlcore.compiled.pcg64 import uniforms
-from mtlcore.compiled.signatures import Cube
+from mtlcore.compiled.pcg64 import Words, uniforms
+from mtlcore.compiled.signatures import Cube, Floats
 from mtlcore.compiled.views import FEATURES_TYPE
 from mtlcore.draws import NOISE_SIZE
 from mtlcore.solvers.scaling import INACTIVE
 from mtlcore.solvers.vectors import copy_cube, length_of
-from toy_problems.compiled.arrays import CHANCE, EXACT, SETUP
+from toy_problems.compiled.arrays import EXACT, SETUP
 from toy_problems.compiled.views import look_back
 
 NONE, NORMAL = (list(NOISE_SIZE).index(kind) for kind in ("none", "normal"))
@@ -35,21 +35,13 @@ def numbers_a_step(kind, tasks, size):
     return (0, tasks, tasks * tasks, size)[kind]
 
 
-@kernel(types.boolean(CHANCE))
-def draws(chance):
-    """Returns whether a step has random numbers at all: asking `draw` for none costs as much as a short step."""
-    return chance.kind != NONE or chance.gradients.size > 0
-
-
-@kernel(types.void(CHANCE))
-def draw(chance):
-    """Draws the random numbers of the next step."""
-    if chance.kind == NORMAL:
-        normals(chance.rule_state, chance.rule)
-    elif chance.kind != NONE:
-        uniforms(chance.rule_state, chance.rule)
-    if chance.gradients.size > 0:
-        normals(chance.gradient_state, chance.gradients.reshape(chance.gradients.size))
+@kernel(types.void(types.int64, Words, Floats))
+def draw_rule(kind, state, out):
+    """Draws what a rule takes in the next step. Its arrays come one by one: a group of them costs as much again."""
+    if kind == NORMAL:
+        normals(state, out)
+    elif kind != NONE:
+        uniforms(state, out)
 
 
 @kernel(types.void(SETUP, Cube, FEATURES_TYPE, EXACT, Cube))

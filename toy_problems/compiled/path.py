@@ -3,6 +3,7 @@
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
+from mtlcore.compiled.normal import normals
 from mtlcore.compiled.pointers import element_at, rule_at
 from mtlcore.compiled.signatures import NOT_CONVERGED, Cube, Floats, Matrix
 from mtlcore.compiled.views import FEATURES_TYPE, Whole, learn_at
@@ -24,7 +25,7 @@ from toy_problems.compiled.arrays import (
 from toy_problems.compiled.backbone import forward
 from toy_problems.compiled.balance import choose, shared_step, weigh
 from toy_problems.compiled.diagnose import diagnose
-from toy_problems.compiled.noise import disturb, draw, draws
+from toy_problems.compiled.noise import NONE, disturb, draw_rule
 from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 from toy_problems.compiled.views import look, look_back
 
@@ -107,11 +108,18 @@ def follow(kernels, path, first, last):
     setup, net, net_opt, views, losses = path.setup, path.network, path.net_opt, path.views, path.losses
     features, exact, buffers, ending = path.features, path.exact, path.buffers, path.ending
     chance, records, view_opt = path.chance, path.records, path.view_opt
-    noise, added, random = chance.rule, chance.gradients, draws(chance)
+    kind, noise, added = chance.kind, chance.rule, chance.gradients
+    rule_state, gradient_state, all_added = (
+        chance.rule_state,
+        chance.gradient_state,
+        added.reshape(added.size),
+    )
     for t in range(first, last + 1):
         ending[1] = t
-        if random:
-            draw(chance)
+        if kind != NONE:
+            draw_rule(kind, rule_state, noise)
+        if added.size > 0:
+            normals(gradient_state, all_added)
         if setup.backbone == 1:
             forward(net)
         if not evaluate(loss, setup, net.z, views.A, views.b, losses, features, exact, added):

@@ -9,7 +9,7 @@ import { matrix } from "./memory.js";
 /** @typedef {number | { at: string } | { field: string, own: number[] }} Part */
 /**
  * @typedef {{ key: string, title: string, rule: string, elementwise: boolean, level: number, noise: number,
- *   state: number[], hp: Part[], follows: boolean, hears: boolean, transform: string | null, transform_hp: Part[],
+ *   state: number[], hp: Part[], follows: boolean, alias: string | null, transform: string | null, transform_hp: Part[],
  *   told: any, words: any }} Method
  */
 /**
@@ -142,7 +142,8 @@ function isAlike(numbers) {
  * @param {number} tasks
  */
 function ofMethod(engine, recipe, facts, method, chosen, tasks) {
-  const given = method.hears && chosen.preferences && !isAlike(chosen.preferences) ? chosen.preferences : null;
+  const replaced = method.alias !== null && method.alias in chosen;
+  const given = !replaced && chosen.preferences && !isAlike(chosen.preferences) ? chosen.preferences : null;
   const shares = given ? normalised(engine, given, 1) : new Float64Array(tasks).fill(1 / tasks);
   const hp = numbersOf(engine, recipe, method.hp, chosen);
   const part = (/** @type {string} */ name) => engine.addressOf(method.transform && `${method.transform}:${name}`);
