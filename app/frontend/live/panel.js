@@ -57,6 +57,11 @@ export class Panel {
     arrange(this.root, groups.map((group) => this.group(group)));
   }
 
+  /** Tells Python once more of all that it has not answered: it was away, and may not have heard. */
+  again() {
+    if (this.exchange.unheard.size) this.tell(this.exchange.again());
+  }
+
   /** @param {import("./exchange.js").Change} change */
   tell(change) {
     this.send({ ...change, has: this.has });

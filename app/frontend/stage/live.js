@@ -1,6 +1,7 @@
 // The stage under the hand: what the controls and a dragged start change is shown at once, computed in this page.
 // Python hears of it when the hand lets go, and answers with the same runs and its words for them.
 
+import { isAway, watchServer } from "../connection.js";
 import { Lead } from "../engine/lead.js";
 import { subscribe } from "../live/bus.js";
 import { part } from "./parts.js";
@@ -11,6 +12,10 @@ import { makeScene } from "./scene.js";
 
 const WORDS = {
   page: ["computed in this page", "The runs are computed in this page, by the same kernels as on the server."],
+  away: [
+    "the server is away: computed in this page",
+    "Sliders and starts go on working here; address, sentences and tabs follow when the server is there again.",
+  ],
   server: ["computed on the server", "The runs are computed on the server: the picture follows when the hand lets go."],
 };
 
@@ -24,7 +29,9 @@ export class Live {
     this.values = {};
     /** @type {number[][] | null} where the starts are dragged to */
     this.starts = null;
-    this.event = ""; // the drop that Python has not heard of yet
+    this.event = ""; // the drop that Python has not heard of yet,
+    /** @type {any} */ this.drop = null; // and what it was told
+    this.unwatch = watchServer((away) => this.meet(away));
     this.held = false;
     /** @type {Scene | null} the runs as they were before the hand took hold, drawn faint */
     this.ghost = null;
@@ -45,7 +52,16 @@ export class Live {
 
   close() {
     this.leave();
+    this.unwatch();
     this.lead.close();
+  }
+
+  // --- whether Python is there ---
+
+  /** The server has gone, or is there again and hears of the last drop once more. @param {boolean} away */
+  meet(away) {
+    if (this.lead.recipe) this.tell("page");
+    if (!away && this.event) this.stage.send("start", this.drop);
   }
 
   // --- what Python sends ---
@@ -110,9 +126,9 @@ export class Live {
     this.lay();
   }
 
-  /** @param {string} event  under which Python was told of the drop */
-  dropped(event) {
-    if (this.starts) this.event = event;
+  /** @param {{ id: string }} drop  what Python was told of it */
+  dropped(drop) {
+    if (this.starts) [this.event, this.drop] = [drop.id, drop];
     this.hold(false);
   }
 
@@ -159,6 +175,6 @@ export class Live {
   tell(engine) {
     const word = part(this.stage.root, ".engine");
     this.stage.root.dataset.engine = engine;
-    [word.textContent, word.title] = WORDS[engine];
+    [word.textContent, word.title] = WORDS[engine === "page" && isAway() ? "away" : engine];
   }
 }

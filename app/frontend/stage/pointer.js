@@ -111,8 +111,9 @@ export class Pointer {
   dropped(start, point) {
     this.stage.follow(start);
     const id = `${Date.now().toString(36)}-${++this.drops}`;
-    this.stage.live.dropped(id);
-    this.stage.send("start", { id, start_index: start, point });
+    const drop = { id, start_index: start, point };
+    this.stage.live.dropped(drop);
+    this.stage.send("start", drop);
   }
 
   // --- what it adds to a z panel: the start on its way, and the coordinates under the pointer ---
