@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from mtlcore import METHODS
+from mtlcore.compiled.normal import normals
 from mtlcore.draws import NOISE_SIZE
 from mtlcore.spec import draw_noise
 from mtlcore.streams import Stream
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.compiled.layout import draw, extent_of, prepare, record_count, setup_of
-from toy_problems.compiled.noise import draw as draw_step
-from toy_problems.compiled.noise import numbers_a_step
+from toy_problems.compiled.noise import draw_rule, numbers_a_step
 from toy_problems.compiled.run import run_plan, travel
 from toy_problems.compiled.stage.columns import columns
 from toy_problems.compiled.stage.path import tell
@@ -143,7 +143,8 @@ def test_the_kernels_draw_what_a_rule_of_each_kind_is_promised(kind, tasks):
     chance = prepare(plan, draw(plan)).chance
     rule, gradients = Stream(9, 3), Stream(9, 3, 1)
     for _ in range(3):
-        draw_step(chance)
+        draw_rule(chance.kind, chance.rule_state, chance.rule)
+        normals(chance.gradient_state, chance.gradients.reshape(-1))
         np.testing.assert_array_equal(chance.rule, draw_noise(kind, (chance.rule.size,), rule))
         np.testing.assert_array_equal(chance.gradients, gradients.standard_normal((3, 1, 4)))
 
