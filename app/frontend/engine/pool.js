@@ -16,6 +16,7 @@ export class Pool {
     this.idle = Array.from({ length: WORKERS }, () => {
       const worker = new Worker(address, { type: "module" });
       worker.postMessage({ module, manifest });
+      worker.onerror = () => this.#lost(worker);
       return worker;
     });
     this.workers = [...this.idle];
@@ -65,14 +66,26 @@ export class Pool {
   #heard(worker, { job: [number, path], result }) {
     this.idle.push(worker);
     const batch = this.running;
+    let ready = false;
     if (batch && number === this.numbers) {
       batch.done[path] = result;
       batch.left -= 1;
-      if (batch.left === 0) {
-        this.running = null;
-        batch.show(/** @type {Result[]} */ (batch.done));
-      }
+      ready = batch.left === 0;
     }
+    if (ready) this.running = null;
+    this.#goOn();
+    if (ready) batch?.show(/** @type {Result[]} */ (batch.done));
+  }
+
+  /** A path that raises an error ends its batch: what is shown stays. @param {Worker} worker */
+  #lost(worker) {
+    this.idle.push(worker);
+    this.running = null;
+    this.numbers += 1;
+    this.#goOn();
+  }
+
+  #goOn() {
     if (!this.running && this.next) this.#begin();
     else this.#hand();
   }

@@ -4,14 +4,16 @@
 import { Engine } from "./memory.js";
 import { runPath } from "./picture.js";
 
-/** @type {Engine | undefined} */
+/** @type {Promise<Engine> | undefined} there once the file is ready: a path that comes before that waits for it */
 let engine;
 
 addEventListener("message", async ({ data }) => {
   if (data.module) {
-    engine = new Engine(/** @type {any} */ (await WebAssembly.instantiate(data.module, {})).exports, data.manifest);
+    engine = WebAssembly.instantiate(data.module, {}).then(
+      (instance) => new Engine(/** @type {any} */ (instance).exports, data.manifest),
+    );
     return;
   }
-  const result = engine && runPath(engine, data.given);
-  postMessage({ job: data.job, result });
+  const ready = await /** @type {Promise<Engine>} */ (engine);
+  postMessage({ job: data.job, result: runPath(ready, data.given) });
 });
