@@ -1,10 +1,11 @@
 """The controls in the page under a hand: by mouse, keyboard and touch, while the server answers, at three widths."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import PHONE, WIDE, Visitor, visitors
 from tests.browser.test_accessibility import open_the_sidebar
@@ -14,6 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 LECTURE = {"width": 1920, "height": 1080}
 TARGET = 44  # pixels that a finger needs
 RATE, BALANCE = "Rotation learning rate", "Task balance s"
+WATCH = """slider => {
+    window.said = [];
+    const note = () => window.said.push(slider.ariaValueText);
+    new MutationObserver(note).observe(slider, { attributes: true });
+}"""
 LISTEN = """slot => {
     window.news = [];
     window.addEventListener(`gradient-balancing:${slot}`, (event) => window.news.push(event.detail));
@@ -158,26 +164,55 @@ def test_every_control_is_reached_by_the_keyboard_alone(visitor: Visitor) -> Non
     assert {"m", "lr", "steps", "optimizer", "noise", "seed", "d", "s", "preferences.1"} <= reached
 
 
+class SlowServer:
+    """What the server says to a page, held back on demand: its answers come as late as a test wants."""
+
+    def __init__(self, page: Page) -> None:
+        self.holds = False
+        self.said: list[str | bytes] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._route)
+
+    def _route(self, page: WebSocketRoute) -> None:
+        self.page = page
+        server = page.connect_to_server()
+        server.on_message(lambda message: self.said.append(message) if self.holds else page.send(message))
+
+    def answer(self) -> None:
+        """Lets through what was held back."""
+        self.holds = False
+        for message in self.said:
+            self.page.send(message)
+        self.said.clear()
+
+
 def test_a_second_drag_is_not_undone_by_the_answer_to_the_first(visitor: Visitor) -> None:
+    server = SlowServer(visitor.page)
     page = visitor.open()
+    server.holds = True
     pull(page, RATE, -0.2)
     page.mouse.up()
     first = shown(page, RATE)
     pull(page, RATE, -0.2)
     second = shown(page, RATE)
     assert second < first
+    slider(page, RATE).evaluate(WATCH)
+    server.answer()
     wait_for_query(page, "lr_rot", f"{first:.12g}")
+    page.wait_for_function("() => window.said.length > 0")
     visitor.settled()
-    assert shown(page, RATE) == second
+    assert {float(text) for text in page.evaluate("window.said")} == {
+        second
+    }  # not even for a moment the first
+    server.holds = True
     page.mouse.up()
     pull(page, BALANCE, 0.2)
     balance = shown(page, BALANCE)
-    wait_for_query(page, "lr_rot", f"{second:.12g}")
-    visitor.settled()
-    assert (shown(page, RATE), shown(page, BALANCE)) == (second, balance)
-    assert "s" not in query(page)
     page.mouse.up()
+    server.answer()
     wait_for_query(page, "s", f"{balance:.12g}")
+    wait_for_query(page, "lr_rot", f"{second:.12g}")
+    assert {float(text) for text in page.evaluate("window.said")} == {second}
+    assert (shown(page, RATE), shown(page, BALANCE)) == (second, balance)
 
 
 def test_quick_changes_all_arrive(visitor: Visitor) -> None:
