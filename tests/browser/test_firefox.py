@@ -122,13 +122,47 @@ def test_a_dragged_start_runs_again_and_is_in_the_address(tab: Tab, server: str)
     assert stage(tab, "digest") == after
 
 
-def test_a_slider_changes_the_picture_and_the_address(tab: Tab, server: str) -> None:
+def slider(tab: Tab, label: str) -> tuple[float, float, float]:
+    """Brings a slider of the sidebar into view; returns where its track begins and ends, and how far down it is."""
+    box = tab.wait_for(
+        """(label) => {
+            const range = deep("input[type=range]")
+                .find((one) => [one.ariaLabel, ...[...one.labels].map((each) => each.textContent)].includes(label));
+            range?.scrollIntoView({ block: "center", behavior: "instant" });
+            const { left, right, top, height } = range?.getBoundingClientRect() ?? {};
+            return range && [left, right, top + height / 2];
+        }""",
+        label,
+    )
+    return tuple(box)
+
+
+def test_the_picture_moves_under_the_hand(tab: Tab, server: str) -> None:
+    open_stage(tab, server, "step=100")
+    tab.wait_for("() => deep('.stage .engine')[0].textContent === 'computed in this page'")
+    first, last, y = slider(tab, "Rotation learning rate")
+    seen = [stage(tab, "digest")]
+    tab.press_mouse((first + 0.3 * (last - first), y))
+    for part in (0.4, 0.5, 0.6):
+        tab.move_mouse((first + part * (last - first), y))
+        wait_for_stage(tab, "(stage, seen) => !seen.includes(stage.digest)", seen)
+        seen.append(stage(tab, "digest"))
+    assert tab.evaluate(QUERY, "lr_rot") is None  # the hand has not let go, and Python has heard of nothing
+    tab.release_mouse()
+    rate = tab.wait_for(QUERY, "lr_rot")
+    settle(tab)
+    assert stage(tab, "digest") == seen[-1]
+    open_stage(tab, server, f"step=100&lr_rot={rate}")
+    assert stage(tab, "digest") == seen[-1]
+
+
+def test_a_key_on_a_slider_changes_the_picture_and_the_address(tab: Tab, server: str) -> None:
     open_stage(tab, server)
     before = stage(tab, "digest")
-    tab.evaluate(
-        "() => deep('[data-testid=stSidebar] input[type=range]')"
-        ".find((one) => one.ariaLabel?.startsWith('Rotation learning rate')).focus()"
-    )
+    first, last, y = slider(tab, "Rotation learning rate")
+    tab.drag(((first + last) / 2, y))
+    rate = tab.wait_for(QUERY, "lr_rot")
+    settle(tab)
     tab.press("\ue012")  # arrow left
     wait_for_stage(tab, "(stage, before) => stage.digest !== before", before)
-    assert tab.wait_for(QUERY, "lr_rot") == "0.05"
+    assert tab.wait_for("(before) => (%s)('lr_rot') !== before && (%s)('lr_rot')" % (QUERY, QUERY), rate)

@@ -13,7 +13,7 @@ from app.stage.pack import FRAMES
 from app.url_state import encode
 from app.view import View
 from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, listening
-from tests.browser.test_live_controls import RATE, pull
+from tests.browser.test_hand_on_controls import RATE, pull
 from tests.browser.test_playground import query
 from toy_problems.compiled.layout import record_count
 from toy_problems.compiled.stage.columns import cloud_frames
