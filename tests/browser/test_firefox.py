@@ -165,4 +165,4 @@ def test_a_key_on_a_slider_changes_the_picture_and_the_address(tab: Tab, server:
     settle(tab)
     tab.press("\ue012")  # arrow left
     wait_for_stage(tab, "(stage, before) => stage.digest !== before", before)
-    assert tab.wait_for("(before) => (%s)('lr_rot') !== before && (%s)('lr_rot')" % (QUERY, QUERY), rate)
+    assert tab.wait_for(f"(before) => ({QUERY})('lr_rot') !== before && ({QUERY})('lr_rot')", rate)
