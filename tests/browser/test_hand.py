@@ -1,7 +1,9 @@
 """The hand leads: the page computes what is dragged, with Python's own bits, and goes on when the server is away."""
 
-import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import reduce
 
 import numpy as np
@@ -12,7 +14,7 @@ from app.presets import PRESETS
 from app.stage.pack import FRAMES
 from app.url_state import encode
 from app.view import View
-from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, listening
+from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, wait_until_it_listens
 from tests.browser.test_hand_on_controls import RATE, pull
 from tests.browser.test_playground import query
 from toy_problems.compiled.layout import record_count
@@ -46,6 +48,19 @@ def native(view: View) -> str:
 def digest(page: Page) -> str:
     """Returns the name of what is drawn."""
     return page.locator(STAGE).get_attribute("data-digest") or ""
+
+
+@contextmanager
+def until_killed(port: int) -> Iterator[str]:
+    """Yields the address of an app that goes away at once, as a machine switched off does: it waits for no visitor."""
+    command = [sys.executable, "-m", "app", f"--port={port}", "--no-browser"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_until_it_listens(process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def wait_for_key(page: Page, key: str) -> None:
@@ -94,10 +109,9 @@ def test_the_hand_leads_while_the_server_is_away_and_the_server_hears_of_it_afte
     browser: Browser,
 ) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "app", f"--port={port}", "--no-browser"]
     context = browser.new_context(viewport=WIDE)
     page = context.new_page()
-    with listening(command, port, ROOT, dict(os.environ)) as address:
+    with until_killed(port) as address:
         page.goto(address)
         expect(page.locator(".engine")).to_have_text(HERE)
         page.locator(STAGE).wait_for()
@@ -107,7 +121,7 @@ def test_the_hand_leads_while_the_server_is_away_and_the_server_hears_of_it_afte
     expect(page.locator(STAGE)).not_to_have_attribute("data-digest", before)
     page.mouse.up()
     held = digest(page)
-    with listening(command, port, ROOT, dict(os.environ)):
+    with until_killed(port):
         expect(page.locator(".engine")).to_have_text(HERE)
         wait_for_key(page, "lr_rot")
         assert digest(page) == held

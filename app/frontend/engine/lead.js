@@ -15,6 +15,7 @@ import { toldOf } from "./told.js";
 
 const WITHIN = 9; // milliseconds of a frame that runs may take
 const LONG = 120; // milliseconds: what takes longer is shown as a preview first
+const WARMING = 3; // the first runs of a page take longer than all others: they count for so many guesses at most
 const FIRST_GUESS = 1e-3; // milliseconds a step in two dimensions, until something was measured
 
 /**
@@ -54,7 +55,10 @@ export class Lead {
     const facts = this.files.facts[recipe.facts];
     const missing = facts ? kernelNames(recipe, facts).filter((name) => !this.files?.engine.has(name)) : ["its problem"];
     if (missing.length) this.fail(`The engine in this page has not ${missing.join(", ")}.`);
-    else this.compute();
+    else {
+      this.workers(); // while the server is there to hand out their script
+      this.compute();
+    }
   }
 
   /** What a hand has changed since the recipe, all of it. @param {Chosen} live */
@@ -143,8 +147,9 @@ export class Lead {
     const results = given.map((one) => runPath(engine, one));
     const steps = given.reduce((sum, one) => sum + one["plan.steps"], 0);
     const now = (performance.now() - from) / steps;
-    const before = this.cost.get(this.kind(work)) ?? now;
-    this.cost.set(this.kind(work), (before + now) / 2);
+    const before = this.cost.get(this.kind(work));
+    const guess = WARMING * FIRST_GUESS * (work.plans.shared.dim / 2) ** 2;
+    this.cost.set(this.kind(work), before === undefined ? Math.min(now, guess) : (before + now) / 2);
     return results;
   }
 
