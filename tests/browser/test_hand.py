@@ -14,7 +14,7 @@ from app.presets import PRESETS
 from app.stage.pack import FRAMES
 from app.url_state import encode
 from app.view import View
-from tests.browser.conftest import ROOT, WIDE, Visitor, free_port, wait_until_it_listens
+from tests.browser.conftest import PATIENCE, ROOT, WIDE, Visitor, free_port, wait_until_it_listens
 from tests.browser.test_hand_on_controls import RATE, pull
 from tests.browser.test_playground import query
 from toy_problems.compiled.layout import record_count
@@ -110,6 +110,8 @@ def test_the_hand_leads_while_the_server_is_away_and_the_server_hears_of_it_afte
 ) -> None:
     port = free_port()
     context = browser.new_context(viewport=WIDE)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     with until_killed(port) as address:
         page.goto(address)
