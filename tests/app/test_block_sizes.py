@@ -1,11 +1,11 @@
 """Sizes that depend on each other, as the blocks of a rotation do: what is offered, refused, let go."""
 
 import pytest
-from test_page import opened, shown, warnings
 
 from app.sweep_tab import sweep_values
 from app.url_state import decode
 from app.view import View
+from tests.app.test_page import opened, shown, warnings
 from tests.live_controls import change, controls
 
 METHOD = "rotation_blocks+rotograd_scale@features"

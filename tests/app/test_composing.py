@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_page import opened, shown
 
 from app.offered import offered, refusal
 from app.passages import passages
@@ -11,6 +10,7 @@ from app.stage.pack import Run, pack
 from app.url_state import decode, encode
 from app.view import View
 from mtlcore.registry import LEVELS, METHODS, MODIFIERS, RULES, TRANSFORMS
+from tests.app.test_page import opened, shown
 from toy_problems import PROBLEMS, Outcome, run
 
 TURNING = [key for key in TRANSFORMS if key != "adversarial"]

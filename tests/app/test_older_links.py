@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_page import opened
 
 from app.older_links import told, what_is_drawn
 from app.presets import PRESETS
 from app.url_state import decode, encode
 from app.view import View
+from tests.app.test_page import opened
 from toy_problems import DRAWS, PROBLEMS, run
 
 SAID = "An older link: its settings are the same, but seed 3 draws"

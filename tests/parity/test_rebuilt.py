@@ -11,7 +11,7 @@ import pytest
 
 from app import engine
 from tests.in_node import run
-from tests.parity.test_page import drawn
+from tests.parity.test_page_engine import drawn
 from tools.wasm.manifest import versions
 from toy_problems import PROBLEMS, ToyConfig
 
