@@ -19,6 +19,8 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 GOLDEN = (math.sqrt(5) - 1) / 2
 TURN = 2 * math.pi * GOLDEN  # between two places of a dragged start: never twice the same, never close by
 RADIUS = 40  # CSS pixels that a dragged start goes from where it stood
+FRAME = 1000 / 60  # milliseconds
+ANY_MOMENT = "async (later) => { await new Promise((done) => setTimeout(done, later)); hand.clear(); }"
 NO_ENGINE = "delete self.WebAssembly"
 
 # Listens from a document's first line on. A moment is in milliseconds, as performance.now(): when an input reached
@@ -146,13 +148,15 @@ def drag(page: Page, held: Held, changes: int) -> Told:
 
 
 def _held_on(page: Page, held: Held, changes: int) -> Told:
-    """One drag, whose every input changes the picture."""
+    """One drag, whose every input changes the picture. A hand knows nothing of the frames of a display: inputs are
+    spread over a frame's whole length, while a browser that is waited for would be asked at the beginning of one.
+    """
     page.mouse.move(*held.held_at())
     page.mouse.down()
     page.mouse.move(*held.place(-1), steps=4)  # a start that is not moved far enough is not dragged
     answers, gaps = [], []
     for change in range(changes):
-        page.evaluate("hand.clear()")
+        page.evaluate(ANY_MOMENT, FRAME * ((change * GOLDEN) % 1))
         page.mouse.move(*held.place(change))
         answers.append(_answer(page, "pointermove"))
         gaps.extend(page.evaluate("hand.frames.slice(1).map((at, i) => at - hand.frames[i])"))
@@ -202,7 +206,7 @@ def play_while_dragging(page: Page, held: Held, inputs: int) -> np.ndarray:
     """Returns the milliseconds from one frame to the next while the runs play and a hand drags as fast as it can
     be moved, without a release.
     """
-    page.locator(STAGE).evaluate("root => { root.stage.clock.play(); root.stage.wake(); }")
+    page.locator(STAGE).evaluate("root => { root.stage.clock.play(); root.stage.redraw(); }")
     page.mouse.move(*held.held_at())
     page.mouse.down()
     page.evaluate("hand.clear()")

@@ -76,6 +76,7 @@ def news(page: Page) -> list[dict[str, Any]]:
 
 def test_a_drag_is_heard_in_the_page_and_its_end_in_the_address(visitor: Visitor) -> None:
     page = visitor.open()
+    expect(slider(page, RATE)).to_be_visible()  # drawn, they tell the stage once that nothing is changed
     page.evaluate(LISTEN, "stage")
     pull(page, RATE, -0.3)
     heard = news(page)

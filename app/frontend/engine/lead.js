@@ -14,7 +14,7 @@ import { toldOf } from "./told.js";
 /** @typedef {import("./files.js").Files} Files */
 
 const WITHIN = 9; // milliseconds of a frame that runs may take
-const LONG = 120; // milliseconds: what takes longer is shown as a preview first
+const LONG = 60; // milliseconds: what takes longer is shown as a preview first
 const WARMING = 3; // the first runs of a page take longer than all others: they count for so many guesses at most
 const FIRST_GUESS = 1e-3; // milliseconds a step in two dimensions, until something was measured
 

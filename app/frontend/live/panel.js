@@ -1,5 +1,6 @@
 // Groups of controls: builds what the specs say, keeps what stands already, shows the values that hold.
 
+import { watchServer } from "../connection.js";
 import { publish } from "./bus.js";
 import { BoolControl, ChoiceControl, TextControl } from "./choice.js";
 import { element } from "./element.js";
@@ -33,6 +34,11 @@ export class Panel {
     /** @type {(change: Sent) => void} */
     this.send = () => {};
     this.has = "";
+    this.unwatch = watchServer((away) => away || this.again());
+  }
+
+  destroy() {
+    this.unwatch();
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { place } from "./fit.js";
 import { taskOf } from "./layout.js";
+import { isNear } from "./marks.js";
 
 const FAINT = 0.35;
 
@@ -21,8 +22,15 @@ export function drawBefore({ context, panel, fit, theme }, run) {
   context.strokeStyle = task >= 0 ? theme.tasks[task] : theme.ink;
   for (const path of run.paths) {
     const [x, y] = line(path, panel.kind, task);
+    let [px, py] = place(fit, x[0], y[0]);
     context.beginPath();
-    for (let i = 0; i < x.length; i++) context.lineTo(...place(fit, x[i], y[i]));
+    context.moveTo(px, py);
+    for (let i = 1; i < x.length; i++) {
+      const [qx, qy] = place(fit, x[i], y[i]);
+      if (isNear(qx - px, qy - py)) continue;
+      context.lineTo(qx, qy);
+      [px, py] = [qx, qy];
+    }
     context.stroke();
   }
   context.restore();

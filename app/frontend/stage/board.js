@@ -1,19 +1,19 @@
-// The canvas, and the two layers behind it that are drawn once: what does not move, and the bright curves, which each
-// frame shows up to now.
+// The canvas, and the layers behind it that are drawn once: the ground and on it the faint curves, and the bright curves,
+// which each frame shows up to now.
 
 import { arrange, resize } from "./arrange.js";
-import { drawBefore } from "./before.js";
 import { drawChartMoving } from "./cursor.js";
 import { drawChartStill } from "./curves.js";
+import { Ground, cover } from "./ground.js";
 import { brush } from "./marks.js";
 import { drawMoving } from "./moving.js";
-import { drawStill, inPanel } from "./panels.js";
+import { inPanel } from "./panels.js";
 import { part } from "./parts.js";
 import { chartRanges } from "./ranges.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 
-/** @typedef {{scene: Scene, theme: import("./theme.js").Theme, active: number}} Shown */
+/** @typedef {import("./ground.js").Shown} Shown */
 
 export class Board {
   /** @param {HTMLElement} root */
@@ -24,6 +24,7 @@ export class Board {
     this.context = brush(this.canvas, { alpha: false });
     this.still = document.createElement("canvas");
     this.bright = document.createElement("canvas");
+    this.ground = new Ground();
     /** @type {Scene | null} that has been laid out */
     this.scene = null;
     /** @type {import("./layout.js").Layout} */
@@ -32,6 +33,7 @@ export class Board {
     this.ranges = chartRanges([], null, 0);
     this.ratio = window.devicePixelRatio || 1;
     this.width = 0;
+    this.laid = ""; // what the layout was made for, besides the width and the headings
   }
 
   /** Whether the window's pixels have become larger or smaller. */
@@ -49,25 +51,44 @@ export class Board {
     this.width = width;
     this.layout = arrange(this.root, width, scene);
     this.scene = scene;
+    this.laid = frameOf(scene);
     this.ratio = window.devicePixelRatio || 1;
-    resize([this.canvas, this.still, this.bright], width * this.ratio, this.layout.height * this.ratio);
+    resize([this.canvas, this.still, this.bright, this.ground.canvas], width * this.ratio, this.layout.height * this.ratio);
     this.canvas.style.height = `${this.layout.height}px`;
     return true;
   }
 
-  /** @param {Shown} shown */
-  drawStill({ scene, theme, active }) {
+  /**
+   * Takes a scene that the layout fits as it stands, which measures nothing; returns whether it does.
+   * @param {Scene} scene under the same headings
+   */
+  take(scene) {
+    if (this.outdated || this.laid !== frameOf(scene)) return false;
+    this.scene = scene;
+    return true;
+  }
+
+  /**
+   * Draws the layers.
+   * @param {Shown} shown
+   * @param {Scene | null} before the runs as they were, drawn faint
+   */
+  drawStill({ scene, theme, active }, before) {
     this.ranges = chartRanges(scene.runs, scene.guide, active);
+    const size = { width: this.width, height: this.layout.height, ratio: this.ratio };
+    const ground = this.ground.drawn({ scene, theme, active }, this.layout, size, before);
     for (const layer of [this.still, this.bright]) {
       const context = brush(layer, { alpha: false });
-      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.fillStyle = theme.background;
-      context.fillRect(0, 0, this.width, this.layout.height);
+      const bright = layer === this.bright;
+      if (bright) cover(context, size, theme.background);
+      else {
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.drawImage(ground, 0, 0);
+        context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      }
       const drawing = { context, scene, theme, active, ranges: this.ranges };
       scene.runs.forEach((run, i) => {
-        const { charts, panels } = this.layout.rows[i];
-        for (const chart of charts) drawChartStill({ ...drawing, chart, run }, layer === this.bright);
-        if (layer === this.still) for (const panel of panels) drawStill(inPanel(drawing, panel, run, 0));
+        for (const chart of this.layout.rows[i].charts) drawChartStill({ ...drawing, chart, run }, bright);
       });
     }
   }
@@ -77,9 +98,8 @@ export class Board {
    * @param {Shown} shown
    * @param {number} frame
    * @param {import("./pointer.js").Pointer} pointer
-   * @param {Scene | null} ghost the runs as they were before
    */
-  draw({ scene, theme, active }, frame, pointer, ghost) {
+  draw({ scene, theme, active }, frame, pointer) {
     const { context } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.still, 0, 0);
@@ -91,7 +111,6 @@ export class Board {
       const pointed = read ? run.at[read.frame] : -1;
       for (const panel of panels) {
         const within = inPanel(drawing, panel, run, run.at[frame]);
-        if (ghost) drawBefore(within, ghost.runs[i]);
         drawMoving(within);
         if (panel.kind === "z") pointer.draw(context, panel, scene, theme);
       }
@@ -109,4 +128,12 @@ export class Board {
     const box = this.canvas.getBoundingClientRect();
     return { x: box.left + x, y: box.top + y };
   }
+}
+
+/**
+ * Returns what a layout depends on besides the width and the headings.
+ * @param {Scene} scene
+ */
+function frameOf({ panels, runs }) {
+  return `${panels} ${runs.length} ${window.innerHeight}`;
 }

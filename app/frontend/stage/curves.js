@@ -4,6 +4,7 @@
 import {
   TEXT, bounded, fitChart, isLog, meaningless, plotBox, quantityOf, rowsOf, titleOf, write,
 } from "./charts.js";
+import { isNear } from "./marks.js";
 import { short, signed } from "./numbers.js";
 
 /** @typedef {import("./charts.js").ChartDrawing} ChartDrawing */
@@ -16,28 +17,50 @@ export function drawChartStill(drawing, bright) {
   const { context, chart, scene, run, active, theme, ranges } = drawing;
   const box = plotBox(chart);
   const fit = fitChart(chart, scene, ranges);
-  context.textBaseline = "alphabetic";
-  write(drawing, titleOf(chart, scene), chart.x + 1, chart.y + 15, { size: TEXT });
   context.fillStyle = theme.surface;
   context.beginPath();
   context.roundRect(box.x, box.y, box.w, box.h, 5);
   context.fill();
   drawGuide(drawing);
-  drawMarks(drawing);
+  if (!bright) drawWords(drawing); // bright ones are shown within their plots alone
   context.lineWidth = bright ? 2.5 : 1.5;
   context.lineJoin = "round";
   context.globalAlpha = bright ? 1 : 0.3;
   const path = run.paths[active];
   for (const [row, colour] of rowsOf(chart, path, theme)) {
     context.strokeStyle = colour;
-    context.beginPath();
-    row.forEach((value, i) => {
-      const end = meaningless(chart, path, i) ? "moveTo" : "lineTo";
-      context[end](fit.mx + run.steps[i] * fit.sx, fit.my + bounded(drawing, value) * fit.sy);
-    });
-    context.stroke();
+    drawCurve(drawing, row, path, fit);
   }
   context.globalAlpha = 1;
+}
+
+/** @param {ChartDrawing} drawing */
+function drawWords(drawing) {
+  const { context, chart, scene } = drawing;
+  context.textBaseline = "alphabetic";
+  write(drawing, titleOf(chart, scene), chart.x + 1, chart.y + 15, { size: TEXT });
+  drawMarks(drawing);
+}
+
+/**
+ * @param {ChartDrawing} drawing
+ * @param {import("./decode.js").Row} row
+ * @param {import("./scene.js").Path} path
+ * @param {import("./fit.js").Fit} fit
+ */
+function drawCurve(drawing, row, path, fit) {
+  const { context, chart, run } = drawing;
+  const last = row.length - 1;
+  let [px, py, apart] = [0, 0, true];
+  context.beginPath();
+  row.forEach((value, i) => {
+    const [x, y] = [fit.mx + run.steps[i] * fit.sx, fit.my + bounded(drawing, value) * fit.sy];
+    const gone = meaningless(chart, path, i);
+    if (!gone && !apart && i < last && isNear(x - px, y - py)) return;
+    context[gone ? "moveTo" : "lineTo"](x, y);
+    [px, py, apart] = [x, y, gone];
+  });
+  context.stroke();
 }
 
 /**

@@ -136,11 +136,11 @@ export class Live {
 
   /** @param {boolean} held */
   hold(held) {
-    if (held && !this.held && !this.kept) this.ghost = this.stage.scene;
-    if (!held && this.held && !this.kept) this.ghost = null;
-    if (held !== this.held) this.offer(held);
+    if (held === this.held) return;
+    if (!this.kept) this.ghost = held ? this.stage.scene : null;
     this.held = held;
-    this.stage.redraw();
+    this.offer(held);
+    this.stage.paint();
   }
 
   /** @param {boolean} kept */
@@ -148,7 +148,7 @@ export class Live {
     this.kept = kept;
     if (!kept && !this.held) this.ghost = null;
     this.offer(this.held || kept);
-    this.stage.redraw();
+    this.stage.paint();
   }
 
   /** Shows the button that keeps the runs before. @param {boolean} shown */

@@ -140,6 +140,15 @@ export function arrow(context, x, y, dx, dy, width, colour, halo) {
   }
 }
 
+/**
+ * Whether two points lie on one pixel: to join such points is slow, and shows nothing.
+ * @param {number} dx
+ * @param {number} dy
+ */
+export function isNear(dx, dy) {
+  return dx * dx + dy * dy < 1.5;
+}
+
 const TAIL = [[1, 1], [0.8, 0.6], [0.62, 0.3], [0.55, 0]]; // share of opacity, from this share of the tail on
 
 /**
@@ -168,8 +177,7 @@ export function trail(context, x, y, frame, fit, colour, width, tail) {
     context.moveTo(px, py);
     for (let i = from + 1; i <= to; i++) {
       const [qx, qy] = [mx + x[i] * sx, my + y[i] * sy];
-      const close = (qx - px) * (qx - px) + (qy - py) * (qy - py) < 1.5; // joining what lies on one pixel is slow
-      if (close && i < to) continue;
+      if (i < to && isNear(qx - px, qy - py)) continue;
       context.lineTo(qx, qy);
       [px, py] = [qx, qy];
     }

@@ -127,6 +127,9 @@ function states(flips, frames) {
   return values;
 }
 
+/** @type {WeakMap<object, Levels>} what was made of a family: the same one is part of many scenes */
+const known = new WeakMap();
+
 /**
  * @template E
  * @param {import("./decode.js").LevelsEntry<E>} family
@@ -134,6 +137,18 @@ function states(flips, frames) {
  * @returns {Levels}
  */
 function makeLevels(family, read) {
+  const made = known.get(family) ?? placedLevels(family, read);
+  known.set(family, made);
+  return made;
+}
+
+/**
+ * @template E
+ * @param {import("./decode.js").LevelsEntry<E>} family
+ * @param {(entry: E) => Row[]} read
+ * @returns {Levels}
+ */
+function placedLevels(family, read) {
   if (!family.points) return { task: family.task, values: [], curves: [], halves: [] };
   const [x, y] = read(family.points);
   let from = 0;

@@ -43,6 +43,17 @@ function listed(words) {
 }
 
 /**
+ * Returns a text as long as the longest of a run's sentences gets. Their steps have other digits in every run, and
+ * digits of one width: nines stand for them all.
+ * @param {Run} run
+ * @param {{tasks: string[]}} scene
+ */
+export function roomFor({ told }, { tasks }) {
+  const longest = told.texts.reduce((kept, text) => (text.length > kept.length ? text : kept), "");
+  return longest.replaceAll(/[0-9]/g, "9").replace(LOSSES, listed(tasks.map(() => "1000")));
+}
+
+/**
  * A heading keeps room for the longest of its sentences: none of them moves what stands below.
  * @param {Element} element
  * @param {Scene} scene
@@ -52,10 +63,9 @@ export function fillHeads(element, scene) {
     ...scene.runs.map((run) => {
       const [head, room, said] = ["div", "p", "p"].map((kind) => document.createElement(kind));
       const title = document.createElement("h3");
-      const longest = run.told.texts.reduce((kept, text) => (text.length > kept.length ? text : kept), "");
       head.className = "head";
       title.textContent = run.title;
-      room.textContent = longest.replace(LOSSES, listed(scene.tasks.map(() => "1000")));
+      room.textContent = roomFor(run, scene);
       room.className = "room";
       room.ariaHidden = "true";
       said.className = "said";

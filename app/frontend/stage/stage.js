@@ -7,13 +7,11 @@ import { decode } from "./decode.js";
 import { dress } from "./dress.js";
 import { place } from "./fit.js";
 import { Keys } from "./keys.js";
-import { fillLegend } from "./legend.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
 import { Loop } from "./loop.js";
 import { Meter } from "./meter.js";
 import { fitOf } from "./panels.js";
-import { part } from "./parts.js";
 import { PayloadWatcher } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { makeScene } from "./scene.js";
@@ -102,17 +100,23 @@ export class Stage {
     const before = this.scene;
     this.scene = scene;
     this.played = order;
-    this.theme = readTheme(this.root, scene.dark);
+    if (scene.dark !== before?.dark) this.theme = readTheme(this.root, scene.dark); // else refreshTheme sees to it
     this.active = Math.min(this.active, scene.starts - 1);
     const { calm, clock } = this;
     openAt(clock, scene, before, { calm, paused: this.controls.pausedByHand, dropped: this.pointer.waiting });
     this.stand();
     this.pointer.settle();
-    dress(this.root, scene, this.theme, (pair) => this.look.tell({ pair: pair + 1 }));
+    const other = this.dress(scene);
     this.root.dataset.start = String(this.active + 1);
     this.fresh = true;
-    this.relayout();
+    if (other || !this.board.take(scene)) this.relayout();
+    else this.paint();
     if (this.controls.pausedByHand) this.placed(); // the same place may be another step now
+  }
+
+  /** @param {Scene} scene */
+  dress(scene) {
+    return dress(this.root, scene, this.theme, (pair) => this.look.tell({ pair: pair + 1 }));
   }
 
   /**
@@ -142,14 +146,19 @@ export class Stage {
     const same = JSON.stringify(theme) === JSON.stringify(this.theme);
     this.theme = theme;
     if (same || !this.scene) return;
-    fillLegend(part(this.root, ".legend"), this.scene, theme);
+    this.dress(this.scene);
     this.relayout();
   }
 
   relayout() {
+    if (this.scene && !this.destroyed && this.board.arrange(this.scene)) this.paint();
+  }
+
+  // Draws everything anew as it is laid out.
+  paint() {
     const { scene, theme, active } = this;
-    if (!scene || this.destroyed || !this.board.arrange(scene)) return;
-    this.board.drawStill({ scene, theme, active });
+    if (!scene || this.board.scene !== scene) return; // there was no room for it yet
+    this.board.drawStill({ scene, theme, active }, this.live.before);
     this.draw(); // at once: a resized canvas is blank until it is drawn
     this.loop.wake();
   }
@@ -185,7 +194,7 @@ export class Stage {
     const { scene, theme, active, board } = this;
     if (!scene || board.scene !== scene) return; // there was no room for it yet
     const from = performance.now();
-    board.draw({ scene, theme, active }, this.clock.frame, this.pointer, this.live.before);
+    board.draw({ scene, theme, active }, this.clock.frame, this.pointer);
     this.dirty = false;
     this.controls.show(scene, from, active);
     this.meter.draw(performance.now() - from);
@@ -225,7 +234,7 @@ export class Stage {
     if (!scene || this.active === before) return;
     this.look.tell({ start: this.active + 1 });
     this.root.dataset.start = String(this.active + 1);
-    if (this.board.scene === scene) this.board.drawStill({ scene, theme, active: this.active });
+    if (this.board.scene === scene) this.board.drawStill({ scene, theme, active: this.active }, this.live.before);
     this.moved();
   }
 
