@@ -6,7 +6,7 @@ page knows how it ended, since when it is solved and its losses; more is said on
 
 from typing import Any
 
-from app.passages import LOSSES, there_so_far
+from app.passages import LOSSES, so_far
 from app.sentences import advice, every
 from toy_problems import Trajectory
 from toy_problems.trajectory import Outcome
@@ -33,8 +33,8 @@ def live_words(run: Trajectory, note: str = "") -> dict[str, Any]:
     }
     if problem.sees_views:
         words["way"] = f"Does not serve both tasks yet: excess losses {LOSSES}."
-    if (total := len(run.status)) > 1:
-        words["there"] = [there_so_far(run, count) for count in range(total + 1)]
+    if len(run.status) > 1:
+        words["there"] = so_far(run)
     return _noted(words, note)
 
 

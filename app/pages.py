@@ -1,11 +1,14 @@
 """The pages: every file of app_pages that begins with a line `PAGE = Page(title, icon, place)`.
 
-The line is read and not run, because running a page's file draws it.
+The line is read and not run, because running a page's file draws it; once, since a server's pages do not change.
 """
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 FOLDER = Path(__file__).parent / "app_pages"
 
@@ -19,10 +22,11 @@ class Page:
     place: int
 
 
-def find_pages(folder: Path = FOLDER) -> dict[str, Page]:
+@cache
+def find_pages(folder: Path = FOLDER) -> Mapping[str, Page]:
     """Returns the pages by the names of their files, in order. Raises ValueError for a file that says none."""
     found = {path.stem: _page_of(path) for path in folder.glob("*.py") if path.stem != "__init__"}
-    return dict(sorted(found.items(), key=lambda item: item[1].place))
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: item[1].place)))
 
 
 def addresses() -> tuple[str, ...]:

@@ -70,15 +70,19 @@ def _of_many(run: Trajectory) -> list[str]:
     """Returns how many of the paths are there, at every record."""
     problem = PROBLEMS[run.config.problem]
     there = run.success if problem.backbone or not turns(run) else _served(run)
-    return [there_so_far(run, int(count)) for count in there.sum(axis=0)]
+    texts = so_far(run)
+    return [texts[int(count)] for count in there.sum(axis=0)]
 
 
-def there_so_far(run: Trajectory, count: int) -> str:
-    """Returns the sentence that so many of a run's several starts are where they all should be."""
+def so_far(run: Trajectory) -> list[str]:
+    """Returns the sentences that none, one, ... all of a run's several starts are where they all should be."""
     problem, total = PROBLEMS[run.config.problem], len(run.status)
-    verb = "{} serve{} both tasks" if problem.sees_views else f"{{}} {{}} at {every(run)}"
-    verb = "{} {} on the Pareto front" if not problem.backbone and not turns(run) else verb
-    return f"{_subject(count, total, verb)}."
+    verb = f"{{}} {{}} at {every(run)}"
+    if problem.sees_views:
+        verb = "{} serve{} both tasks"
+    elif not problem.backbone and not turns(run):
+        verb = "{} {} on the Pareto front"
+    return [f"{_subject(count, total, verb)}." for count in range(total + 1)]
 
 
 def _subject(count: int, total: int, verb: str) -> str:

@@ -137,7 +137,7 @@ def _ends(config: ToyConfig, seed: int) -> list[tuple[Any, ...]]:
 
 def _end(config: ToyConfig, plan: Plan, arrays: Arrays) -> tuple[Any, ...]:
     """Runs one path on this thread and returns its end."""
-    travel(plan, arrays, 0, plan.steps)
+    travel(arrays, 0, plan.steps)
     outcome, steps, written = arrays.ending
     at = max(int(written) - 1, 0)
     z, excess, A, b = (getattr(arrays.records, name)[at] for name in ("z", "excess", "matrices", "offsets"))

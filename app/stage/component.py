@@ -12,8 +12,10 @@ import streamlit as st
 from app import frontend
 from app.stage.facts import written
 from app.stage.pack import Run, digest, pack
+from app.stage.recipe import parts
 from toy_problems.problems import PROBLEMS
 
+NOTHING = "<i hidden></i>"
 _mount = st.components.v2.component("gradient_balancing_stage", js=frontend.loader("stage"))
 
 
@@ -54,9 +56,11 @@ def show_stage(
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     if recipe is not None and not st.session_state.get(_unable(key), False):
-        st.html(recipe_element(key, recipe, st.session_state.get(f"{key}/last event", "")))
+        elements = recipe_elements(key, recipe, st.session_state.get(f"{key}/last event", ""))
     else:
-        st.html(payload_element(key, pack(runs, problem, pair, dark)))
+        elements = payload_element(key, pack(runs, problem, pair, dark)), NOTHING
+    for element in elements:
+        st.html(element)
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
     result = _mount(
@@ -77,16 +81,26 @@ def payload_element(slot: str, payload: bytes) -> str:
     return f'<i hidden data-stage-slot="{html.escape(slot)}" data-digest="{digest(payload)}">{text}</i>'
 
 
-def recipe_element(slot: str, recipe: Mapping[str, Any], event: str = "") -> str:
-    """Returns the hidden element in which a recipe travels to the stage of this slot.
+def recipe_elements(slot: str, recipe: Mapping[str, Any], event: str = "") -> tuple[str, str]:
+    """Returns the two hidden elements in which a recipe travels to the stage of this slot: what stays as it is, which
+    Streamlit sends once, and what is so now.
 
     event: the id of the latest drop of a start that the recipe knows of.
     """
-    text = written(recipe)
-    name = hashlib.blake2b(f"{event} {text}".encode(), digest_size=4).hexdigest()
-    told = {"stage-slot": slot, "digest": name, "kind": "recipe", "event": event}
-    words = " ".join(f'data-{word}="{html.escape(value)}"' for word, value in told.items())
-    return f"<i hidden {words}>{html.escape(text)}</i>"
+    stays, now = (written(part) for part in parts(recipe))
+    standing = _hidden(slot, "recipe", stays)
+    return standing, _hidden(slot, "now", now, of=_name(stays), event=event)
+
+
+def _hidden(slot: str, kind: str, text: str, **told: str) -> str:
+    name = _name(" ".join([*told.values(), text]))
+    words = {"stage-slot": slot, "kind": kind, "digest": name, **told}
+    attributes = " ".join(f'data-{word}="{html.escape(value)}"' for word, value in words.items())
+    return f"<i hidden {attributes}>{html.escape(text, quote=False)}</i>"
+
+
+def _name(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def _unable(key: str) -> str:

@@ -2,10 +2,11 @@
 
 The page holds no formula and knows no method. A recipe names each run's kernels as the engine's manifest does, says
 which of the view's fields stand in their parameters and in which order, and holds what is chosen now; the page lays
-what a hand changes over it. What a problem is by itself are its facts, which are sent once.
+what a hand changes over it. What a problem is by itself are its facts, which are sent once, and most of a recipe stays
+as it is while numbers change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.stage._methods import method_recipe, names_of
@@ -15,6 +16,7 @@ from app.view import LOOKING, RECORDS, View
 from toy_problems import PROBLEMS
 
 VERSION = 1
+NOW = ("chosen", "pair", "texts", "passages")  # what is another with every number that a person changes
 
 
 def recipe(view: View, runs: Sequence[Run], dark: bool | None = None) -> dict[str, Any]:
@@ -33,17 +35,22 @@ def recipe(view: View, runs: Sequence[Run], dark: bool | None = None) -> dict[st
         "choices": {key: list(view.fields[key].param.choices) for key in keys if _is_choice(view, key)},
         "fits": fits(view),
         "texts": texts,
+        "passages": [[[int(step), texts.index(text)] for step, text in run.passages] for run in runs],
         "words": words,
         "methods": [
             {
                 **method_recipe(view, key),
                 "title": run.title,
-                "passages": [[int(step), texts.index(text)] for step, text in run.passages],
                 "words": words.index(run.words),
             }
             for key, run in zip(view.methods, runs, strict=True)
         ],
     }
+
+
+def parts(told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Returns a recipe in two parts: what stays while numbers change, and what does not."""
+    return {key: told[key] for key in told if key not in NOW}, {key: told[key] for key in NOW}
 
 
 def _different(values: Iterable[Any]) -> list[Any]:

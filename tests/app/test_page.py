@@ -41,8 +41,9 @@ def title(page: AppTest) -> str:
 
 def told(page: AppTest) -> dict:
     """Returns what the stage is told: the recipe of the runs, which the page computes itself."""
-    element = next(block.proto.body for block in page.get("html") if "data-stage-slot" in block.proto.body)
-    return json.loads(html.unescape(re.search(">(.*)</i>", element)[1]))
+    elements = [block.proto.body for block in page.get("html") if "data-stage-slot" in block.proto.body]
+    stays, now = (json.loads(html.unescape(re.search(">(.*)</i>", one)[1])) for one in elements)
+    return stays | now
 
 
 def shown(page: AppTest) -> View:

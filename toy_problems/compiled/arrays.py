@@ -152,6 +152,7 @@ CHANCE = types.NamedTuple([types.int64, Whole, Floats, Whole, Cube], Chance)
 class Arrays(NamedTuple):
     """Everything of one path."""
 
+    kernels: Kernels
     setup: Setup
     network: Network
     net_opt: OptimizerState  # moves the network
@@ -168,7 +169,7 @@ class Arrays(NamedTuple):
 
 ARRAYS = types.NamedTuple(
     [
-        *(SETUP, NETWORK, OPTIMIZER_STATE, VIEWS, OPTIMIZER_STATE, LOSSES),
+        *(KERNELS, SETUP, NETWORK, OPTIMIZER_STATE, VIEWS, OPTIMIZER_STATE, LOSSES),
         *(FEATURES_TYPE, EXACT, RULE_BUFFERS, CHANCE, RECORDS, Whole),
     ],
     Arrays,

@@ -4,6 +4,7 @@ The same arithmetic as `path.follow`, in plain arrays and without what such a pa
 of a step is little more than the problem and the rule.
 """
 
+import numpy as np
 from numba import types
 
 from mtlcore.compiled.deferred import kernel
@@ -14,9 +15,7 @@ from mtlcore.solvers.descent import descend
 from toy_problems.compiled.arrays import (
     ABSURD,
     ARRAYS,
-    CHANCE,
     DIVERGED,
-    KERNELS,
     LIMIT,
     LOSSES,
     RECORDS,
@@ -30,36 +29,26 @@ from toy_problems.compiled.noise import NONE, draw_rule
 from toy_problems.compiled.path import record, record_failure, within
 from toy_problems.compiled.signatures import LOSS_POINTER, loss_at
 
+DRAWN = 64  # steps whose random numbers are drawn at a time
+
 
 # The loop takes its groups one by one: read out of a whole path's structure they cost 8 % of such a short step.
 @kernel(
     types.void(
         *(LOSS_POINTER, RULE_POINTER, SETUP, Matrix, Cube, Matrix),
-        *(
-            OPTIMIZER_STATE,
-            LOSSES,
-            FEATURES_TYPE,
-            RULE_BUFFERS,
-            CHANCE,
-            RECORDS,
-            types.int64,
-            types.int64,
-            Whole,
-        ),
+        *(OPTIMIZER_STATE, LOSSES, FEATURES_TYPE, RULE_BUFFERS, RECORDS, Matrix),
+        *(types.int64, types.int64, Whole),
     )
 )
 def _steps(
-    loss, rule, setup, z, A, b, net_opt, losses, features, buffers, chance, records, first, last, ending
+    loss, rule, setup, z, A, b, net_opt, losses, features, buffers, records, noise, first, last, ending
 ):
-    """Runs the steps from `first` to `last`, included."""
+    """Runs the steps from `first` to `last`, included. noise: the rule's random numbers, a row a step."""
     seen, update, gram, weights = features.seen, features.update, buffers.gram, buffers.weights
     theta, step, moment_1, moment_2 = net_opt
     value, excess = losses.losses, losses.excess
-    kind, stream, noise = chance.kind, chance.rule_state, chance.rule
     for t in range(first, last + 1):
         ending[1] = t
-        if kind != NONE:
-            draw_rule(kind, stream, noise)
         sane = within(z, LIMIT)
         for k in range(value.size):
             value[k] = loss(z, k, losses.data, seen[k])
@@ -69,7 +58,7 @@ def _steps(
             ending[0] = DIVERGED
             return
         gram_of(seen, 0, gram)
-        status = rule(gram, excess, buffers.hp, noise, buffers.state, weights)
+        status = rule(gram, excess, buffers.hp, noise[t - first], buffers.state, weights)
         combine(weights, seen, update)
         if status == NOT_CONVERGED or not within(update, ABSURD):
             ending[0] = SOLVER_FAILED if status == NOT_CONVERGED else DIVERGED
@@ -85,12 +74,26 @@ def _steps(
     ending[0] = RUNNING_ON
 
 
-@kernel(types.void(KERNELS, ARRAYS, types.int64, types.int64))
-def follow_bare(kernels, path, first, last):
-    """Runs the steps from `first` to `last`, included, as `path.follow` does."""
-    loss, rule = loss_at(kernels.loss), rule_at(kernels.rule)
-    point, views = path.network.z, path.views
-    _steps(
-        loss, rule, path.setup, point, views.A, views.b, path.net_opt, path.losses, path.features, path.buffers,
-        path.chance, path.records, first, last, path.ending,
-    )  # fmt: skip
+@kernel(types.void(ARRAYS, types.int64, types.int64))
+def follow_bare(path, first, last):
+    """Runs the steps from `first` to `last`, included, as `path.follow` does.
+
+    Random numbers are drawn for some steps beforehand: a call in the loop makes a step of a rule without any half as
+    long again.
+    """
+    loss, rule = loss_at(path.kernels.loss), rule_at(path.kernels.rule)
+    point, views, chance = path.network.z, path.views, path.chance
+    random = chance.kind != NONE
+    rows = DRAWN if random else last - first + 1
+    noise = np.empty((rows, chance.rule.size))
+    numbers = noise.reshape(noise.size)
+    for begin in range(first, last + 1, rows):
+        end = min(begin + rows - 1, last)
+        if random:
+            draw_rule(chance.kind, chance.rule_state, numbers[: (end - begin + 1) * chance.rule.size])
+        _steps(
+            loss, rule, path.setup, point, views.A, views.b, path.net_opt, path.losses, path.features, path.buffers,
+            path.records, noise, begin, end, path.ending,
+        )  # fmt: skip
+        if path.ending[0] != RUNNING_ON:
+            return

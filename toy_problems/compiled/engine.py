@@ -16,7 +16,9 @@ from toy_problems.initial import draw
 from toy_problems.plans import plans_of
 from toy_problems.trajectory import Trajectory, assemble, record_steps
 
-LEG = 1024  # steps before a thread looks for the path that has waited longest, and whether to go on
+# Steps before a thread looks for the path that has waited longest, and whether to go on. A call takes as long as some
+# hundred of the cheapest steps, so a long run has no more legs than even out the threads.
+LEG, LEGS, MOST = 1024, 8, 8192
 LOOK = 0.02  # seconds between two looks whether to go on while other threads run the paths
 END = object()
 
@@ -46,8 +48,9 @@ def prepared(
 
 def legs(plan: Plan, arrays: Arrays) -> Iterator[None]:
     """Runs one path to its end, filling its records, and pauses between legs of some thousand steps."""
-    for first in range(0, plan.steps + 1, LEG):
-        if not travel(plan, arrays, first, first + LEG - 1):
+    leg = min(MOST, max(LEG, -(-(plan.steps + 1) // LEGS)))
+    for first in range(0, plan.steps + 1, leg):
+        if not travel(arrays, first, first + leg - 1):
             return
         yield
 

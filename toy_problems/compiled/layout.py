@@ -31,6 +31,7 @@ from toy_problems.compiled.arrays import (
     Arrays,
     Chance,
     Exact,
+    Kernels,
     Losses,
     Network,
     RuleBuffers,
@@ -163,7 +164,8 @@ def prepare(plan, initial):
     exact = Exact(np.zeros((K, N, d)) if noisy == 1 else seen, np.zeros(K))
     records = empty_records(record_count(setup.steps, setup.record_every), K, N, d, noisy)
     buffers, chance = buffers_of(plan, size), chance_of(plan, setup, net, size)
-    losses, ending = losses_of(plan), np.zeros(3, np.int64)
+    losses, ending, at = losses_of(plan), np.zeros(3, np.int64), plan.kernels
+    kernels = Kernels(at.loss, at.rule, at.element, at.learn)
     return Arrays(
-        setup, net, net_opt, views, at_rest(free), losses, features, exact, buffers, chance, records, ending
+        kernels, setup, net, net_opt, views, at_rest(free), losses, features, exact, buffers, chance, records, ending
     )  # fmt: skip

@@ -14,7 +14,6 @@ from toy_problems.compiled.arrays import (
     ARRAYS,
     DIVERGED,
     EXACT,
-    KERNELS,
     LIMIT,
     LOSSES,
     RECORDS,
@@ -100,11 +99,16 @@ def record_failure(records, ending, status, z, A, b, losses, weights, gram, feat
     ending[2] = 1
 
 
-@kernel(types.void(KERNELS, ARRAYS, types.int64, types.int64))
-def follow(kernels, path, first, last):
+@kernel(types.void(ARRAYS, types.int64, types.int64))
+def follow(path, first, last):
     """Runs the steps from `first` to `last`, included; at the last step of the run nothing moves any more."""
-    loss, rule, element = loss_at(kernels.loss), rule_at(kernels.rule), element_at(kernels.element)
-    learn = learn_at(kernels.learn)
+    at = path.kernels
+    loss, rule, element, learn = (
+        loss_at(at.loss),
+        rule_at(at.rule),
+        element_at(at.element),
+        learn_at(at.learn),
+    )
     setup, net, net_opt, views, losses = path.setup, path.network, path.net_opt, path.views, path.losses
     features, exact, buffers, ending = path.features, path.exact, path.buffers, path.ending
     chance, records, view_opt = path.chance, path.records, path.view_opt

@@ -8,7 +8,7 @@ import { kernelNames, plansOf } from "./plan.js";
 import { Pool } from "./pool.js";
 import { toldOf } from "./told.js";
 
-/** @typedef {import("./plan.js").Recipe & { texts: string[], words: any[] }} Recipe */
+/** @typedef {import("./plan.js").Recipe & { texts: string[], words: any[], passages: [number, number][][] }} Recipe */
 /** @typedef {import("./plan.js").Chosen} Chosen */
 /** @typedef {import("./picture.js").Result} Result */
 /** @typedef {import("./files.js").Files} Files */
@@ -172,9 +172,8 @@ export class Lead {
     const { recipe } = work;
     const python = !preview && Object.keys(work.live).length === 0;
     const told = (/** @type {number} */ i) => {
-      const method = recipe.methods[i];
-      if (python) return { texts: recipe.texts, passages: /** @type {any} */ (method).passages };
-      const { texts, passages } = toldOf(recipe.words[method.words], results[i]);
+      if (python) return { texts: recipe.texts, passages: recipe.passages[i] };
+      const { texts, passages } = toldOf(recipe.words[recipe.methods[i].words], results[i]);
       return { texts: [...texts, ...recipe.texts], passages }; // as much room for words as Python's need
     };
     const engine = /** @type {Files} */ (this.files).engine;

@@ -1,4 +1,4 @@
-// How a payload arrives: as text in an element of the page. React writes it as it commits, a good tenth of a second
+// How a payload arrives, or a recipe in two parts: as text in elements of the page. React writes it as it commits, a good tenth of a second
 // before Streamlit would hand it to the component as data.
 
 export class PayloadWatcher {
@@ -21,17 +21,27 @@ export class PayloadWatcher {
   }
 
   look() {
-    const element = /** @type {HTMLElement | null} */ (document.querySelector(this.selector));
-    if (!element || element.dataset.digest === this.read) return;
-    this.read = element.dataset.digest;
-    if (element.dataset.kind === "recipe") {
-      this.hear(JSON.parse(element.textContent ?? ""), element.dataset.event ?? "");
+    const parts = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(this.selector)]);
+    const of = (/** @type {string | undefined} */ kind) => parts.find(({ dataset }) => dataset.kind === kind);
+    const news = of("now") ?? of(undefined);
+    if (!news || news.dataset.digest === this.read) return;
+    if (news.dataset.kind !== "now") {
+      this.read = news.dataset.digest;
+      this.deliver(Uint8Array.from(atob(news.textContent ?? ""), (character) => character.charCodeAt(0)));
       return;
     }
-    this.deliver(Uint8Array.from(atob(element.textContent ?? ""), (character) => character.charCodeAt(0)));
+    const recipe = of("recipe");
+    if (recipe?.dataset.digest !== news.dataset.of) return; // it is on its way
+    this.read = news.dataset.digest;
+    this.hear({ ...read(recipe), ...read(news) }, news.dataset.event ?? "");
   }
 
   close() {
     this.watching.disconnect();
   }
+}
+
+/** @param {HTMLElement | undefined} element */
+function read(element) {
+  return JSON.parse(element?.textContent ?? "");
 }

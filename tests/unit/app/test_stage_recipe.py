@@ -1,6 +1,7 @@
 """What the page is told of a view's runs is little, complete, and the same for the same view."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,14 +10,15 @@ from app.live_words import live_words
 from app.passages import LOSSES, passages
 from app.presets import PRESETS
 from app.runs import trajectory
+from app.stage.component import recipe_elements
 from app.stage.facts import all_facts, facts, facts_name, written
 from app.stage.pack import Run
-from app.stage.recipe import fits, kernel_names, recipe, shaping
+from app.stage.recipe import fits, kernel_names, parts, recipe, shaping
 from app.view import LOOKING, View
 from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.trajectory import Outcome
 
-MOST = 5000  # bytes a change
+MOST, MOST_NOW = 5000, 1500  # bytes of a recipe, and of what a change sends of it
 TWO_STARTS = ((0.5, -2.0), (-1.0, 2.0))
 
 
@@ -28,9 +30,27 @@ def told(view: View) -> dict:
 
 @pytest.mark.parametrize("title", PRESETS)
 def test_a_change_sends_little(title: str) -> None:
-    text = written(told(PRESETS[title].view))
-    assert len(text.encode()) <= MOST
-    assert written(told(PRESETS[title].view)) == text
+    recipes = [written(told(PRESETS[title].view)) for _ in range(2)]
+    assert len(recipes[0].encode()) <= MOST
+    assert recipes[0] == recipes[1]
+
+
+@pytest.mark.parametrize("title", PRESETS)
+def test_most_of_it_stays_while_a_rate_changes(title: str) -> None:
+    view = PRESETS[title].view
+    (stays, now), (still, then) = (parts(told(one)) for one in (view, view.having("lr", view["lr"] / 2)))
+    assert written(stays) == written(still)
+    assert now["chosen"] != then["chosen"]
+    assert len(written(then).encode()) <= MOST_NOW
+
+
+def test_the_second_part_names_the_first() -> None:
+    view = PRESETS["RotoGrad finds both optima"].view
+    one, other = (recipe_elements("a slot", told(v)) for v in (view, view.having("lr", view["lr"] / 2)))
+    assert one[0] == other[0]
+    name = re.search('data-digest="(.*?)"', one[0])[1]
+    assert all(f'data-of="{name}"' in now for _, now in (one, other))
+    assert one[1] != recipe_elements("a slot", told(view), "a drop")[1]
 
 
 def test_words_and_texts_are_sent_once() -> None:
@@ -38,9 +58,9 @@ def test_words_and_texts_are_sent_once() -> None:
     sent = told(view)
     assert len(sent["words"]) < len(view.methods)
     assert len(set(sent["texts"])) == len(sent["texts"])
-    for key, method in zip(view.methods, sent["methods"], strict=True):
+    for key, own in zip(view.methods, sent["passages"], strict=True):
         expected = passages(trajectory(view.config(key)))
-        assert [(step, sent["texts"][i]) for step, i in method["passages"]] == list(map(tuple, expected))
+        assert [(step, sent["texts"][i]) for step, i in own] == list(map(tuple, expected))
 
 
 def test_looking_elsewhere_changes_no_run() -> None:

@@ -108,7 +108,7 @@ def test_a_path_shares_nothing_with_its_plan_its_start_or_another(method, noise)
     assert np.shares_memory(one.records.exact, one.records.gradients) == alias
     assert np.shares_memory(one.exact.seen, one.features.seen) == alias
     before = [np.array(value) for value in flat((plan, initial))]
-    travel(plan, one, 0, 5)
+    travel(one, 0, 5)
     same(before, (plan, initial))
 
 
@@ -121,7 +121,7 @@ def test_a_plan_run_at_once_or_in_any_legs_leaves_the_configurations_records(pro
         for i, plan in enumerate(plans_of(config)):
             whole, legs = run_plan(plan), prepare(plan, draw(plan))
             for first, last in zip([0, *sorted(cuts + 1)], [*sorted(cuts), 40], strict=True):
-                goes_on = travel(plan, legs, int(first), int(last))
+                goes_on = travel(legs, int(first), int(last))
                 assert goes_on == (last < 40 and legs.ending[0] == 0)
                 if not goes_on:
                     break
