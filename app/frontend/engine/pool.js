@@ -1,10 +1,10 @@
 // @ts-check
-// Two workers that run paths while the page goes on drawing. Of several batches asked for, the latest counts.
+// Workers that run paths while the page goes on drawing. Of several batches asked for, the latest counts.
 
 /** @typedef {import("./picture.js").Result} Result */
 /** @typedef {{ given: any[], done: (Result | undefined)[], left: number, show: (results: Result[]) => void }} Batch */
 
-const WORKERS = 2;
+const MOST = 4; // workers; one core is left to the page, whose frames must not wait
 
 export class Pool {
   /**
@@ -13,7 +13,8 @@ export class Pool {
    * @param {import("./memory.js").Manifest} manifest
    */
   constructor(address, module, manifest) {
-    this.idle = Array.from({ length: WORKERS }, () => {
+    const count = Math.max(1, Math.min(MOST, (navigator.hardwareConcurrency || 2) - 1));
+    this.idle = Array.from({ length: count }, () => {
       const worker = new Worker(address, { type: "module" });
       worker.postMessage({ module, manifest });
       worker.onerror = () => this.#lost(worker);
