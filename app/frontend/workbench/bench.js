@@ -52,8 +52,8 @@ export class Bench {
     const scenarios = scenarioButtons(this.told.scenarios, (gradients, idea) => this.stage(gradients, idea));
     const keys = element("p", { class: "small", id: "workbench-keys" }, KEYS);
     const left = element("div", { class: "left" }, this.plane.root, keys, this.idea);
-    const right = element("div", { class: "right" }, scenarios, this.tasks.root, this.steps.root, this.chips.root);
-    this.root.append(element("div", { class: "columns" }, left, right), this.table.root);
+    const right = element("div", { class: "right" }, scenarios, this.tasks.root, this.steps.root);
+    this.root.append(element("div", { class: "columns" }, left, right), this.chips.root, this.table.root);
   }
 
   destroy() {
