@@ -112,4 +112,4 @@ with st.container():
         st.caption(luck)
 if event is not None:
     drag(event, view, runs)
-closer_look(view["start"])
+closer_look(view["start"], STAGE)

@@ -2,3 +2,4 @@
 
 export { mountStage as stage } from "./stage/mount.js";
 export { mountControls as controls } from "./live/mount.js";
+export { mountRace as race } from "./race/mount.js";
