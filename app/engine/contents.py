@@ -9,6 +9,7 @@ from typing import Any
 
 from mtlcore.registry import MODIFIERS, RULES, TRANSFORMS
 from toy_problems.compiled.given import even_scales, normalise
+from toy_problems.compiled.once import balance_once
 from toy_problems.compiled.run import run_records
 from toy_problems.compiled.stage.columns import cloud_frames, columns
 from toy_problems.compiled.stage.extent import compose
@@ -23,7 +24,7 @@ OF_A_PROBLEM: Mapping[str, str] = MappingProxyType({  # the name here of each pa
 OF_A_TRANSFORM = ("extent", "begin", "learn")
 CALLED = (
     run_path, frame_count, cloud_frames, columns, compose, level_curves, losses_of, lowest_point, normalise,
-    even_scales, run_records,
+    even_scales, run_records, balance_once,
 )  # fmt: skip
 
 
