@@ -105,7 +105,7 @@ class Visitor:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # Opened at a page's own address, Streamlit's front end first asks for its endpoints below it.
-        own = re.search(r"/(lab|claims|methods|about)/_stcore/", message.location["url"])
+        own = re.search(r"/(lessons|lab|claims|methods|about)/_stcore/", message.location["url"])
         if message.type == "error" and not own:
             self.errors.append(f"console: {message.text}")
 
