@@ -7,6 +7,8 @@ import streamlit as st
 from app import engine, session
 from app.closer_look import closer_look
 from app.controls import sidebar
+from app.dragged import with_start
+from app.lessons.offer import offer
 from app.live_words import live_words
 from app.luck import luck_sentence
 from app.pages import Page
@@ -55,13 +57,9 @@ def show_notices() -> None:
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
-    """Puts the dragged start into the view, beside the other starts as they are, and runs again."""
-    starts = runs[0].trajectory.z[:, 0, 0].copy()
-    moved = starts[event.start_index]
-    moved[list(view.pair)] = event.point
+    """Puts the dragged start into the view and runs again."""
     try:
-        points = view.fields["starts"].check([tuple(map(float, point)) for point in starts])
-        session.choose(view.having("starts", points))
+        session.choose(with_start(view, runs, event))
     except ValueError as error:
         session.refuse(str(error))
     session.write_address()
@@ -113,3 +111,4 @@ with st.container():
 if event is not None:
     drag(event, view, runs)
 closer_look(view["start"], STAGE)
+offer()

@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 import { decode } from "./decode.js";
 import { dress } from "./dress.js";
 import { place } from "./fit.js";
+import { Guess } from "./guess.js";
 import { Keys } from "./keys.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
@@ -32,6 +33,7 @@ export class Stage {
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
     this.pointer = new Pointer(this);
+    this.guess = new Guess(this);
     this.live = new Live(this);
     this.meter = new Meter();
     this.loop = new Loop((seconds) => this.next(seconds), this.meter);
@@ -65,7 +67,7 @@ export class Stage {
     hide(this.payloads?.slot, this);
     for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
-    for (const one of [this.controls, this.pointer, this.keys]) one.destroy();
+    for (const one of [this.controls, this.pointer, this.guess, this.keys]) one.destroy();
     this.loop.stop();
   }
 
