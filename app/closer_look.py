@@ -1,5 +1,6 @@
 """Below the stage: tabs that compute only while they are open, and rerun alone."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -33,7 +34,7 @@ def closer_look(followed: int, slot: str) -> None:
     """Draws the tabs; only the open one computes anything. `followed`: the start that the stage of this slot shows."""
     view = session.view()
     show("w:look", TABS[view["look"]])
-    draw = {
+    draw: dict[str, Callable[[View], None]] = {
         "idea": idea, "race": partial(race, slot=slot), "curves": curve_tab, "surface": surface_tab, "sweep": sweeps,
         "share": share,
     }  # fmt: skip
