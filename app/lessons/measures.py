@@ -110,8 +110,8 @@ def last_update_length(run: Trajectory) -> float:
 
 
 def gain(run: Trajectory, task: int) -> float:
-    """Returns how steeply the first update lowers a task's loss: its inner product with the task's gradient, both at the
-    rule's own level.
+    """Returns how steeply the first update lowers a task's loss: its inner product with the task's gradient, both at
+    the rule's own level.
     """
     return float(run.weights[0, 0] @ run.gram[0, 0, task - 1])
 
