@@ -111,4 +111,5 @@ def filled(text: str, runs: Runs) -> str:
 
 def _written(formula: str, runs: Runs) -> str:
     expression, _, form = formula.partition(" : ")
-    return format(Condition(expression.strip()).value(runs), form.strip() or ".3g")
+    value = float(Condition(expression.strip()).value(runs))
+    return format(value, form.strip() or (",.0f" if value.is_integer() else ".3g"))

@@ -95,8 +95,8 @@ def least_weight(run: Trajectory, task: int) -> float:
 
 
 def length(run: Trajectory, task: int) -> float:
-    """Returns how long a task's gradient is at the first step."""
-    return float(run.norms[0, 0, task - 1])
+    """Returns how long a task's gradient is at the first step, at the rule's own level."""
+    return float(np.sqrt(run.gram[0, 0, task - 1, task - 1]))
 
 
 def update_length(run: Trajectory) -> float:
@@ -104,9 +104,16 @@ def update_length(run: Trajectory) -> float:
     return float(np.linalg.norm(run.update[0, 0]))
 
 
+def last_update_length(run: Trajectory) -> float:
+    """Returns how long the update is in the end."""
+    return float(np.linalg.norm(run.update[0, -1]))
+
+
 def gain(run: Trajectory, task: int) -> float:
-    """Returns how much the first update lowers a task's loss, by its slope: the inner product with its gradient."""
-    return float((run.update[0, 0] * run.exact_gradients[0, 0, task - 1]).sum())
+    """Returns how steeply the first update lowers a task's loss: its inner product with the task's gradient, both at
+    the rule's own level.
+    """
+    return float(run.weights[0, 0] @ run.gram[0, 0, task - 1])
 
 
 def cosine(run: Trajectory) -> float:
@@ -149,7 +156,7 @@ def solved_at(run: Trajectory) -> float:
 
 _OF_A_RUN = (
     solved, reached, solved_pairs, at_star, mean_excess, min_to_optimum, x, y, update_length, cosine, last_cosine,
-    condition, condition_after, steps, solved_at,
+    condition, condition_after, last_update_length, steps, solved_at,
 )  # fmt: skip
 _OF_A_TASK = (
     excess, first_excess, rises, to_optimum, weight, last_weight, least_weight, length, gain, turned,

@@ -126,7 +126,8 @@ def _words(
     told(lesson, number, step, given, runs)
     st.markdown(filled(step.why, runs))
     if question.seeds is not None:
-        st.caption(f"Seed {step.view['seed']} is shown. Of {SEEDS} seeds {question.seeds} give this answer.")
+        same = "give this answer" if question.so_that is None else f"do it with {question.example}"
+        st.caption(f"Seed {step.view['seed']} is shown. Of {SEEDS} seeds {question.seeds} {same}.")
     st.page_link(
         "app_pages/playground.py", label="Open this view on the Playground", icon=":material/open_in_new:",
         query_params=encode(with_setting(step, given.answer)),

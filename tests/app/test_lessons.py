@@ -123,6 +123,27 @@ def test_no_address_leads_past_an_open_question():
         assert next(one for one in page.button if one.label == "Next").disabled
 
 
+@pytest.mark.parametrize("lesson", lessons().values(), ids=lambda lesson: lesson.number)
+def test_every_step_of_a_lesson_is_told_once_it_is_answered(lesson):
+    """The page comes to its end with every answer given, and says why; the last step has no way on."""
+    page = page_at(lesson.number)
+    for n, step in enumerate(lesson.steps, 1):
+        given = told_answer(step, step.view) if step.question else ""
+        page.session_state["lessons/answers"] = [
+            *page.session_state["lessons/answers"],
+            Answer(lesson.number, n, step.title, given, True, "Right.", f"at {n}"),
+        ]
+        page.query_params["step"] = str(n)
+        page.run()
+        assert not page.exception
+        assert f"## {step.title}" in shown(page)
+        runs = runs_of(with_setting(step, given))
+        assert filled(step.why, runs) in shown(page)
+        assert [one.disabled for one in page.button if one.label == "Next"] == [False] * (
+            n < len(lesson.steps)
+        )
+
+
 def test_an_unknown_lesson_is_named_and_the_list_is_shown():
     page = page_at("77")
     assert "lesson takes one of 01" in shown(page)
