@@ -1,14 +1,16 @@
 """What the page is told of every rule and of the scenarios, once: names of kernels and numbers. It knows no formula."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from app.workbench.bench import MAX_METHODS, TASKS
 from app.workbench.scenarios import SCENARIOS
+from mtlcore.constructions.construction import MARKS, STEPS, WIDTH
 from mtlcore.draws import NOISE_SIZE
 from mtlcore.preferences import refusal
 from mtlcore.presence import state_layout
-from mtlcore.registry import RULES
+from mtlcore.registry import CONSTRUCTIONS, RULES
 from mtlcore.spec import RuleSpec
 
 EVERY_TASK, ONE = "K", "1"
@@ -23,6 +25,7 @@ def told() -> dict[str, Any]:
     return {
         "rules": {key: of_rule(spec) for key, spec in RULES.items()},
         "scenarios": scenarios,
+        "room": [MARKS, STEPS, WIDTH],
         "tasks": list(TASKS),
         "most": MAX_METHODS,
     }
@@ -45,7 +48,16 @@ def of_rule(spec: RuleSpec) -> dict[str, Any]:
         "follows": spec.preferences != "none",
         "backwards": EVERY_TASK if spec.needs_gradients else ONE,
         "notes": list(notes(spec, values)),
+        "construction": construction_of(spec.key),
     }
+
+
+def construction_of(key: str) -> dict[str, Any] | None:
+    """Returns a rule's construction, its kernel's name and the words of its steps; None for a rule that has none."""
+    if key not in CONSTRUCTIONS:
+        return None
+    steps = {number: asdict(step) for number, step in CONSTRUCTIONS[key].steps.items()}
+    return {"kernel": f"construction:{key}", "steps": steps}
 
 
 def notes(spec: RuleSpec, values: dict[str, Any]) -> Iterator[str]:

@@ -97,6 +97,27 @@ def test_a_link_opens_the_state_it_was_made_of(visitor: Visitor) -> None:
     assert bench_in(page).losses == (1.0, 1.0)
 
 
+def test_a_construction_is_stepped_through_and_its_link_opens_the_step(visitor: Visitor) -> None:
+    page = opened(visitor)
+    page.get_by_label("How it gets there").select_option(label="PCGrad")
+    title = page.locator(".words h3")
+    expect(title).to_have_text("Task 1 meets task 2")
+    inner = np.dot(*np.array(DEFAULT.gradients))
+    expect(page.locator(".words p")).to_contain_text(f"⟨g₁, g₂⟩ = {inner:.2f}".replace("-", "−"))
+    for _ in range(2):
+        page.get_by_role("button", name="Forward").click()
+    expect(title).to_have_text("The update")
+    expect(page.get_by_role("button", name="Forward")).to_be_disabled()
+    page.wait_for_url(re.compile("how=pcgrad&step=3"))
+    page.reload()
+    expect(title).to_have_text("The update")
+    page.get_by_role("button", name="Back").click()
+    expect(title).to_have_text("Task 2 meets task 1")
+    page.get_by_label("How it gets there").select_option(label="Uniform")
+    expect(title).to_have_text("The answer alone")
+    expect(page.locator(".words p")).to_contain_text("its weights are 0.500, 0.500")
+
+
 def test_a_link_that_says_nonsense_gets_a_sentence(visitor: Visitor) -> None:
     page = opened(visitor, "gradients=1,2;x&methods=cagrad,magic&colour=red")
     notice = page.get_by_test_id("stAlert")

@@ -12,10 +12,12 @@ import pytest
 import mtlcore
 from app import engine
 from app.engine.contents import table
-from app.workbench.told import of_rule
+from app.workbench.told import construction_of, of_rule, told
 from mtlcore import RULES
 from mtlcore.compiled.pointers import ELEMENTWISE_POINTER, RULE_POINTER, address
+from mtlcore.constructions.construction import MARKS, STEPS, WIDTH
 from mtlcore.draws import NOISE_SIZE
+from mtlcore.registry import CONSTRUCTIONS
 from mtlcore.spec import RuleSpec, Status
 from tests.in_node import Call, run
 from tools.find_node import find_node
@@ -111,21 +113,25 @@ def test_what_an_update_does_is_read_from_it(name):
         )
 
 
-def test_the_page_asks_every_rule_as_python_does():
-    """From what Python tells of a rule the page's own module makes the arguments and reads the answer."""
-    rows = GRADIENTS["three"]
-    given = {"gradients": rows.tolist(), "losses": LOSSES[:3], "preferences": SHARES[:3]}
-    for_node: dict[str, Any] = {
-        "file": str(engine.FILE), "manifest": engine.manifest(), "given": given,
-        "rules": {key: of_rule(spec) for key, spec in RULES.items()},
-    }  # fmt: skip
+def page_s_answers(rows: np.ndarray) -> dict[str, Any]:
+    """Returns what the page's own modules make of every rule and its construction at gradients [K, 2]."""
+    tasks, everything = len(rows), told()
+    given = {"gradients": rows.tolist(), "losses": LOSSES[:tasks], "preferences": SHARES[:tasks]}
+    for_node = {"file": str(engine.FILE), "manifest": engine.manifest(), "given": given, **everything}
     node = find_node()
     assert node, "install node, or requirements-dev.txt, which brings one"
     ran = subprocess.run(
         [node, str(SCRIPT)], input=json.dumps(for_node).encode(), capture_output=True, check=False
     )
     assert ran.returncode == 0, ran.stderr.decode()
-    answers = json.loads(ran.stdout)
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_the_page_asks_every_rule_as_python_does():
+    """From what Python tells of a rule the page's own module makes the arguments and reads the answer."""
+    rows = GRADIENTS["three"]
+    answers = page_s_answers(rows)
     assert answers.keys() == set(RULES)
     for key, answer in answers.items():
         call = asked(key, rows, draws=64 if RULES[key].noise != "none" else 1)
@@ -137,5 +143,35 @@ def test_the_page_asks_every_rule_as_python_does():
         assert answer["length"] == call.flat["readings"][0, 3], key
 
 
+@pytest.mark.parametrize("key", CONSTRUCTIONS)
+def test_a_construction_has_the_same_bits_in_the_page(key):
+    kernel, spec = CONSTRUCTIONS[key].kernel, RULES[key]
+    calls = []
+    for rows in GRADIENTS.values():
+        given = np.array(SHARES[: len(rows)]) / sum(SHARES[: len(rows)])
+        calls.append(
+            Call(
+                "construct_once", address(kernel, kernel.get_function_type()), list(NOISE_SIZE).index(spec.noise), 5,
+                rows.copy(), given, mtlcore.rule(key)._hp.copy(), np.zeros((MARKS, WIDTH)), np.zeros((STEPS, WIDTH)),
+            )
+        )  # fmt: skip
+    run(calls)
+    assert [call.differing() for call in calls] == [[]] * len(calls)
+    assert all(call.result > 0 for call in calls[:3])
+
+
+def test_the_page_asks_every_construction_as_python_does():
+    """It ends at the rule's update, so the page shows it: as many steps, and every place in the words is filled."""
+    answers = page_s_answers(GRADIENTS["in a half-plane"])
+    assert {key for key, answer in answers.items() if answer["construction"]} == set(CONSTRUCTIONS)
+    for key in CONSTRUCTIONS:
+        said = answers[key]["construction"]["steps"]
+        assert len(said) >= 2
+        assert not any(
+            letter in step["title"] + step["text"] for step in said for letter in ("{", "NaN", "undefined")
+        )
+
+
 def test_every_rule_is_in_the_page_s_file():
     assert {of_rule(spec)["kernel"] for spec in RULES.values()} <= table().keys()
+    assert {drawn["kernel"] for key in RULES if (drawn := construction_of(key))} <= table().keys()

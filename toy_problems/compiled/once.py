@@ -7,6 +7,7 @@ from mtlcore.compiled.deferred import kernel
 from mtlcore.compiled.pcg64 import Words, seeded
 from mtlcore.compiled.pointers import NOWHERE, element_at, rule_at
 from mtlcore.compiled.signatures import STATIONARY, Cube, Floats, Matrix
+from mtlcore.constructions.construction import CONSTRUCTION, construction_at
 from mtlcore.solvers.vectors import fill_matrix
 from toy_problems.compiled.balance import combine, gram_of
 from toy_problems.compiled.noise import draw_rule, numbers_a_step
@@ -74,3 +75,15 @@ def balance_once(
             statuses[n] = rule_at(rule)(gram, losses, hp, noise, np.zeros(state_size), weights[n])
             combine(weights[n], gradients, updates[n])
         read_update(statuses[n] == STATIONARY, gradients, updates[n], readings[n])
+
+
+@kernel(types.int64(types.int64, types.int64, types.int64, *CONSTRUCTION.args[:3], *CONSTRUCTION.args[4:]))
+def construct_once(construction, noise_kind, seed, gradients, shares, hp, marks, told):
+    """Writes how a rule gets to its update in its first step (see mtlcore.constructions); returns the number of steps.
+
+    construction: where the kernel is. seed: below 2^32. gradients [K, 2], shares: p [K], hp as `RuleSpec.encode` writes
+    it; marks, told [.., WIDTH]: zeros.
+    """
+    noise = np.zeros(numbers_a_step(noise_kind, gradients.shape[0], gradients.shape[1]))
+    first_draw(noise_kind, seed, noise)
+    return construction_at(construction)(gradients, shares, hp, noise, marks, told)

@@ -7,7 +7,8 @@ import { zeros } from "../engine/memory.js";
 /**
  * What Python tells of a rule (app/workbench/told.py).
  * @typedef {{ title: string, kernel: string, elementwise: boolean, noise: number, state: number[], hp: number[],
- *   losses: boolean, follows: boolean, backwards: string, notes: string[] }} Rule
+ *   losses: boolean, follows: boolean, backwards: string, notes: string[],
+ *   construction: { kernel: string, steps: Record<string, { title: string, text: string }> } | null }} Rule
  */
 /** @typedef {{ gradients: number[][], losses: number[], preferences: number[] }} Given */
 /**

@@ -4,6 +4,7 @@
 import { element } from "../live/element.js";
 import { drawArrow, drawFan, makeArrow, makeFan } from "./arrows.js";
 import { extentOf, pair, pixelOf, placed, spacingOf } from "./geometry.js";
+import { drawMarks } from "./marks.js";
 import { children, say, set, svg } from "./svg.js";
 import { Tips } from "./tips.js";
 
@@ -56,6 +57,16 @@ export class Plane {
     this.drawMethods(shown, middle, theme);
     this.drawLabels(shown.filter((one) => !one.aside), theme);
     this.tips.show(gradients, theme);
+  }
+
+  /**
+   * Draws a step of a construction, or nothing.
+   * @param {import("./construct.js").Mark[]} marks
+   * @param {number} step
+   * @param {import("./marks.js").Look} look
+   */
+  construct(marks, step, look) {
+    drawMarks(this.under, this.over, marks, step, this.frame, look);
   }
 
   /** @param {Shown[]} shown @param {number[]} middle @param {Theme} theme */
