@@ -94,8 +94,9 @@ def told(lesson: Lesson, number: int, step: Step, given: Answer, runs: Mapping[s
     st.markdown(f"Your guess: **{_words(question, step, given, runs)}**")
     icon = ":material/check_circle:" if given.right else ":material/lightbulb:"
     (st.success if given.right else st.info)(given.said, icon=icon)
+    again = "Try another value" if question.kind is Kind.SETTING else "Try again"
     st.button(
-        "Try again", icon=":material/replay:", type="tertiary", key=f"lessons/again/{lesson.number}/{number}",
+        again, icon=":material/replay:", type="tertiary", key=f"lessons/again/{lesson.number}/{number}",
         on_click=ask_again, args=(lesson.number, number),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.lessons import lessons
+from app.lessons import FOLDER, lessons
 from app.lessons.answers import filled, judge, offered, rightly, with_setting
 from app.lessons.lesson import Kind, Step
 from app.lessons.progress import NAMES, Answer, as_csv, as_json, merged, read
@@ -142,6 +142,36 @@ def test_every_step_of_a_lesson_is_told_once_it_is_answered(lesson):
         assert [one.disabled for one in page.button if one.label == "Next"] == [False] * (
             n < len(lesson.steps)
         )
+
+
+SETTING = next(one.values for one in ASKING if one.values[2].question.kind is Kind.SETTING)
+
+
+def test_a_setting_that_does_not_do_it_is_not_explained_away():
+    number, n, step = SETTING
+    page = page_at(number)
+    earlier = enumerate(lessons()[number].steps[: n - 1], 1)
+    page.session_state["lessons/answers"] = [
+        Answer(number, k, "", told_answer(one, one.view), True, "", f"at {k}") for k, one in earlier
+    ]
+    page.query_params["step"] = str(n)
+    page.run()
+    next(one for one in page.button if one.label == "Answer and run").click().run()
+    assert not page.exception
+    assert "Not with this value" in " ".join(block.value for block in page.info)
+    assert step.why not in shown(page)
+    next(one for one in page.button if one.label == "Show me one").click().run()
+    assert not page.exception
+    assert step.why in shown(page)
+    unchanged = step.view.fields[step.question.field].format(step.view[step.question.field])
+    last = page.session_state["lessons/answers"][-2:]
+    assert [one.answer for one in last] == [unchanged, step.question.example]
+
+
+def test_formulas_stand_on_lines_of_their_own():
+    """Or the page takes what follows the two dollars for something else than a formula."""
+    for path in FOLDER.glob("*.md"):
+        assert all(line == "$$" for line in path.read_text("utf-8").split("\n") if "$$" in line), path.name
 
 
 def test_an_unknown_lesson_is_named_and_the_list_is_shown():
