@@ -1,13 +1,12 @@
 """The Lessons: the list, or one lesson step by step. A question is answered before its run is shown."""
 
-from functools import partial
-
 import streamlit as st
 
 from app.lessons import lessons
 from app.lessons.lesson import Lesson
 from app.lessons.page import all_answers, lesson_card, lesson_page
 from app.lessons.progress import answers, keep
+from app.lessons.quiz_page import NAME, quiz_page
 from app.pages import Page
 from app.plain_text import plain
 
@@ -17,16 +16,17 @@ PAGE = Page("Lessons", ":material/school:", 2)
 def chosen() -> Lesson | None:
     """Returns the lesson that the address names; says so where there is none of that name."""
     name = st.query_params.get("lesson")
-    if name is not None and name not in lessons():
+    if name not in (None, NAME, *lessons()):
         st.warning(
-            f"lesson takes one of {', '.join(lessons())}, got {plain(name)}.", icon=":material/link_off:"
+            f"lesson takes one of {', '.join(lessons())}, got {plain(name or '')}.",
+            icon=":material/link_off:",
         )
     return lessons().get(name or "")
 
 
 def overview() -> None:
     """Draws the list of all lessons."""
-    with st.container(key="heading"):
+    with st.container(key="lesson-heading"):
         st.markdown("## Lessons")
         st.caption(
             "Each step asks first and shows then: say what you expect, watch the run, read why. Your answers stay in "
@@ -37,12 +37,20 @@ def overview() -> None:
         for cell, lesson in zip(st.columns(2), pair, strict=False):
             with cell:
                 lesson_card(lesson)
+    st.page_link(
+        "app_pages/lessons.py", label="Ten questions, before the lessons and after them",
+        icon=":material/quiz:", query_params={"lesson": NAME},
+    )  # fmt: skip
     if answers():
         all_answers()
 
 
 lesson = chosen()
-draw = overview if lesson is None else partial(lesson_page, lesson)
-draw()
+if st.query_params.get("lesson") == NAME:
+    quiz_page()
+elif lesson is None:
+    overview()
+else:
+    lesson_page(lesson)
 with st.container(key="lessons-kept"):
     keep()

@@ -1,6 +1,5 @@
 """What is right: computed from the runs of a step, never written down; and what an answer is told."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,11 +47,12 @@ def ending(run: Trajectory, pair: tuple[int, int]) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def offered(question: Question, names: Sequence[str]) -> tuple[str, ...]:
+def offered(question: Question, runs: Runs) -> tuple[str, ...]:
     """Returns the sentences to choose from, in the order of `rightly`; none of a point or a setting."""
     if question.kind is Kind.WINNER:
+        names = runs[question.of].config.task_names
         return ("None: they end level.", *(f"{name[:1].upper()}{name[1:]} ends lower." for name in names))
-    return tuple(option.text for option in question.options)
+    return tuple(filled(option.text, runs) for option in question.options)
 
 
 def with_setting(step: Step, answer: str) -> View:
@@ -75,7 +75,7 @@ def judge(question: Question, answer: str, runs: Runs, view: View) -> Judged:
     right_one = rightly(question, runs, view.pair)
     if isinstance(right_one, tuple):
         return _near(answer, right_one, runs[question.of])
-    texts = offered(question, runs[next(iter(runs))].config.task_names)
+    texts = offered(question, runs)
     if not (answer.isdigit() and int(answer) < len(texts)):
         raise ValueError(f"The answer takes a number from 0 to {len(texts) - 1}, got {answer!r}.")
     assert isinstance(right_one, int)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.lessons.answers import Judged, offered, point_of
+from app.lessons.answers import Judged, filled, offered, point_of
 from app.lessons.lesson import Kind, Lesson, Question, Step
 from app.lessons.progress import Answer, add, ask_again
 from app.stage import Guess
@@ -53,18 +53,18 @@ def _asked(
     runs: Mapping[str, Trajectory],
 ) -> str | None:
     """Draws what takes the answer and returns it, None as long as there is none."""
+    text = f"**{filled(question.text, runs)}**"
     if question.kind is Kind.POINT:
-        st.markdown(f"**{question.text}**")
+        st.markdown(text)
         st.caption(
             "Click in the picture. By keyboard: Tab to the picture, then the arrow keys, with shift faster."
         )
         return None if guess is None else f"{guess[0]:.4g},{guess[1]:.4g}"
     if question.kind is Kind.SETTING:
-        return _number(question, step, key)
-    names = next(iter(runs.values())).config.task_names
-    texts = offered(question, names)
+        return _number(question, step, key, text)
+    texts = offered(question, runs)
     at = st.radio(
-        f"**{question.text}**",
+        text,
         range(len(texts)),
         index=None,
         format_func=texts.__getitem__,
@@ -73,9 +73,9 @@ def _asked(
     return None if at is None else str(at)
 
 
-def _number(question: Question, step: Step, key: str) -> str:
+def _number(question: Question, step: Step, key: str, text: str) -> str:
     field = step.view.fields[question.field]
-    st.markdown(f"**{question.text}**")
+    st.markdown(text)
     whole = field.param.kind == "int"
     kind = int if whole else float
     low, high = kind(field.param.low), kind(field.param.high)
@@ -90,12 +90,13 @@ def told(lesson: Lesson, number: int, step: Step, given: Answer, runs: Mapping[s
     """Draws a question that is answered: the question, the guess, and how it went."""
     question = step.question
     assert question is not None
-    st.markdown(f"**{question.text}**")
+    st.markdown(f"**{filled(question.text, runs)}**")
     st.markdown(f"Your guess: **{_words(question, step, given, runs)}**")
     icon = ":material/check_circle:" if given.right else ":material/lightbulb:"
     (st.success if given.right else st.info)(given.said, icon=icon)
+    again = "Try another value" if question.kind is Kind.SETTING else "Try again"
     st.button(
-        "Try again", icon=":material/replay:", type="tertiary", key=f"lessons/again/{lesson.number}/{number}",
+        again, icon=":material/replay:", type="tertiary", key=f"lessons/again/{lesson.number}/{number}",
         on_click=ask_again, args=(lesson.number, number),
     )  # fmt: skip
 
@@ -106,4 +107,4 @@ def _words(question: Question, step: Step, given: Answer, runs: Mapping[str, Tra
         return f"({x:.2f}, {y:.2f})".replace("-", "\u2212")
     if question.kind is Kind.SETTING:
         return f"{step.view.fields[question.field].param.label} {given.answer}"
-    return offered(question, next(iter(runs.values())).config.task_names)[int(given.answer)]
+    return offered(question, runs)[int(given.answer)]

@@ -6,8 +6,8 @@ from app import engine
 from app.dragged import with_start
 from app.lessons.answers import Judged, filled, judge, with_setting
 from app.lessons.asking import ask, guess_key, guess_of, told
-from app.lessons.lesson import Lesson, Step
-from app.lessons.progress import Answer, answers, as_csv, as_json, latest
+from app.lessons.lesson import Kind, Lesson, Step
+from app.lessons.progress import Answer, add, answers, as_csv, as_json, latest
 from app.live_words import live_words
 from app.luck import SEEDS
 from app.passages import passages
@@ -124,6 +124,15 @@ def _words(
         ask(lesson, number, step, lambda answer: _judged(step, answer), runs)
         return
     told(lesson, number, step, given, runs)
+    if question.kind is Kind.SETTING and not given.right:  # to be told why would end the search
+        st.button(
+            "Show me one",
+            type="tertiary",
+            icon=":material/visibility:",
+            on_click=_show,
+            args=(lesson, number),
+        )
+        return
     st.markdown(filled(step.why, runs))
     if question.seeds is not None:
         same = "give this answer" if question.so_that is None else f"do it with {question.example}"
@@ -138,6 +147,13 @@ def _judged(step: Step, answer: str) -> Judged:
     assert step.question is not None
     view = with_setting(step, answer)
     return judge(step.question, answer, {key: trajectory(view.config(key)) for key in view.methods}, view)
+
+
+def _show(lesson: Lesson, number: int) -> None:
+    """Gives the step's own example as the answer; it does not count as found."""
+    step = lesson.steps[number - 1]
+    assert step.question is not None
+    add(lesson.number, number, step.title, step.question.example, True, "This one does it; shown to you.")
 
 
 def _go(number: int) -> None:

@@ -141,7 +141,7 @@ def _step(lines: Sequence[Line]) -> Step:
     if question and not why.text:
         heading.refuse("a question has no explanation", f"a part `{WHY}` behind the question")
     holds = tell.entries.get("holds", []) + why.entries.get("holds", [])
-    for one in (*tell.lines, *why.lines):
+    for one in body:
         for formula in FORMULA.findall(one.text):
             one.checked(formula.split(" : ")[0], view.methods)
     conditions = tuple(one.checked(text, view.methods) for one, text in holds)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.lessons import lessons
+from app.lessons import FOLDER, lessons
 from app.lessons.answers import filled, judge, offered, rightly, with_setting
 from app.lessons.lesson import Kind, Step
 from app.lessons.progress import NAMES, Answer, as_csv, as_json, merged, read
+from app.lessons.quiz_page import quiz
 from app.luck import SEEDS
 from app.view import View
 from toy_problems import Trajectory, run
@@ -23,7 +24,7 @@ TIMEOUT = 600  # seconds after which the page counts as stuck, on however busy a
 FEW = 90  # words before the first question
 STEPS = [
     pytest.param(lesson.number, n, step, id=f"{lesson.number}-{n}")
-    for lesson in lessons().values()
+    for lesson in (*lessons().values(), quiz())
     for n, step in enumerate(lesson.steps, 1)
 ]
 ASKING = [one for one in STEPS if one.values[2].question]
@@ -80,7 +81,8 @@ def test_one_answer_is_right_and_any_other_is_not(number, n, step):
         x, y = map(float, right.split(","))
         assert not judge(question, f"{x + 2},{y + 2}", runs, view).right
     else:
-        texts = offered(question, runs[view.methods[0]].config.task_names)
+        texts = offered(question, runs)
+        assert not any("{" in text for text in texts)
         told = [judge(question, str(i), runs, view) for i in range(len(texts))]
         assert sum(one.right for one in told) == 1
         assert all(texts[int(right)] in one.said for one in told if not one.right)
@@ -142,6 +144,60 @@ def test_every_step_of_a_lesson_is_told_once_it_is_answered(lesson):
         assert [one.disabled for one in page.button if one.label == "Next"] == [False] * (
             n < len(lesson.steps)
         )
+
+
+SETTING = next(one.values for one in ASKING if one.values[2].question.kind is Kind.SETTING)
+
+
+def test_a_setting_that_does_not_do_it_is_not_explained_away():
+    number, n, step = SETTING
+    page = page_at(number)
+    earlier = enumerate(lessons()[number].steps[: n - 1], 1)
+    page.session_state["lessons/answers"] = [
+        Answer(number, k, "", told_answer(one, one.view), True, "", f"at {k}") for k, one in earlier
+    ]
+    page.query_params["step"] = str(n)
+    page.run()
+    next(one for one in page.button if one.label == "Answer and run").click().run()
+    assert not page.exception
+    assert "Not with this value" in " ".join(block.value for block in page.info)
+    assert step.why not in shown(page)
+    next(one for one in page.button if one.label == "Show me one").click().run()
+    assert not page.exception
+    assert step.why in shown(page)
+    unchanged = step.view.fields[step.question.field].format(step.view[step.question.field])
+    last = page.session_state["lessons/answers"][-2:]
+    assert [one.answer for one in last] == [unchanged, step.question.example]
+
+
+def test_formulas_stand_on_lines_of_their_own():
+    """Or the page takes what follows the two dollars for something else than a formula."""
+    for path in FOLDER.glob("*.md"):
+        assert all(line == "$$" for line in path.read_text("utf-8").split("\n") if "$$" in line), path.name
+
+
+def test_the_quiz_is_answered_twice_and_told_after_the_second_time():
+    page = page_at("quiz")
+    why = [step.why for step in quiz().steps]
+    assert len(page.radio) == len(why) == 10
+    page.button[0].click().run()
+    assert "Every question takes an answer" in shown(page)
+    for first in (True, False):
+        if not first:
+            page.toggle[0].set_value(True).run()
+        for radio, step in zip(page.radio, quiz().steps, strict=True):
+            radio.set_value(0 if first else int(told_answer(step, step.view)))
+        page.button[0].click().run()
+        assert not page.exception
+        assert [text in shown(page) for text in why] == [not first] * 10
+    assert "**After:** 10 of 10 right." in shown(page)
+    said = [one.said for one in page.session_state["lessons/answers"]]
+    assert said == [""] * 10 + ["Right."] * 10
+
+
+def test_right_answers_stand_in_every_place():
+    places = [told_answer(step, step.view) for step in quiz().steps]
+    assert max(places.count(place) for place in places) <= 5
 
 
 def test_an_unknown_lesson_is_named_and_the_list_is_shown():
