@@ -7,7 +7,7 @@ from app.plain_text import plain
 from app.workbench import session
 from app.workbench.component import show_workbench
 
-PAGE = Page("Workbench", ":material/construction:", 2)
+PAGE = Page("Workbench", ":material/construction:", 3)
 
 bench = session.current()
 session.write_address()

@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 import { decode } from "./decode.js";
 import { dress } from "./dress.js";
 import { place } from "./fit.js";
+import { Guess } from "./guess.js";
 import { Keys } from "./keys.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
@@ -15,6 +16,7 @@ import { fitOf } from "./panels.js";
 import { PayloadWatcher } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { makeScene } from "./scene.js";
+import { hide, show } from "./shown.js";
 import { readTheme } from "./theme.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -31,6 +33,7 @@ export class Stage {
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
     this.pointer = new Pointer(this);
+    this.guess = new Guess(this);
     this.live = new Live(this);
     this.meter = new Meter();
     this.loop = new Loop((seconds) => this.next(seconds), this.meter);
@@ -61,9 +64,10 @@ export class Stage {
 
   destroy() {
     this.destroyed = true;
+    hide(this.payloads?.slot, this);
     for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
-    for (const one of [this.controls, this.pointer, this.keys]) one.destroy();
+    for (const one of [this.controls, this.pointer, this.guess, this.keys]) one.destroy();
     this.loop.stop();
   }
 
@@ -72,6 +76,8 @@ export class Stage {
   /** @param {string} slot */
   listen(slot) {
     if (slot === this.payloads?.slot) return;
+    hide(this.payloads?.slot, this);
+    show(slot, this);
     this.payloads?.close();
     this.live.listen(slot);
     this.payloads = new PayloadWatcher(
