@@ -89,7 +89,10 @@ title, look_at = heading(view)
 with st.container(key="heading"):
     st.markdown(f"## {title}")
     st.caption(look_at)
-show_notices()
+with (
+    st.container()
+):  # what comes and goes stands in a place of its own, so that no stage moves, which would end it
+    show_notices()
 runs = [shown(key, trajectory(view.config(key))) for key in view.methods]
 with st.container(key="stage-area"):
     event = show_stage(
@@ -102,9 +105,10 @@ with st.container(key="stage-area"):
     )
 with controls:
     sidebar(view, STAGE)
-if luck := preset_luck(view):
-    st.caption(luck)
+with st.container():
+    if luck := preset_luck(view):
+        st.caption(luck)
 if event is not None:
     drag(event, view, runs)
-closer_look(view["start"])
+closer_look(view["start"], STAGE)
 offer()

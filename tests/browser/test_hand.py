@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.presets import PRESETS
 from app.stage.pack import FRAMES
-from app.url_state import encode
+from app.url_state import decode, encode
 from app.view import View
 from tests.browser.conftest import PATIENCE, ROOT, WIDE, Visitor, free_port, wait_until_it_listens
 from tests.browser.test_hand_on_controls import RATE, pull
@@ -103,6 +103,8 @@ def test_a_start_takes_the_picture_along_and_is_python_s_when_it_is_let_go(visit
     wait_for_key(page, "starts")
     visitor.settled()
     assert digest(page) == held
+    view, notices = decode(query(page))
+    assert (held, notices) == (native(view), ())
 
 
 def test_the_hand_leads_while_the_server_is_away_and_the_server_hears_of_it_afterwards(

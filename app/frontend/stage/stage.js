@@ -16,6 +16,7 @@ import { fitOf } from "./panels.js";
 import { PayloadWatcher } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { makeScene } from "./scene.js";
+import { hide, show } from "./shown.js";
 import { readTheme } from "./theme.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -63,6 +64,7 @@ export class Stage {
 
   destroy() {
     this.destroyed = true;
+    hide(this.payloads?.slot, this);
     for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
     for (const one of [this.controls, this.pointer, this.guess, this.keys]) one.destroy();
@@ -74,6 +76,8 @@ export class Stage {
   /** @param {string} slot */
   listen(slot) {
     if (slot === this.payloads?.slot) return;
+    hide(this.payloads?.slot, this);
+    show(slot, this);
     this.payloads?.close();
     this.live.listen(slot);
     this.payloads = new PayloadWatcher(
