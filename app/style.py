@@ -13,7 +13,7 @@ button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
   position: absolute; width: 1px; height: 1px; overflow: hidden; pointer-events: none; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
-[data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
+[data-tag], [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
 .stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
 .st-key-heading { min-height: 5.1rem; }
 .st-key-lesson-heading h2 { padding: 0; }
