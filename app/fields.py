@@ -85,6 +85,7 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int, tasks: int) -> 
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
         Field("step", Param("step", "Step paused at", "int", -1, -1, most, 1), -1),  # -1: it plays
         Field("speed", Param("speed", "Speed", "choice", "1", choices=SPEEDS), "1"),
+        Field("present", Param("present", "In front of a class", "int", 0, 0, 1, 1), 0),
     ]
     return MappingProxyType({item.key: item for item in listed})
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import engine, session
 from app.closer_look import closer_look
-from app.controls import sidebar
+from app.controls import sidebar, turn_preset
 from app.live_words import live_words
 from app.luck import luck_sentence
 from app.pages import Page
@@ -100,6 +100,7 @@ with st.container(key="stage-area"):
         key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
+        on_preset=turn_preset,
         recipe=recipe(view, runs) if engine.holds(kernel_names(view)) else None,
     )
 with controls:

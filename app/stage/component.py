@@ -33,6 +33,7 @@ LOOK = (
     "step",
     "speed",
     "pair",
+    "present",
 )  # what a person can change on the stage about how the runs are looked at
 
 
@@ -43,16 +44,18 @@ def show_stage(
     dark: bool | None = None,
     look: Mapping[str, Any] | None = None,
     on_look: Callable[[Mapping[str, Any]], None] | None = None,
+    on_preset: Callable[[int], None] | None = None,
     recipe: Mapping[str, Any] | None = None,
 ) -> StageEvent | None:
     """Draws the runs and returns the start that was just dragged, once; None otherwise.
 
     Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme
     as it changes. `look` says how the runs are looked at, by the names in LOOK: the start followed (from 1), the step
-    it stands at (-1: it plays), the speed and the pair of dimensions (from 1). `on_look` is called before the
-    script runs again with those of them that a person has changed there, unchecked. `recipe` (see recipe.py) is what
-    the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's page has
-    said that it cannot. Raises ValueError as `pack` does.
+    it stands at (-1: it plays), the speed, the pair of dimensions (from 1) and whether it is shown in front of a class.
+    `on_look` is called before the script runs again with those of them that a person has changed there, unchecked,
+    `on_preset` with 1 where the next preset was asked for, with -1 where the one before. `recipe` (see recipe.py) is
+    what the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's
+    page has said that it cannot. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     if recipe is not None and not st.session_state.get(_unable(key), False):
@@ -65,6 +68,7 @@ def show_stage(
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
     result = _mount(
         key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look),
+        on_preset_change=lambda: _turned(key, on_preset),
         on_unable_change=lambda: st.session_state.update({_unable(key): True}),
     )  # fmt: skip
     event = read_event(result.start, len(runs[0].trajectory.z))
@@ -130,6 +134,12 @@ def _looked(key: str, on_look: Callable[[Mapping[str, Any]], None] | None) -> No
     st.session_state[_heard(key)] = str(sent.get("id"))
     if on_look is not None:
         on_look(sent["changes"])
+
+
+def _turned(key: str, on_preset: Callable[[int], None] | None) -> None:
+    sent = st.session_state[key].get("preset")
+    if on_preset is not None and isinstance(sent, Mapping) and sent.get("by") in (1, -1):
+        on_preset(sent["by"])
 
 
 def _nothing() -> None:

@@ -38,9 +38,9 @@ export function drawChartMoving(drawing, frame, pointed, bright, ratio) {
     for (const [row, colour] of rowsOf(chart, path, theme))
       dot(context, here, fit.my + bounded(drawing, row[at]) * fit.sy, 3.5, colour, theme.surface);
   drawValues(drawing, at);
-  const step = pointed >= 0 ? `step ${grouped(run.steps[at])}` : "step";
+  const step = pointed < 0 ? "step" : `${isNarrow(chart) ? "" : "step "}${grouped(run.steps[at])}`;
   const colour = pointed >= 0 ? theme.ink : theme.muted;
-  write(drawing, step, box.x + box.w / 2, box.y + box.h + 13, { align: "center", colour });
+  write(drawing, step, box.x + box.w / 2, box.y + box.h + chart.marks + 1, { align: "center", colour });
   if (gone) drawWhy(drawing, box);
 }
 
@@ -127,5 +127,5 @@ function valuesAt({ chart, run, active, theme }, frame) {
 function drawWhy(drawing, box) {
   const [x, y] = [box.x + 7, box.y + box.h / 2];
   write(drawing, "gradients", x, y - 2, { colour: drawing.theme.ink });
-  write(drawing, "have vanished", x, y + 12, { colour: drawing.theme.ink });
+  write(drawing, "have vanished", x, y + drawing.chart.marks, { colour: drawing.theme.ink });
 }

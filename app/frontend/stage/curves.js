@@ -93,10 +93,10 @@ function drawMarks(drawing) {
   const [low, high] = ranges[quantityOf(chart)];
   const box = plotBox(chart);
   const fit = fitChart(chart, scene, ranges);
-  const below = box.y + box.h + 13;
+  const below = box.y + box.h + chart.marks + 1;
   const log = isLog(chart);
   for (const mark of log ? decades(low, high) : [-1, 0, 1]) {
-    const y = Math.min(box.y + box.h - 1, Math.max(box.y + 9, fit.my + mark * fit.sy + 4));
+    const y = Math.min(box.y + box.h - 1, Math.max(box.y + 0.75 * chart.marks, fit.my + mark * fit.sy + 4));
     write(drawing, log ? power(mark) : signed(mark, 0), box.x - 4, y, { align: "right" });
   }
   write(drawing, "0", box.x + 3, below);
