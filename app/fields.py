@@ -36,7 +36,8 @@ from toy_problems.problem import Problem
 LOOKS = ("idea", "curves", "surface", "sweep", "share")
 SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight seconds
 CURVES = (
-    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
+    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "lag",
+    "rates",
 )  # fmt: skip
 # The papers take 35,000 there; CAGrad ends near the best weighted loss from every start only with more.
 MOST_STEPS = {"landscape": 150_000}

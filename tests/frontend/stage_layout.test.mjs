@@ -78,7 +78,7 @@ test("a panel's kind names its task", () => {
 
 const CHART = { kind: "ratio", x: 100, y: 50, w: 260, h: 120, marks: 12 };
 const SCENE = { steps: Int32Array.of(0, 50, 100), frames: 3, frameAt: (step) => Math.round(step / 50) };
-const RANGES = { losses: [0, 1], cosine: [-1, 1], ratio: [-2, 3], condition: [0, 1] };
+const RANGES = { losses: [0, 1], cosine: [-1, 1], ratio: [-2, 3], condition: [0, 1], lag: [0, 1] };
 
 test("a chart's range fills its plot, the first step at the left and the last at the right", () => {
   const [fit, box] = [fitChart(CHART, SCENE, RANGES), plotBox(CHART)];

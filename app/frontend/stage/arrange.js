@@ -13,7 +13,7 @@ const LINE = 26; // a heading of one line
  * Headings are as high as their words need in a column, and columns are chosen by what that leaves for the panels.
  * @param {HTMLElement} root
  * @param {Room} room
- * @param {{panels: string[]}} scene
+ * @param {Pick<import("./scene.js").Scene, "panels" | "runs">} scene
  * @returns {import("./layout.js").Layout}
  */
 export function arrange(root, { width, screen, zoom, measures }, scene) {
@@ -25,6 +25,10 @@ export function arrange(root, { width, screen, zoom, measures }, scene) {
   };
   const { plan, heights } = planned(Math.max(...planned(LINE).heights));
   const layout = makeLayout(plan, scene.panels, heights, measures);
+  for (const [i, run] of scene.runs.entries()) {
+    const { charts } = layout.rows[i];
+    layout.rows[i].charts = charts.filter((chart) => chart.kind !== "lag" || run.paths[0].lag); // its views stand still
+  }
   heads.forEach((one, i) => {
     style(one, "left", layout.rows[i].head.x * zoom);
     style(one, "top", layout.rows[i].head.y * zoom);

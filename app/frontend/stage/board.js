@@ -8,7 +8,7 @@ import { Ground, cover } from "./ground.js";
 import { brush } from "./marks.js";
 import { drawMoving } from "./moving.js";
 import { inPanel } from "./panels.js";
-import { DESK, LECTURE, zoomFor } from "./measures.js";
+import { DESK, DESK_FOLLOWING, LECTURE, LECTURE_FOLLOWING, zoomFor } from "./measures.js";
 import { part } from "./parts.js";
 import { chartRanges } from "./ranges.js";
 
@@ -49,12 +49,18 @@ export class Board {
     return this.density * this.zoom;
   }
 
-  /** @returns {import("./arrange.js").Room} */
-  get available() {
+  /**
+   * @param {Scene} scene
+   * @returns {import("./arrange.js").Room}
+   */
+  roomFor(scene) {
     const { clientWidth, clientHeight } = this.room;
-    if (!this.presenting) return { width: Math.floor(clientWidth), screen: window.innerHeight, zoom: 1, measures: DESK };
-    const zoom = zoomFor(window.innerWidth, window.innerHeight);
-    return { width: Math.floor(clientWidth / zoom), screen: clientHeight / zoom, zoom, measures: LECTURE };
+    const lags = follows(scene);
+    const [screen, measures] = [window.innerHeight, lags ? DESK_FOLLOWING : DESK];
+    if (!this.presenting) return { width: Math.floor(clientWidth), screen, zoom: 1, measures };
+    const zoom = zoomFor(window.innerWidth, screen);
+    const large = lags ? LECTURE_FOLLOWING : LECTURE;
+    return { width: Math.floor(clientWidth / zoom), screen: clientHeight / zoom, zoom, measures: large };
   }
 
   /**
@@ -62,7 +68,7 @@ export class Board {
    * @param {Scene} scene
    */
   arrange(scene) {
-    const { width, zoom, ...room } = this.available;
+    const { width, zoom, ...room } = this.roomFor(scene);
     if (width < 40) return false;
     [this.width, this.zoom] = [width, zoom];
     this.density = window.devicePixelRatio || 1;
@@ -151,5 +157,14 @@ export class Board {
  * @param {Scene} scene
  */
 function frameOf({ panels, runs }) {
-  return `${panels} ${runs.length} ${window.innerHeight}`;
+  const lags = runs.map((run) => run.paths.some((path) => path.lag));
+  return `${panels} ${lags} ${window.innerHeight}`;
+}
+
+/**
+ * Returns whether one of the methods turns views, and the network follows.
+ * @param {Scene} scene
+ */
+function follows({ runs }) {
+  return runs.some((run) => run.paths.some((path) => path.lag));
 }

@@ -25,6 +25,7 @@ const QUANTITIES = {
   cosine: { title: "cosine", log: false },
   ratio: { title: "norm ratio", log: true },
   condition: { title: "condition number", log: true },
+  lag: { title: "lag", log: false },
 };
 const HEAD = 21; // the title's line
 const FOOT = 5; // below the steps' line
@@ -93,7 +94,8 @@ export function fitChart(chart, scene, ranges) {
 export function rowsOf(chart, path, theme) {
   const quantity = quantityOf(chart);
   if (quantity === "losses") return path.excess.map((row, task) => [row, theme.tasks[task]]);
-  return [[path[quantity], theme.ink]];
+  const row = path[quantity];
+  return row ? [[row, theme.ink]] : [];
 }
 
 /**
@@ -104,7 +106,7 @@ export function rowsOf(chart, path, theme) {
  * @param {number} frame
  */
 export function meaningless(chart, path, frame) {
-  return chart.kind !== "losses" && path.vanished[frame] === 1;
+  return !["losses", "lag"].includes(chart.kind) && path.vanished[frame] === 1;
 }
 
 /**

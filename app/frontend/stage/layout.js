@@ -21,8 +21,6 @@ import { DESK } from "./measures.js";
 
 /** @typedef {{height: number, rows: Row[]}} Layout */
 
-const CHARTS = ["losses", "cosine", "ratio", "condition"];
-
 /**
  * Returns the arrangement with the largest panels of those that fit the screen, else the least high one.
  * @param {number} width
@@ -98,7 +96,8 @@ function sized(plan, panels, methods, height, head, { gap, title, rowGap, sizes,
  * @param {Place} place
  */
 function besideWidth(plan, place) {
-  return plan.columns > 1 || place.perLine === 1 ? place.least : Math.min(380, Math.max(300, 0.3 * plan.cell));
+  if (plan.columns > 1 || place.perLine === 1) return place.least;
+  return Math.max(place.least, Math.min(380, Math.max(300, 0.3 * plan.cell)));
 }
 
 /**
@@ -194,8 +193,9 @@ function phoneRow(row, width, top, kinds, measures) {
     i += pair ? 2 : 1;
     y += title + size + 4;
   }
-  placeCharts(row, box("", 0, y + 6, width, 250), { perLine: 2 }, measures);
-  return y + 6 + 250;
+  const high = 125 * Math.ceil(measures.charts.length / 2);
+  placeCharts(row, box("", 0, y + 6, width, high), { perLine: 2 }, measures);
+  return y + 6 + high;
 }
 
 /**
@@ -204,11 +204,12 @@ function phoneRow(row, width, top, kinds, measures) {
  * @param {Pick<Place, "perLine" | "most">} place
  * @param {Measures} measures
  */
-function placeCharts(row, room, { perLine, most = CHARTS.length }, { gap, marks }) {
-  const lines = Math.ceil(most / perLine);
+function placeCharts(row, room, { perLine, most }, { charts, gap, marks }) {
+  const kinds = charts.slice(0, most);
+  const lines = Math.ceil(kinds.length / perLine);
   const w = (room.w - (perLine - 1) * gap) / perLine;
   const h = (room.h - (lines - 1) * 10) / lines;
-  CHARTS.slice(0, most).forEach((kind, i) => {
+  kinds.forEach((kind, i) => {
     const x = room.x + (i % perLine) * (w + gap);
     row.charts.push({ ...box(kind, x, room.y + Math.floor(i / perLine) * (h + 10), w, h), marks });
   });

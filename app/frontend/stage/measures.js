@@ -10,6 +10,7 @@
 
 /**
  * @typedef {object} Measures
+ * @property {string[]} charts what the small charts of a method show
  * @property {number} gap between panels, and between charts
  * @property {number} title the line above a panel
  * @property {number} rowGap
@@ -29,36 +30,66 @@
 const CHART = 123; // the least width of a chart
 const LARGE = 150; // the same of one with large type
 const CLOSE = 10; // a gap where every pixel counts
+const CHARTS = ["losses", "cosine", "ratio", "condition"];
+const FOLLOWING = [...CHARTS, "lag"]; // where views turn, and with them the optimum that the network follows
 
-/** @type {Measures} navigation, heading, buttons and legend stand above it */
-export const DESK = {
-  gap: 14, title: 24, rowGap: 26, columnGap: 32, above: 250, phone: 460, cell: 560,
-  crowded: { methods: 4, cell: 440 },
-  sizes: { least: 120, fitting: 150, usual: 184, most: 520 },
-  places: {
-    beside: { perLine: 2, least: 2 * CHART + 14, height: 0, tall: 192 }, // tall: what two charts need to be legible
-    line: { perLine: 4, least: 4 * CHART + 3 * 14, height: 116 },
-    square: { perLine: 2, least: 2 * CHART + 14, height: 214 },
-  },
-  worth: 1.15,
-  marks: 12,
-  fills: false,
-}; // prettier-ignore
+/**
+ * On a page: navigation, heading, buttons and legend stand above it.
+ * @param {string[]} charts
+ * @returns {Measures}
+ */
+function onPage(charts) {
+  const [count, half] = [charts.length, Math.ceil(charts.length / 2)];
+  return {
+    charts, gap: 14, title: 24, rowGap: 26, columnGap: 32, above: 250, phone: 460, cell: 560,
+    crowded: { methods: 4, cell: 440 },
+    sizes: { least: 120, fitting: 150, usual: 184, most: 520 },
+    places: {
+      beside: { perLine: half, least: across(half, CHART, 14), height: 0, tall: 192 }, // tall: for two charts to be legible
+      line: { perLine: count, least: across(count, CHART, 14), height: 116 },
+      square: { perLine: half, least: across(half, CHART, 14), height: 214 },
+    },
+    worth: 1.15,
+    marks: 12,
+    fills: false,
+  }; // prettier-ignore
+}
 
-/** @type {Measures} what stands above it has been taken off already, and everything is to fit */
-export const LECTURE = {
-  ...DESK,
-  gap: CLOSE, rowGap: CLOSE, columnGap: 24, above: 0, cell: 500, crowded: { methods: 4, cell: 500 },
-  sizes: { least: 50, fitting: 50, usual: 50, most: 900 },
-  places: {
-    beside: { perLine: 2, least: 2 * LARGE + CLOSE, height: 0, tall: 200 },
-    line: { perLine: 4, least: 4 * LARGE + 3 * CLOSE, height: 106 },
-    square: { perLine: 2, least: 2 * LARGE + CLOSE, height: 212 },
-    column: { perLine: 1, least: LARGE, height: 0, tall: 186, most: 2 },
-  },
-  marks: 14,
-  fills: true,
-}; // prettier-ignore
+/**
+ * In front of a class: what stands above it has been taken off already, and everything is to fit.
+ * @param {string[]} charts
+ * @returns {Measures}
+ */
+function inHall(charts) {
+  const [count, half] = [charts.length, Math.ceil(charts.length / 2)];
+  return {
+    ...onPage(charts),
+    gap: CLOSE, rowGap: CLOSE, columnGap: 24, above: 0, cell: 500, crowded: { methods: 4, cell: 500 },
+    sizes: { least: 50, fitting: 50, usual: 50, most: 900 },
+    places: {
+      beside: { perLine: half, least: across(half, LARGE, CLOSE), height: 0, tall: 200 },
+      line: { perLine: count, least: across(count, LARGE, CLOSE), height: 106 },
+      square: { perLine: half, least: across(half, LARGE, CLOSE), height: 212 },
+      column: { perLine: 1, least: LARGE, height: 0, tall: 186, most: 2 },
+    },
+    marks: 14,
+    fills: true,
+  }; // prettier-ignore
+}
+
+/**
+ * @param {number} count of charts side by side
+ * @param {number} least
+ * @param {number} gap
+ */
+function across(count, least, gap) {
+  return count * least + (count - 1) * gap;
+}
+
+export const DESK = onPage(CHARTS);
+export const DESK_FOLLOWING = onPage(FOLLOWING);
+export const LECTURE = inHall(CHARTS);
+export const LECTURE_FOLLOWING = inHall(FOLLOWING);
 
 const TYPE = 24 / LECTURE.marks; // pixels to a unit on a screen of 1920 by 1080: the smallest type is 24 pixels there
 
