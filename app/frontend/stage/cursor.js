@@ -4,7 +4,7 @@ import {
   TEXT, VALUES, bounded, fitChart, isNarrow, meaningless, plotBox, quantityOf, rowsOf, write,
 } from "./charts.js";
 import { dot } from "./marks.js";
-import { grouped, number } from "./numbers.js";
+import { grouped, number, short } from "./numbers.js";
 import { valueAt } from "./readings.js";
 
 /** @typedef {import("./charts.js").ChartDrawing} ChartDrawing */
@@ -38,10 +38,21 @@ export function drawChartMoving(drawing, frame, pointed, bright, ratio) {
     for (const [row, colour] of rowsOf(chart, path, theme))
       dot(context, here, fit.my + bounded(drawing, row[at]) * fit.sy, 3.5, colour, theme.surface);
   drawValues(drawing, at);
-  const step = pointed >= 0 ? `step ${grouped(run.steps[at])}` : "step";
+  const step = pointed < 0 ? (isCrowded(drawing, box) ? "" : "step") : `${isNarrow(chart) ? "" : "step "}${grouped(run.steps[at])}`;
   const colour = pointed >= 0 ? theme.ink : theme.muted;
-  write(drawing, step, box.x + box.w / 2, box.y + box.h + 13, { align: "center", colour });
+  write(drawing, step, box.x + box.w / 2, box.y + box.h + chart.marks + 1, { align: "center", colour });
   if (gone) drawWhy(drawing, box);
+}
+
+/**
+ * Returns whether there is no room between the first step and the last for a word.
+ * @param {ChartDrawing} drawing
+ * @param {Plot} box
+ */
+function isCrowded({ context, chart, scene, theme }, box) {
+  context.font = `400 ${chart.marks}px ${theme.font}`;
+  const wide = (/** @type {string} */ text) => context.measureText(text).width;
+  return box.w / 2 < wide("step") / 2 + wide(short(scene.steps[scene.frames - 1])) + 6;
 }
 
 /**
@@ -114,7 +125,7 @@ function fitting({ context, theme }, values, room) {
 function valuesAt({ chart, run, active, theme }, frame) {
   const path = run.paths[active];
   const quantity = quantityOf(chart);
-  if (quantity !== "losses") return [[valueAt(quantity, path, frame), theme.ink, path[quantity][frame]]];
+  if (quantity !== "losses") return [[valueAt(quantity, path, frame), theme.ink, path[quantity]?.[frame] ?? 0]];
   /** @type {Value[]} */
   const values = path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task], row[frame]]);
   return values.reverse();
@@ -127,5 +138,5 @@ function valuesAt({ chart, run, active, theme }, frame) {
 function drawWhy(drawing, box) {
   const [x, y] = [box.x + 7, box.y + box.h / 2];
   write(drawing, "gradients", x, y - 2, { colour: drawing.theme.ink });
-  write(drawing, "have vanished", x, y + 12, { colour: drawing.theme.ink });
+  write(drawing, "have vanished", x, y + drawing.chart.marks, { colour: drawing.theme.ink });
 }
