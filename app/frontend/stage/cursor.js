@@ -13,6 +13,7 @@ import { valueAt } from "./readings.js";
 
 /** @typedef {[text: string, colour: string, size: number]} Value */
 
+const TOUCH = 4; // pixels by which words in a chart's foot may touch
 const TITLED = 100; // of a chart's width its longest title takes
 
 /**
@@ -38,21 +39,23 @@ export function drawChartMoving(drawing, frame, pointed, bright, ratio) {
     for (const [row, colour] of rowsOf(chart, path, theme))
       dot(context, here, fit.my + bounded(drawing, row[at]) * fit.sy, 3.5, colour, theme.surface);
   drawValues(drawing, at);
-  const step = pointed < 0 ? (isCrowded(drawing, box) ? "" : "step") : `${isNarrow(chart) ? "" : "step "}${grouped(run.steps[at])}`;
+  const [word, value] = pointed < 0 ? ["step", ""] : [`step ${grouped(run.steps[at])}`, grouped(run.steps[at])];
+  const step = hasRoom(drawing, box, word) ? word : value;
   const colour = pointed >= 0 ? theme.ink : theme.muted;
   write(drawing, step, box.x + box.w / 2, box.y + box.h + chart.marks + 1, { align: "center", colour });
   if (gone) drawWhy(drawing, box);
 }
 
 /**
- * Returns whether there is no room between the first step and the last for a word.
+ * Returns whether there is room for words between the first step and the last.
  * @param {ChartDrawing} drawing
  * @param {Plot} box
+ * @param {string} words
  */
-function isCrowded({ context, chart, scene, theme }, box) {
+function hasRoom({ context, chart, scene, theme }, box, words) {
   context.font = `400 ${chart.marks}px ${theme.font}`;
   const wide = (/** @type {string} */ text) => context.measureText(text).width;
-  return box.w / 2 < wide("step") / 2 + wide(short(scene.steps[scene.frames - 1])) + 6;
+  return wide(words) / 2 + wide(short(scene.steps[scene.frames - 1])) <= box.w / 2 + TOUCH;
 }
 
 /**
