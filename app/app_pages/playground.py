@@ -1,8 +1,10 @@
 """The Playground: what is chosen on the left runs on the stage; a closer look waits below."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from app import engine, session
 from app.closer_look import closer_look
@@ -21,6 +23,8 @@ from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
 from app.stage.recipe import kernel_names, recipe
 from app.view import View
+from app.workbench.bench import encode
+from app.workbench.taken import taken
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS, Trajectory
 
@@ -108,6 +112,16 @@ with controls:
 with st.container():
     if luck := preset_luck(view):
         st.caption(luck)
+with st.container():
+    if bench := taken(view, runs[0].trajectory):
+        with suppress(
+            StreamlitPageNotFoundError
+        ):  # of a page that is run by itself there is no way to another
+            st.page_link(
+                "app_pages/workbench.py", label="What would every rule do here?", icon=":material/construction:",
+                query_params=encode(bench), help="Opens the Workbench with the first method's gradients in the drawn "
+                "pair, at the step where it is paused.",
+            )  # fmt: skip
 if event is not None:
     drag(event, view, runs)
 closer_look(view["start"], STAGE)

@@ -73,7 +73,8 @@ SPEC = Construction(
     {
         AXES: Step(
             "Principal axes",
-            "The gradients together have singular values {0} and {1}: condition number {0} / {1} = {2}.",
+            "Σ aₖ gₖ with ‖a‖ = 1 runs around the ellipse. Its half axes are the gradients' singular values, {0} and "
+            "{1}: condition number {0} / {1} = {2}.",
         ),
         LEVELLED: Step(
             "One length for both axes",

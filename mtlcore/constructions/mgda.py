@@ -8,7 +8,7 @@ from mtlcore.compiled.signatures import Floats, Matrix
 from mtlcore.constructions._drawing import ALWAYS, DISC, NEUTRAL, POINT, UPDATE, arrow, mark, polygon, say
 from mtlcore.constructions.construction import CONSTRUCTION, Construction, Step
 
-HULL, CIRCLE, BETWEEN, INSIDE = range(4)
+HULL, CIRCLE, BETWEEN, CORNER, INSIDE = range(5)
 
 
 @kernel(types.int64(Matrix, Matrix))
@@ -86,6 +86,8 @@ def construct(gradients, p, hp, noise, marks, told):
     say(told, 2, CIRCLE, x, y, length, 0.0)
     if holds_zero(gradients):
         say(told, 3, INSIDE, 0.0, 0.0, 0.0, 0.0)
+    elif found[2] == 0.0 or found[2] == 1.0:
+        say(told, 3, CORNER, found[0] if found[2] == 0.0 else found[1], x, y, 0.0)
     else:
         say(told, 3, BETWEEN, found[0], 1.0 - found[2], found[1], found[2])
         told[2, 5], told[2, 6] = x, y
@@ -104,6 +106,10 @@ SPEC = Construction(
         ),
         BETWEEN: Step(
             "The update", "d = {1} · {0g} + {3} · {2g} = {4v}, at right angles to the hull's edge there."
+        ),
+        CORNER: Step(
+            "The update",
+            "The hull comes nearest to 0 at a corner: d = {0g} = {1v}, and no other task counts.",
         ),
         INSIDE: Step("The update", "0 itself lies in the hull: no step helps every task, and d = 0."),
     },

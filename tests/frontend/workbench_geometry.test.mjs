@@ -15,8 +15,12 @@ test("a pixel leads back to its point, inside the plane", () => {
 });
 
 test("the plane reaches beyond every gradient that it takes", () => {
-  for (const far of [0.01, 0.4, 1, 2.49, 10]) assert.ok(extentOf([[far, 0], [0, -far / 2]]) >= 1.1 * far);
-  assert.ok(extentOf([[1, 1]]) < 2);
+  for (const size of [320, 600])
+    for (const far of [0.01, 0.4, 1, 2.49, 9]) {
+      const extent = extentOf([[far, 0], [0, -far / 2]], size);
+      assert.ok(pixelOf({ size, extent }, [far, 0])[0] <= size - 50);
+    }
+  assert.ok(extentOf([[1, 1]], 600) < 2);
 });
 
 test("an arrow ends at its tip and one of no length is a dot", () => {

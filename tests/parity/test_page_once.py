@@ -136,7 +136,10 @@ def test_the_page_asks_every_rule_as_python_does():
     for key, answer in answers.items():
         call = asked(key, rows, draws=64 if RULES[key].noise != "none" else 1)
         balance_once(*call.given)
-        assert [draw["update"] for draw in answer["draws"]] == call.flat["updates"][:, 0].tolist(), key
+        updates = call.flat["updates"][:, 0].tolist()
+        assert [draw["update"] for draw in answer["draws"]] == (
+            updates if updates.count(updates[0]) < len(updates) else updates[:1]
+        )
         assert answer["weights"] == (
             None if RULES[key].kind == "elementwise" else call.flat["weights"][0].tolist()
         )

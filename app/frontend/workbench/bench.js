@@ -32,9 +32,9 @@ export class Bench {
     this.request = 0;
     this.ended = false;
     this.theme = readTheme(root, null);
-    this.plane = new Plane({ hold: (k, point) => this.pull(k, point), release: () => this.release(["gradients"]) });
-    this.tasks = new Tasks({ change: (values) => this.change(values) }, told.tasks);
-    this.chips = new MethodChips(told.rules, told.most, (methods) => this.change({ methods }));
+    this.plane = new Plane({ at: (k) => this.values.gradients[k], hold: (k, point) => this.pull(k, point), release: () => this.release(["gradients"]) });
+    this.tasks = new Tasks({ given: () => /** @type {any} */ (this.values), change: (values) => this.change(values) }, told.tasks);
+    this.chips = new MethodChips(told.rules, told.most, (key) => this.turn(key));
     this.table = new AnswerTable();
     this.steps = new Steps({
       choose: (how) => this.change({ how, step: 1 }),
@@ -52,8 +52,8 @@ export class Bench {
     const scenarios = scenarioButtons(this.told.scenarios, (gradients, idea) => this.stage(gradients, idea));
     const keys = element("p", { class: "small", id: "workbench-keys" }, KEYS);
     const left = element("div", { class: "left" }, this.plane.root, keys, this.idea);
-    const right = element("div", { class: "right" }, scenarios, this.tasks.root, this.steps.root, this.chips.root);
-    this.root.append(element("div", { class: "columns" }, left, right), this.table.root);
+    const right = element("div", { class: "right" }, scenarios, this.tasks.root, this.steps.root);
+    this.root.append(element("div", { class: "columns" }, left, right), this.chips.root, this.table.root);
   }
 
   destroy() {
@@ -94,6 +94,14 @@ export class Bench {
     for (const [key, value] of Object.entries(values)) this.exchange.hold(key, value);
     this.release(Object.keys(values));
     this.soon();
+  }
+
+  /** A rule is shown, or no longer; one at least is. @param {string} key */
+  turn(key) {
+    const { methods } = this.values;
+    const kept = methods.filter((/** @type {string} */ one) => one !== key);
+    const next = kept.length < methods.length ? kept : [...methods, key];
+    if (next.length >= 1 && next.length <= this.told.most) this.change({ methods: next });
   }
 
   /** @param {string[]} keys */

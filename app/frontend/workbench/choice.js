@@ -23,29 +23,21 @@ export class MethodChips {
   /**
    * @param {Record<string, import("./ask.js").Rule>} rules
    * @param {number} most
-   * @param {(methods: string[]) => void} choose
+   * @param {(key: string) => void} choose shows this rule, or no longer
    */
   constructor(rules, most, choose) {
     this.most = most;
-    /** @type {string[]} */
-    this.chosen = [];
     this.chips = Object.entries(rules).map(([key, { title }]) => {
       const chip = element("button", { type: "button", class: "chip", "data-method": key }, element("i"), title);
-      chip.addEventListener("click", () => choose(this.turned(key)));
+      chip.addEventListener("click", () => choose(key));
       return chip;
     });
     const chips = element("div", { class: "row chips", role: "group", "aria-label": "Rules shown" }, ...this.chips);
     this.root = element("section", { "aria-label": "Rules" }, chips);
   }
 
-  /** The rules shown, with this one more or without it. @param {string} key */
-  turned(key) {
-    return this.chosen.includes(key) ? this.chosen.filter((one) => one !== key) : [...this.chosen, key];
-  }
-
   /** @param {string[]} chosen @param {(place: number) => string} colourOf */
   show(chosen, colourOf) {
-    this.chosen = chosen;
     for (const chip of this.chips) {
       const place = chosen.indexOf(chip.dataset.method ?? "");
       set(chip, { "aria-pressed": String(place >= 0) });

@@ -3,16 +3,16 @@
 
 /** @typedef {{ size: number, extent: number }} Frame  a square of so many pixels that shows -extent to extent */
 
-const EXTENTS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7.5, 10, 12.5];
-const ROOM = 1.2; // of the longest gradient
+const EXTENTS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7.5, 10, 15, 20];
+const ROOM = 50; // pixels beyond the furthest tip, for its number
 const DIGITS = 2;
 const LINE = 20; // pixels between two labels
 const FAR = 42; // pixels from its tip at which a label says nothing any more
 const SHORT = 48; // pixels of an arrow that has no room for one
 
-/** How far the plane reaches, for gradients that stand still. @param {number[][]} gradients */
-export function extentOf(gradients) {
-  const far = ROOM * Math.max(...gradients.flat().map(Math.abs));
+/** How far a plane of so many pixels reaches, for gradients that stand still. @param {number[][]} gradients @param {number} size */
+export function extentOf(gradients, size) {
+  const far = Math.max(...gradients.flat().map(Math.abs)) / (1 - Math.min(0.5, (2 * ROOM) / size));
   return EXTENTS.find((extent) => extent >= far) ?? EXTENTS[EXTENTS.length - 1];
 }
 

@@ -36,8 +36,8 @@ export class Plane {
 
   /** Measures the plane; while a tip is held its scale stays. @param {number[][]} gradients */
   measure(gradients) {
-    const extent = this.tips.held === null ? extentOf(gradients) : this.frame.extent;
-    this.frame = { size: this.root.clientWidth, extent };
+    const size = this.root.clientWidth;
+    this.frame = { size, extent: this.tips.held === null && size ? extentOf(gradients, size) : this.frame.extent };
   }
 
   /**

@@ -81,13 +81,19 @@ export class Steps {
   /** @param {number} step */
   go(step) {
     this.stop();
-    this.hand.go(step);
+    this.move(step);
     this.hand.rest();
   }
 
+  /** Goes on at once, before it is drawn. @param {number} step */
+  move(step) {
+    this.step = Math.min(this.count, Math.max(1, step));
+    this.hand.go(this.step);
+  }
+
   start() {
-    if (this.step >= this.count) this.hand.go(1);
-    this.playing = window.setInterval(() => (this.step < this.count ? this.hand.go(this.step + 1) : this.stop()), EACH);
+    if (this.step >= this.count) this.move(1);
+    this.playing = window.setInterval(() => (this.step < this.count ? this.move(this.step + 1) : this.stop()), EACH);
     this.tell();
   }
 

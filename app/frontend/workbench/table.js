@@ -19,7 +19,7 @@ export class AnswerTable {
     const table = element("table", { class: "answers" }, element("caption", { class: "unseen" }, "What every rule answers"));
     table.append(element("thead", {}, this.head), this.body);
     const scroll = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Answers" }, table);
-    const legend = element("p", { class: "small" }, "Numbers under a task are its weight. ▲ the update helps it, ▼ hurts it, – neither.");
+    const legend = element("p", { class: "small" }, "Numbers under a task are its weight. ▲ the update helps it, ▼ hurts it, – neither; 30/64: it helps in 30 of 64 draws.");
     const notes = element("details", {}, element("summary", {}, "How these rules were set"), this.notes);
     this.root = element("section", { "aria-label": "Answers of the rules" }, scroll, legend, notes);
     this.tasks = 0;

@@ -5,7 +5,10 @@ import { element } from "../live/element.js";
 import { children, set } from "./svg.js";
 
 /** @typedef {import("./ask.js").Given} Given */
-/** @typedef {{ change: (values: Partial<Given>) => void }} Hand */
+/**
+ * given: what holds now, which may not be drawn yet.
+ * @typedef {{ given: () => Given, change: (values: Partial<Given>) => void }} Hand
+ */
 
 /** What can be typed: where it stands among the state's fields, and between which numbers. */
 const COLUMNS = [
@@ -22,8 +25,6 @@ export class Tasks {
     this.hand = hand;
     this.fewest = fewest;
     this.most = most;
-    /** @type {Given} */
-    this.given = { gradients: [], losses: [], preferences: [] };
     const heads = ["Task", ...COLUMNS.map(({ label }) => label)].map((text) => element("th", { scope: "col" }, text));
     this.body = element("tbody");
     this.table = element("table", { class: "tasks", "aria-label": "Gradients, losses and preferences" });
@@ -43,7 +44,6 @@ export class Tasks {
 
   /** @param {Given} given @param {import("./plane.js").Theme} theme */
   show(given, theme) {
-    this.given = given;
     const tasks = given.gradients.length;
     children(this.body, tasks, () => this.row(this.body.childElementCount)).forEach((row, k) => {
       /** @type {HTMLElement} */ (row.firstElementChild).style.color = theme.task_text[k];
@@ -59,7 +59,7 @@ export class Tasks {
 
   /** @param {typeof COLUMNS[number]} column @param {number} k */
   value({ of, at }, k) {
-    const own = /** @type {any} */ (this.given)[of][k];
+    const own = /** @type {any} */ (this.hand.given())[of][k];
     return at < 0 ? own : own[at];
   }
 
@@ -101,19 +101,21 @@ export class Tasks {
       box.reportValidity();
       return;
     }
-    const changed = structuredClone(/** @type {any} */ (this.given)[column.of]);
+    const changed = structuredClone(/** @type {any} */ (this.hand.given())[column.of]);
     if (column.at < 0) changed[k] = value;
     else changed[k][column.at] = value;
     this.hand.change({ [column.of]: changed });
   }
 
   add() {
-    const { gradients, losses, preferences } = this.given;
+    if (this.hand.given().gradients.length >= this.most) return;
+    const { gradients, losses, preferences } = this.hand.given();
     this.hand.change({ gradients: [...gradients, FRESH[gradients.length - 2]], losses: [...losses, 1], preferences: [...preferences, 1] });
   }
 
   remove() {
-    const { gradients, losses, preferences } = this.given;
+    if (this.hand.given().gradients.length <= this.fewest) return;
+    const { gradients, losses, preferences } = this.hand.given();
     this.hand.change({ gradients: gradients.slice(0, -1), losses: losses.slice(0, -1), preferences: preferences.slice(0, -1) });
   }
 }

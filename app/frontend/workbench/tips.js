@@ -6,7 +6,10 @@ import { held, pixelOf, pointAt } from "./geometry.js";
 import { children, set } from "./svg.js";
 import { vectorText } from "./words.js";
 
-/** @typedef {{ hold: (k: number, point: number[]) => void, release: () => void }} Hand */
+/**
+ * at: where a tip is now, which may not be drawn yet.
+ * @typedef {{ at: (k: number) => number[], hold: (k: number, point: number[]) => void, release: () => void }} Hand
+ */
 
 /** @type {Record<string, number[]>} */
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -22,14 +25,11 @@ export class Tips {
     this.held = null;
     this.grab = [0, 0];
     this.keyed = false;
-    /** @type {number[][]} */
-    this.gradients = [];
     this.root = element("div", { class: "tips" });
   }
 
   /** @param {number[][]} gradients @param {import("./plane.js").Theme} theme */
   show(gradients, theme) {
-    this.gradients = gradients;
     const buttons = children(this.root, gradients.length, () => this.button(this.root.childElementCount));
     gradients.forEach((gradient, k) => {
       const [x, y] = pixelOf(this.frame(), gradient);
@@ -68,7 +68,7 @@ export class Tips {
     if (event.button !== 0) return;
     button.setPointerCapture(event.pointerId);
     const [x, y] = this.pixel(event);
-    const [tx, ty] = pixelOf(this.frame(), this.gradients[k]);
+    const [tx, ty] = pixelOf(this.frame(), this.hand.at(k));
     this.grab = [tx - x, ty - y];
     this.held = k;
   }
@@ -93,7 +93,7 @@ export class Tips {
     event.preventDefault();
     this.keyed = true;
     const step = event.shiftKey ? FINE : STEP;
-    this.hand.hold(k, this.gradients[k].map((x, i) => held(x + step * way[i], 10)));
+    this.hand.hold(k, this.hand.at(k).map((x, i) => held(x + step * way[i], 10)));
   }
 
   keyUp() {
