@@ -17,6 +17,8 @@ button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
 .stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
 .st-key-heading { min-height: 5.1rem; }
 .st-key-lesson-heading h2 { padding: 0; }
+.st-key-lesson-body:is(:not(:has(p)), :has([data-testid="stSkeleton"])),
+.st-key-lesson-body .stElementContainer:has(.stMarkdown):not(:has(p)) ~ * { visibility: hidden; }
 .st-key-heading :is(h1, h2, h3, h4) { padding: 0; overflow: hidden; display: -webkit-box;
   -webkit-box-orient: vertical; -webkit-line-clamp: 1; }
 .st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }

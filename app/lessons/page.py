@@ -6,7 +6,7 @@ from app import engine
 from app.dragged import with_start
 from app.lessons.answers import Judged, filled, judge, with_setting
 from app.lessons.asking import ask, guess_key, guess_of, told
-from app.lessons.lesson import Kind, Lesson, Step
+from app.lessons.lesson import Kind, Lesson, Question, Step
 from app.lessons.progress import Answer, add, answers, as_csv, as_json, latest
 from app.live_words import live_words
 from app.luck import SEEDS
@@ -74,19 +74,20 @@ def lesson_page(lesson: Lesson) -> None:
             + (". This question comes first." if number < asked else "")
         )
     given = latest(lesson.number, number) if step.question else None
-    told_side, shown_side = st.columns([2, 3], gap="medium")
-    with shown_side:
-        runs = _stage(lesson, number, step, given)
-    with told_side:
+    view = step.view if given is None else with_setting(step, given.answer)
+    runs = {key: trajectory(view.config(key)) for key in view.methods}
+    with st.container(key="lesson-body"):
+        told_side, shown_side = st.columns([2, 3], gap="medium")
+    with told_side:  # first: on a phone the stage stands below, and would be pushed down
         _words(lesson, number, step, given, runs)
         _further(lesson, number, shut=step.question is not None and given is None)
+    with shown_side:
+        _stage(lesson, number, view, step.question, given)
 
 
-def _stage(lesson: Lesson, number: int, step: Step, given: Answer | None) -> dict[str, Trajectory]:
-    """Draws the stage and returns the step's own runs, by their methods; a dragged start changes the picture alone."""
-    view = step.view if given is None else with_setting(step, given.answer)
-    own = {key: trajectory(view.config(key)) for key in view.methods}
-    held = step.question is not None and given is None
+def _stage(lesson: Lesson, number: int, view: View, question: Question | None, given: Answer | None) -> None:
+    """Draws the stage, where the question is open with the start alone; a dragged start changes the picture alone."""
+    held = question is not None and given is None
     moved = f"lessons/start/{lesson.number}/{number}"
     drawn = view.having("starts", st.session_state[moved]) if moved in st.session_state and not held else view
     runs = [_run(key, drawn, held) for key in drawn.methods]
@@ -94,13 +95,12 @@ def _stage(lesson: Lesson, number: int, step: Step, given: Answer | None) -> dic
         event = show_stage(
             runs, pair=drawn.pair, key=f"lesson-{lesson.number}-{number}", held=held,
             recipe=None if held or not engine.holds(kernel_names(drawn)) else recipe(drawn, runs),
-            guess=guess_of(lesson, number, step.question, given),
+            guess=guess_of(lesson, number, question, given),
             on_guess=lambda point: st.session_state.update({guess_key(lesson, number): point}),
         )  # fmt: skip
     if event is not None and not held:
         st.session_state[moved] = with_start(drawn, runs, event)["starts"]
         st.rerun()
-    return own
 
 
 def _run(key: str, view: View, held: bool) -> Run:

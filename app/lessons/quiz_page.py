@@ -47,8 +47,9 @@ def _runs(step: Step) -> dict[str, Trajectory]:
 
 
 def _round(which: str) -> None:
-    with st.form(f"lessons/quiz/{which}", border=False):
-        chosen = [_asked(n, step, which) for n, step in enumerate(quiz().steps, 1)]
+    texts = [offered(step.question, _runs(step)) for step in quiz().steps if step.question]
+    with st.container(key="lesson-body"), st.form(f"lessons/quiz/{which}", border=False):
+        chosen = [_asked(n, step, texts[n - 1], which) for n, step in enumerate(quiz().steps, 1)]
         if not st.form_submit_button("Hand in", type="primary"):
             return
     if None in chosen:
@@ -62,9 +63,8 @@ def _round(which: str) -> None:
     st.rerun()
 
 
-def _asked(n: int, step: Step, which: str) -> int | None:
+def _asked(n: int, step: Step, texts: tuple[str, ...], which: str) -> int | None:
     assert step.question is not None
-    texts = offered(step.question, _runs(step))
     return st.radio(
         f"**{n}. {step.question.text}**", range(len(texts)), index=None, format_func=texts.__getitem__,
         key=f"lessons/quiz/{which}/{n}",

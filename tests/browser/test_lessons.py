@@ -114,10 +114,15 @@ def test_the_first_visit_offers_the_first_lesson_once_and_moves_nothing(
         expect(page.get_by_role("heading", name="One feature, two wishes")).to_be_visible()
 
 
-def test_the_quiz_and_a_lesson_in_parts_are_fine_with_axe(any_visitor: Visitor) -> None:
+def test_the_quiz_and_a_lesson_stand_still_as_they_open_and_axe_finds_nothing(any_visitor: Visitor) -> None:
     page = any_visitor.open("lesson=quiz", "lessons")
     page.get_by_role("radio").last.wait_for(state="attached")
+    assert page.evaluate(SHIFT) <= 0.05
     assert findings(page) == []
+    page = any_visitor.open("lesson=01", "lessons")
+    page.locator(".stage[data-frames='1']").wait_for()
+    page.locator(".stMain .katex").first.wait_for()
+    assert page.evaluate(SHIFT) <= 0.05
     page = any_visitor.open("lesson=08", "lessons")
     page.locator(".stage[data-frames='1']").wait_for()
     assert findings(page) == []
