@@ -238,7 +238,7 @@ var C=class{constructor(t){this.make=t,this.things=new WeakMap}in(t){let e=this.
   color: var(--ink);
   font: inherit;
 }
-.live .box { flex: none; width: calc(var(--length, 5) * 1ch + 0.8rem); min-width: 3.6rem; max-width: 60%; padding: 0 0.35rem;
+.live .box { flex: none; width: calc((var(--length, 5) - 0.7) * 1ch + 0.8rem); min-width: 3.6rem; max-width: 60%; padding: 0 0.35rem;
   text-align: right; font-variant-numeric: tabular-nums; }
 .live :is(.text, select) { width: 100%; min-height: 2.25rem; }
 .live :is(.box, .text, select):hover { border-color: var(--line); }
