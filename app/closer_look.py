@@ -1,5 +1,6 @@
 """Below the stage: tabs that compute only while they are open, and rerun alone."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -11,6 +12,7 @@ from app.figures.surface import surface
 from app.older_links import VERSION
 from app.palette import palette
 from app.python_call import script
+from app.race import race
 from app.runs import trajectory
 from app.series import QUANTITIES, lines, unknown_after
 from app.surfaces import ground
@@ -21,16 +23,21 @@ from app.widgets import show, widget
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 
-TABS = {"idea": "Idea", "curves": "Curves", "surface": "Surface", "sweep": "Sweep", "share": "Share"}
+TABS = {
+    "idea": "Idea", "race": "Race", "curves": "Curves", "surface": "Surface", "sweep": "Sweep", "share": "Share",
+}  # fmt: skip
 CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"], "scrollZoom": False}
 
 
 @st.fragment
-def closer_look(followed: int) -> None:
-    """Draws the tabs; only the open one computes anything. `followed`: the start that the stage shows."""
+def closer_look(followed: int, slot: str) -> None:
+    """Draws the tabs; only the open one computes anything. `followed`: the start that the stage of this slot shows."""
     view = session.view()
     show("w:look", TABS[view["look"]])
-    draw = {"idea": idea, "curves": curve_tab, "surface": surface_tab, "sweep": sweeps, "share": share}
+    draw: dict[str, Callable[[View], None]] = {
+        "idea": idea, "race": partial(race, slot=slot), "curves": curve_tab, "surface": surface_tab, "sweep": sweeps,
+        "share": share,
+    }  # fmt: skip
     for key, tab in zip(TABS, st.tabs(list(TABS.values()), key="w:look", on_change=_take_look), strict=True):
         if tab.open:
             with tab:

@@ -26,7 +26,10 @@ def sidebar(view: View, slot: str) -> None:
     """Draws every control that acts on the chosen problem and methods; the stage of this slot hears the moved ones."""
     _presets(view)
     _problem(view)
-    _tasks(view)
+    with (
+        st.container()
+    ):  # its place stays where it is empty: the live controls do not move, which would end them
+        _tasks(view)
     _methods(view)
     told = groups(view)
     live_controls(told, values(view, told), slot, "live", take_all)

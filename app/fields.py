@@ -33,7 +33,7 @@ from toy_problems.config import (
 )
 from toy_problems.problem import Problem
 
-LOOKS = ("idea", "curves", "surface", "sweep", "share")
+LOOKS = ("idea", "race", "curves", "surface", "sweep", "share")
 SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight seconds
 CURVES = (
     "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "lag",

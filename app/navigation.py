@@ -12,6 +12,7 @@ from app.pages import find_pages  # noqa: E402
 from app.scrolling import watch_scrolling  # noqa: E402
 from app.startup import once  # noqa: E402
 from app.style import scheme  # noqa: E402
+from app.workbench import session as workbench  # noqa: E402
 
 ICON = str(Path(__file__).parent / "images" / "icon.svg")
 st.set_page_config(page_title="Gradient balancing playground", page_icon=ICON, layout="wide")
@@ -26,6 +27,8 @@ files = {
 opened = st.navigation(list(files.values()), position="top")
 if opened is not files["playground"]:
     session.leave()
+if opened is not files["workbench"]:
+    workbench.leave()
 opened.run()
 with st.container(key="unseen"):  # last: the page's own parts take their places before it
     st.html(scheme(st.context.theme.type))

@@ -13,9 +13,10 @@ button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
   position: absolute; width: 1px; height: 1px; overflow: hidden; pointer-events: none; }
 .site-name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .stMarkdown [data-testid="stCaptionContainer"] { opacity: 0.8; }
-[data-tag], [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
+[data-tag], [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1117); }
 .stMainBlockContainer:has(.st-key-stage-area) { max-width: none; }
 .st-key-heading { min-height: 5.1rem; }
+.st-key-lesson-heading h2 { padding: 0; }
 .st-key-heading :is(h1, h2, h3, h4) { padding: 0; overflow: hidden; display: -webkit-box;
   -webkit-box-orient: vertical; -webkit-line-clamp: 1; }
 .st-key-stage-area:not(:has([data-stage-painted])) { min-height: calc(100vh - 9rem); }

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.browser import server_process
 from benchmarks.hand_costs import cost, growth, openings
 from benchmarks.hand_page import Slider, Start, drag, follow, is_live, opened, play_while_dragging
+from benchmarks.wire import counted
 from tools.find_browser import MISSING, find_browser
 
 ROTATION, RATE = "Rotation learning rate", "Learning rate"
@@ -113,8 +114,8 @@ class Bench:
         """Yields what a change costs the server, against the path without WebAssembly."""
         told = []
         for server in (True, self.asked.server):
-            with opened(self.browser, self.address, server=server) as page:
-                told.append(cost(page, self.pid, ROTATION, self.asked.inputs))
+            with counted(self.address) as wire, opened(self.browser, wire.own, server=server) as page:
+                told.append(cost(page, wire, self.pid, ROTATION, self.asked.inputs))
         yield Row("server, runs on the server", "processor a change, ms", told[0].processor)
         yield Row("server, runs on the server", "bytes a change", told[0].bytes)
         yield Row("server", "processor a change, ms", told[1].processor, told[0].processor / 3)

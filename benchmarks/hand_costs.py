@@ -3,51 +3,35 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page
 
 from benchmarks.hand_page import IDLE, Slider, drag, follow, is_live, opened
 from benchmarks.load import used
+from benchmarks.wire import Wire
 
 KEPT = 200  # changes before the first look at the memory: what is kept once is there by then
-BASE64 = 3 / 4  # bytes of a binary WebSocket message for each character in which the browser tells of it
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of the server's processor and bytes on the WebSocket, both ways, of one change that is let go."""
+    """Milliseconds of the server's processor and bytes on the wire, both ways, of one change that is let go."""
 
     processor: float
     bytes: float
 
 
-def cost(page: Page, pid: int, label: str, changes: int) -> Cost:
-    """Returns what so many changes of a slider cost on the average; pid: the server's process."""
-    slider, told = Slider(page, label), Wire(page)
+def cost(page: Page, wire: Wire, pid: int, label: str, changes: int) -> Cost:
+    """Returns what so many changes of a slider cost on the average; wire: the page's way to the server; pid: the
+    server's process.
+    """
+    slider = Slider(page, label)
     follow(page, slider, 2)
-    before, _ = used(pid)
-    told.bytes = 0.0
+    (before, _), sent = used(pid), wire.bytes
     follow(page, slider, changes)
     after, _ = used(pid)
-    return Cost(1000 * (after - before) / changes, told.bytes / changes)
-
-
-class Wire:
-    """Counts the bytes of a page's WebSocket messages, both ways, without their frames' headers."""
-
-    def __init__(self, page: Page) -> None:
-        self.bytes = 0.0
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        for kind in ("webSocketFrameReceived", "webSocketFrameSent"):
-            session.on(f"Network.{kind}", self._count)
-
-    def _count(self, event: dict[str, Any]) -> None:
-        message = event["response"]
-        binary = message["opcode"] == 2
-        self.bytes += len(message["payloadData"]) * BASE64 if binary else len(message["payloadData"].encode())
+    return Cost(1000 * (after - before) / changes, (wire.bytes - sent) / changes)
 
 
 def openings(browser: Browser, address: str, times: int, server: bool) -> tuple[np.ndarray, np.ndarray]:

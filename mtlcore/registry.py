@@ -1,4 +1,4 @@
-"""The ordered registries: RULES, TRANSFORMS, MODIFIERS and METHODS, and how a method's name becomes its parts."""
+"""The ordered registries, RULES, TRANSFORMS, MODIFIERS, CONSTRUCTIONS and METHODS, and how a name becomes its parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +8,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from mtlcore.constructions.construction import Construction
 from mtlcore.methods import COMPOSED
 from mtlcore.modified import modified
 from mtlcore.preferences import preferences_of
@@ -26,6 +27,10 @@ Spec = TypeVar("Spec")
 
 
 _MODIFIERS = ("unit", "ema")
+_CONSTRUCTIONS = (
+    "mgda", "graddrop", "pcgrad", "gradvac", "cagrad", "imtl_g", "nash_mtl", "aligned_mtl", "rotograd_scale",
+    "fairgrad", "upgrad", "dualproj",
+)  # fmt: skip
 
 
 class _Specs(Mapping[str, Spec]):
@@ -54,6 +59,7 @@ class _Specs(Mapping[str, Spec]):
 RULES: Mapping[str, RuleSpec] = _Specs("mtlcore.rules", _RULES)
 TRANSFORMS: Mapping[str, TransformSpec] = _Specs("mtlcore.transforms", _TRANSFORMS)
 MODIFIERS: Mapping[str, ModifierSpec] = _Specs("mtlcore.modifiers", _MODIFIERS)
+CONSTRUCTIONS: Mapping[str, Construction] = _Specs("mtlcore.constructions", _CONSTRUCTIONS)
 LEVELS = ("parameters", "features", "last_shared")
 
 

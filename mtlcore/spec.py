@@ -216,6 +216,12 @@ class MethodSpec:
         """Whether its transform does anything, whatever values it takes."""
         return not self.transform_spec.idle({})
 
+    def backward_passes(self, tasks: int) -> int:
+        """Returns how many backward passes through the shared network a step takes: one a task where the rule looks
+        at the gradients of all shared parameters, else one.
+        """
+        return tasks if self.level == "parameters" and self.rule_spec.needs_gradients else 1
+
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The adjustable parameters, the transform's first, with this method's own defaults."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.pages import Page
 
-PAGE = Page("About", ":material/info:", 5)
+PAGE = Page("About", ":material/info:", 7)
 
 TEXT = Path(__file__).parents[1] / "text" / "about.md"
 

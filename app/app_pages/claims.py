@@ -11,7 +11,7 @@ from app.luck import SEEDS
 from app.pages import Page
 from app.url_state import encode
 
-PAGE = Page("Claims", ":material/fact_check:", 3)
+PAGE = Page("Claims", ":material/fact_check:", 5)
 
 BADGES: dict[Verdict, tuple[str, Literal["green", "orange", "red"]]] = {
     Verdict.HOLDS: (":material/check_circle:", "green"),

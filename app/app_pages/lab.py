@@ -13,7 +13,7 @@ from experiments import launch, paths, store
 from experiments.cifar10 import data
 from experiments.launch import devices
 
-PAGE = Page("Lab", ":material/science:", 2)
+PAGE = Page("Lab", ":material/science:", 4)
 
 EVERY = 2  # seconds between two looks
 EMPTY = (

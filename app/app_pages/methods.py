@@ -7,7 +7,7 @@ from app.pages import Page
 from mtlcore.registry import METHODS, MODIFIERS, RULES, TRANSFORMS
 from mtlcore.spec import MethodSpec
 
-PAGE = Page("Methods", ":material/functions:", 4)
+PAGE = Page("Methods", ":material/functions:", 6)
 
 FAMILIES = {
     "All": lambda spec: True,

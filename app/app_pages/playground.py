@@ -1,12 +1,16 @@
 """The Playground: what is chosen on the left runs on the stage; a closer look waits below."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from app import engine, session
 from app.closer_look import closer_look
 from app.controls import sidebar, turn_preset
+from app.dragged import with_start
+from app.lessons.offer import offer
 from app.live_words import live_words
 from app.luck import luck_sentence
 from app.pages import Page
@@ -19,6 +23,8 @@ from app.stage import Run, StageEvent, show_stage
 from app.stage.component import LOOK
 from app.stage.recipe import kernel_names, recipe
 from app.view import View
+from app.workbench.bench import encode
+from app.workbench.taken import taken
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS, Trajectory
 
@@ -55,13 +61,9 @@ def show_notices() -> None:
 
 
 def drag(event: StageEvent, view: View, runs: list[Run]) -> None:
-    """Puts the dragged start into the view, beside the other starts as they are, and runs again."""
-    starts = runs[0].trajectory.z[:, 0, 0].copy()
-    moved = starts[event.start_index]
-    moved[list(view.pair)] = event.point
+    """Puts the dragged start into the view and runs again."""
     try:
-        points = view.fields["starts"].check([tuple(map(float, point)) for point in starts])
-        session.choose(view.having("starts", points))
+        session.choose(with_start(view, runs, event))
     except ValueError as error:
         session.refuse(str(error))
     session.write_address()
@@ -91,7 +93,10 @@ title, look_at = heading(view)
 with st.container(key="heading"):
     st.markdown(f"## {title}")
     st.caption(look_at)
-show_notices()
+with (
+    st.container()
+):  # what comes and goes stands in a place of its own, so that no stage moves, which would end it
+    show_notices()
 runs = [shown(key, trajectory(view.config(key))) for key in view.methods]
 with st.container(key="stage-area"):
     event = show_stage(
@@ -105,8 +110,20 @@ with st.container(key="stage-area"):
     )
 with controls:
     sidebar(view, STAGE)
-if luck := preset_luck(view):
-    st.caption(luck)
+with st.container():
+    if luck := preset_luck(view):
+        st.caption(luck)
+with st.container():
+    if bench := taken(view, runs[0].trajectory):
+        with suppress(
+            StreamlitPageNotFoundError
+        ):  # of a page that is run by itself there is no way to another
+            st.page_link(
+                "app_pages/workbench.py", label="What would every rule do here?", icon=":material/construction:",
+                query_params=encode(bench), help="Opens the Workbench with the first method's gradients in the drawn "
+                "pair, at the step where it is paused.",
+            )  # fmt: skip
 if event is not None:
     drag(event, view, runs)
-closer_look(view["start"])
+closer_look(view["start"], STAGE)
+offer()

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mtlcore.registry import MODIFIERS, RULES, TRANSFORMS
+from mtlcore.registry import CONSTRUCTIONS, MODIFIERS, RULES, TRANSFORMS
 from toy_problems.compiled.given import even_scales, normalise
+from toy_problems.compiled.once import balance_once, construct_once
 from toy_problems.compiled.run import run_records
 from toy_problems.compiled.stage.columns import cloud_frames, columns
 from toy_problems.compiled.stage.extent import compose
@@ -23,7 +24,7 @@ OF_A_PROBLEM: Mapping[str, str] = MappingProxyType({  # the name here of each pa
 OF_A_TRANSFORM = ("extent", "begin", "learn")
 CALLED = (
     run_path, frame_count, cloud_frames, columns, compose, level_curves, losses_of, lowest_point, normalise,
-    even_scales, run_records,
+    even_scales, run_records, balance_once, construct_once,
 )  # fmt: skip
 
 
@@ -33,8 +34,9 @@ def entries() -> dict[str, Any]:
 
 
 def table() -> dict[str, Any]:
-    """Returns the kernels that are handed on by address: rules, modifiers, parts of transforms and of problems."""
+    """Returns the kernels that are handed on by address, by their names in the table."""
     names = [f"rule:{key}" for key in RULES] + [f"modifier:{key}" for key in MODIFIERS]
+    names += [f"construction:{key}" for key in CONSTRUCTIONS]
     names += [f"transform:{key}:{part}" for key in TRANSFORMS for part in OF_A_TRANSFORM]
     names += [f"problem:{key}:{part}" for key in PROBLEMS for part in OF_A_PROBLEM]
     found = {name: named(name) for name in names}
@@ -48,6 +50,8 @@ def named(name: str) -> Any:
         return RULES[key].kernel
     if kind == "modifier":
         return MODIFIERS[key].kernel
+    if kind == "construction":
+        return CONSTRUCTIONS[key].kernel
     if kind == "problem":
         return getattr(PROBLEMS[key], OF_A_PROBLEM[part[0]])
     transform = TRANSFORMS[key]

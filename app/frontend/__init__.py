@@ -5,6 +5,7 @@ out under an address that names its content: browsers keep it, and two versions 
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,12 @@ def _facts() -> bytes:
     return written(all_facts()).encode()
 
 
+def _workbench() -> bytes:
+    from app.workbench.told import told
+
+    return json.dumps(told()).encode()
+
+
 ABSENT = "This part of the page could not be loaded. Reload the page."
 
 # What is handed out: the kind of each file, and what it holds.
@@ -32,6 +39,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType({
     "engine.wasm": ("application/wasm", FILE.read_bytes),
     "engine.json": ("application/json", MANIFEST.read_bytes),
     "facts.json": ("application/json", _facts),
+    "workbench.json": ("application/json", _workbench),
 })  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The runs of one picture at few enough frames: series of paths, by the kernels that a page calls too."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,11 @@ def read_paths(t: Trajectory, problem: Problem, pair: tuple[int, int]) -> list[P
             Path(records, ending, int(solved), bool(moving), bool(moving and followed), float(reached))
         )
     return paths
+
+
+def at_start(path: Path) -> Path:
+    """Returns a path of which only the first record is known: neither how it ends nor whether it is ever solved."""
+    return replace(path, ending=np.array([0, 0, 1]), solved=-1)
 
 
 def columns(tasks: int) -> np.ndarray:

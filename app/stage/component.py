@@ -28,6 +28,14 @@ class StageEvent:
     point: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Guess:
+    """A point of the drawn pair where a person thinks that a path ends, and whether they are still asked for it."""
+
+    asked: bool
+    point: tuple[float, float] | None = None
+
+
 LOOK = (
     "start",
     "step",
@@ -46,6 +54,9 @@ def show_stage(
     on_look: Callable[[Mapping[str, Any]], None] | None = None,
     on_preset: Callable[[int], None] | None = None,
     recipe: Mapping[str, Any] | None = None,
+    held: bool = False,
+    guess: Guess | None = None,
+    on_guess: Callable[[tuple[float, float]], None] | None = None,
 ) -> StageEvent | None:
     """Draws the runs and returns the start that was just dragged, once; None otherwise.
 
@@ -55,21 +66,25 @@ def show_stage(
     `on_look` is called before the script runs again with those of them that a person has changed there, unchecked,
     `on_preset` with 1 where the next preset was asked for, with -1 where the one before. `recipe` (see recipe.py) is
     what the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's
-    page has said that it cannot. Raises ValueError as `pack` does.
+    page has said that it cannot. `held` True shows where the runs start and sends nothing of what follows. `guess` is
+    drawn where the drawn pair is; where it is asked for, `on_guess` is called with the point that a person has shown,
+    before the script runs again. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
-    if recipe is not None and not st.session_state.get(_unable(key), False):
+    if recipe is not None and not held and not st.session_state.get(_unable(key), False):
         elements = recipe_elements(key, recipe, st.session_state.get(f"{key}/last event", ""))
     else:
-        elements = payload_element(key, pack(runs, problem, pair, dark)), NOTHING
+        elements = payload_element(key, pack(runs, problem, pair, dark, held)), NOTHING
     for element in elements:
         st.html(element)
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
+    data["guess"] = None if guess is None else {"asked": guess.asked, "point": guess.point}
     result = _mount(
         key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look),
         on_preset_change=lambda: _turned(key, on_preset),
         on_unable_change=lambda: st.session_state.update({_unable(key): True}),
+        on_guess_change=lambda: _guessed(key, on_guess),
     )  # fmt: skip
     event = read_event(result.start, len(runs[0].trajectory.z))
     seen = f"{key}/last event"
@@ -113,13 +128,27 @@ def _unable(key: str) -> str:
 
 def read_event(value: Any, starts: int) -> StageEvent | None:
     """Returns what the browser sent as an event, None where it is not one: a browser can send anything."""
+    point = read_point(value)
     try:
-        index, (x, y) = int(value["start_index"]), value["point"]
-        event = StageEvent(str(value["id"]), index, (float(x), float(y)))
+        index, name = int(value["start_index"]), str(value["id"])
     except (TypeError, ValueError, KeyError):
         return None
-    bounded = all(abs(c) < 1e6 for c in event.point)  # false for a NaN, too
-    return event if 0 <= index < starts and bounded else None
+    return StageEvent(name, index, point) if 0 <= index < starts and point is not None else None
+
+
+def read_point(value: Any) -> tuple[float, float] | None:
+    """Returns the point that the browser sent, None where it sent something else."""
+    try:
+        x, y = map(float, value["point"])
+    except (TypeError, ValueError, KeyError):
+        return None
+    return (x, y) if abs(x) < 1e6 and abs(y) < 1e6 else None  # false for a NaN, too
+
+
+def _guessed(key: str, on_guess: Callable[[tuple[float, float]], None] | None) -> None:
+    point = read_point(st.session_state[key].get("guess"))
+    if on_guess is not None and point is not None:
+        on_guess(point)
 
 
 def _heard(key: str) -> str:

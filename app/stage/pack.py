@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from app.stage._levels import Plane, level_curves, losses_at
-from app.stage._runs import Path, add_run, composed, read_paths, series_of
+from app.stage._runs import Path, add_run, at_start, composed, read_paths, series_of
 from app.stage._series import Stream
 from toy_problems.problem import Problem, thresholds
 from toy_problems.trajectory import Trajectory
@@ -44,18 +44,20 @@ class Run:
 
 
 def pack(
-    runs: Sequence[Run], problem: Problem | None, pair: tuple[int, int] = (0, 1), dark: bool | None = None
-) -> bytes:
+    runs: Sequence[Run], problem: Problem | None, pair: tuple[int, int] = (0, 1), dark: bool | None = None,
+    held: bool = False,
+) -> bytes:  # fmt: skip
     """Returns the payload for the runs, all of one problem. `pair`: the dimensions of z that are drawn.
 
-    `dark`: None lets the page's own theme decide. Raises ValueError when there is no run, when the runs are
-    of different problems, dimensions or starts, or when `pair` does not name two of the dimensions.
+    `dark`: None lets the page's own theme decide. `held`: the payload has the runs' start alone and nothing of what
+    follows, in the square that shows them whole; no start can be dragged. Raises ValueError when there is no run, when
+    the runs are of different problems, dimensions or starts, or when `pair` does not name two of the dimensions.
     """
     _check(runs, pair)
     assert problem is not None
     paths = [read_paths(run.trajectory, problem, pair) for run in runs]
     for frames in FRAMES:
-        payload = _packed(runs, paths, problem, pair, dark, frames)
+        payload = _packed(runs, paths, problem, pair, dark, frames, held)
         if len(payload) <= LIMIT:
             break
     return payload
@@ -63,13 +65,15 @@ def pack(
 
 def _packed(
     runs: Sequence[Run], paths: list[list[Path]], problem: Problem, pair: tuple[int, int], dark: bool | None,
-    frames: int,
+    frames: int, held: bool,
 ) -> bytes:  # fmt: skip
     stream, first = Stream(), runs[0].trajectory
     moving = any(path.turns for run in paths for path in run)
     front = _front(problem, first, moving)
     series = [series_of(r.trajectory, p, pair, frames) for r, p in zip(runs, paths, strict=True)]
     drawn, shared = composed(paths, series, problem, np.empty((0, 2)) if front is None else front[1])
+    if held:
+        drawn, paths = [one[:, :1] for one in drawn], [[at_start(path) for path in run] for run in paths]
     *centre, half = shared[:3].tolist()
     header: dict[str, Any] = {
         "version": VERSION,
@@ -89,9 +93,9 @@ def _packed(
         "objective": None if problem.backbone else shared[4:].tolist(),
         "guide": _guide(problem, first),
         "labels": None if problem.labels is None else [int(label > 0) for label in problem.labels],
-        "draggable": first.z.shape[2] == 1,
+        "draggable": first.z.shape[2] == 1 and not held,
         "runs": [
-            {"title": run.title, "told": _told(run), **add_run(stream, own, one, pair)}
+            {"title": run.title, "told": _told(run, held), **add_run(stream, own, one, pair)}
             for run, own, one in zip(runs, paths, drawn, strict=True)
         ],
     }
@@ -101,10 +105,11 @@ def _packed(
     return name + (b"0" + content if len(content) <= PLAIN else b"1" + zlib.compress(content, 6))
 
 
-def _told(run: Run) -> dict[str, list]:
-    """Returns a run's different texts, and [step, which text] for each of its passages."""
-    texts = list(dict.fromkeys(text for _, text in run.passages))
-    return {"texts": texts, "passages": [[int(step), texts.index(text)] for step, text in run.passages]}
+def _told(run: Run, held: bool) -> dict[str, list]:
+    """Returns a run's different texts, and [step, which text] for each of its passages; of one held the first."""
+    passages = run.passages[:1] if held else run.passages
+    texts = list(dict.fromkeys(text for _, text in passages))
+    return {"texts": texts, "passages": [[int(step), texts.index(text)] for step, text in passages]}
 
 
 def digest(payload: bytes) -> str:

@@ -29,11 +29,8 @@ def parameters(width: int) -> int:
 
 
 def backwards(config: LabConfig) -> int:
-    """Returns how many backward passes through the backbone one step takes: K where the rule looks at all
-    parameters.
-    """
-    spec = method_spec(config.method)
-    return len(config.tasks) if spec.level == "parameters" and spec.rule_spec.needs_gradients else 1
+    """Returns how many backward passes through the backbone one step takes."""
+    return method_spec(config.method).backward_passes(len(config.tasks))
 
 
 def turned(config: LabConfig) -> int:

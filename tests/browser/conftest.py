@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from app.pages import addresses
 from tools.find_browser import MISSING, find_browser
 
 ROOT = Path(__file__).parents[2]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 PATIENCE = 300_000  # milliseconds after which a state that never comes counts as never coming
+OTHERS = "|".join(filter(None, addresses()))  # pages besides the first
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -105,7 +107,7 @@ class Visitor:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # Opened at a page's own address, Streamlit's front end first asks for its endpoints below it.
-        own = re.search(r"/(lab|claims|methods|about)/_stcore/", message.location["url"])
+        own = re.search(rf"/({OTHERS})/_stcore/", message.location["url"])
         if message.type == "error" and not own:
             self.errors.append(f"console: {message.text}")
 

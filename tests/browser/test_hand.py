@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.presets import PRESETS
 from app.stage.pack import FRAMES
-from app.url_state import encode
+from app.url_state import decode, encode
 from app.view import View
 from tests.browser.conftest import PATIENCE, ROOT, WIDE, Visitor, free_port, wait_until_it_listens
 from tests.browser.test_hand_on_controls import RATE, pull
@@ -98,6 +98,30 @@ def test_the_picture_follows_the_slider_and_stays_as_it_is_let_go(visitor: Visit
     assert held == native(View().having("lr_rot", chosen))
 
 
+def test_the_runs_before_are_kept_by_a_button_and_nothing_moves_for_it(visitor: Visitor) -> None:
+    page = visitor.open()
+    button, scrub = page.locator(".stage .keep"), page.locator(".stage .scrub")
+    place = scrub.bounding_box()
+    expect(button).not_to_be_visible()
+    drawn = "root => Boolean(root.stage.live.before)"
+    assert not page.locator(STAGE).evaluate(drawn)
+    before = digest(page)
+    pull(page, RATE, -0.2)
+    expect(page.locator(STAGE)).not_to_have_attribute("data-digest", before)
+    assert page.locator(STAGE).evaluate(drawn)
+    page.mouse.up()
+    wait_for_key(page, "lr_rot")
+    visitor.settled()
+    assert not page.locator(STAGE).evaluate(drawn)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.locator(STAGE).evaluate(drawn)
+    assert page.locator(STAGE).evaluate("root => root.stage.live.before.digest") == before
+    assert scrub.bounding_box() == place
+    button.click()
+    assert not page.locator(STAGE).evaluate(drawn)
+
+
 def test_a_start_takes_the_picture_along_and_is_python_s_when_it_is_let_go(visitor: Visitor) -> None:
     page = visitor.open()
     before = digest(page)
@@ -111,6 +135,8 @@ def test_a_start_takes_the_picture_along_and_is_python_s_when_it_is_let_go(visit
     wait_for_key(page, "starts")
     visitor.settled()
     assert digest(page) == held
+    view, notices = decode(query(page))
+    assert (held, notices) == (native(view), ())
 
 
 def test_the_hand_leads_while_the_server_is_away_and_the_server_hears_of_it_afterwards(

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Exchange } from "../../app/frontend/live/exchange.js";
-import { fitted, numberIn, placeOf, stopsOf, textOf } from "../../app/frontend/live/scale.js";
+import { fitted, lettersOf, numberIn, placeOf, stopsOf, textOf } from "../../app/frontend/live/scale.js";
 import { shared } from "../../app/frontend/live/shares.js";
 
 const RATE = { key: "lr_rot", label: "Rate", kind: "float", default: 0.1, low: 0, high: 10, scale: "log", first: 1e-5 };
@@ -158,4 +158,16 @@ test("a server that began anew is told again what it does not know", () => {
   assert.equal(exchange.hear("me-1", { lr: 2 }), false);
   assert.equal(exchange.hear("another-1", { lr: 7 }), false);
   assert.equal(exchange.values.lr, 7);
+});
+
+test("small numbers are written by their power of ten, and every stop fits the box", () => {
+  const rate = { key: "lr", label: "Rate", kind: "float", scale: "log", low: 0, first: 1e-6, high: 1, default: 0.01 };
+  assert.equal(textOf(rate, 2.5e-5, {}), "2.5e-5");
+  assert.equal(textOf(rate, 0.001, {}), "0.001");
+  assert.equal(textOf(rate, 0, {}), "0");
+  for (const stop of stopsOf(rate, {})) {
+    assert.equal(Number(textOf(rate, stop, {})), stop);
+    assert.ok(textOf(rate, stop, {}).length <= lettersOf(rate, {}));
+  }
+  assert.equal(lettersOf(rate, {}), 6);
 });

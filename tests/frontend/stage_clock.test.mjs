@@ -84,6 +84,19 @@ test("first runs play, later ones go on, another problem begins anew unless a ha
   assert.deepEqual([clock.playing, clock.frame], [false, 0]);
 });
 
+test("runs of which only the start was shown begin when the rest comes, whatever a hand did meanwhile", () => {
+  const [held, whole] = [{ frames: 1, problem: "one" }, { frames: 50, problem: "one" }];
+  const clock = new Clock();
+  const stopped = { calm: false, paused: true, dropped: false };
+  openAt(clock, held, null, stopped);
+  clock.pause();
+  openAt(clock, whole, held, stopped);
+  assert.deepEqual([clock.playing, clock.frame], [true, 0]);
+  openAt(clock, held, whole, stopped);
+  openAt(clock, whole, held, { ...stopped, calm: true });
+  assert.equal(clock.frame, 49);
+});
+
 test("where motion is not wanted the end is shown", () => {
   const clock = new Clock();
   openAt(clock, { frames: 50, problem: "one" }, null, { calm: true, paused: false, dropped: false });

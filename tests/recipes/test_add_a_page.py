@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.pages import Page
 
-PAGE = Page("Patience", ":material/hourglass:", 6)
+PAGE = Page("Patience", ":material/hourglass:", 100)
 
 st.markdown("## Patience")
 '''

@@ -151,6 +151,7 @@ ORDER = (
     "rules",
     "transforms",
     "modifiers",
+    "constructions",
     "methods",
     "registry",
     "nn",

@@ -31,11 +31,16 @@ async function fetched(name) {
 
 /** @returns {Promise<Files>} */
 async function load() {
-  const texts = Promise.all(["engine.json", "facts.json"].map(async (name) => (await fetched(name)).json()));
+  const texts = Promise.all(["engine.json", "facts.json"].map(json));
   const [module, [manifest, facts]] = await Promise.all([compiled(), texts]);
   const instance = await WebAssembly.instantiate(module, {});
   const engine = new Engine(/** @type {any} */ (instance.exports), manifest);
   return { engine, module, manifest, facts, worker: beside("worker.js") };
+}
+
+/** A file of JSON beside this bundle, as Python wrote it. @param {string} name @returns {Promise<any>} */
+export async function json(name) {
+  return (await fetched(name)).json();
 }
 
 async function compiled() {

@@ -1,7 +1,7 @@
 // A number: a slider, and its value in a box to type another one into; or the box alone, with a die.
 
 import { element, freshId, headOf } from "./element.js";
-import { numberIn, placeOf, stopsOf, textOf } from "./scale.js";
+import { lettersOf, numberIn, placeOf, stopsOf, textOf } from "./scale.js";
 
 /** @typedef {import("./spec.js").Spec} Spec */
 /** @typedef {import("./spec.js").Values} Values */
@@ -57,7 +57,8 @@ export class NumberControl {
     this.values = values;
     const text = textOf(this.spec, typeof value === "number" ? this.shortened(value) : value, values);
     if (!this.typing) this.box.value = text;
-    this.box.style.setProperty("--length", String(this.box.value.length));
+    const letters = this.range ? lettersOf(this.spec, values) : 0;
+    this.box.style.setProperty("--length", String(Math.max(letters, this.box.value.length)));
     if (!this.range) return;
     const stops = stopsOf(this.spec, values);
     const place = placeOf(stops, value);

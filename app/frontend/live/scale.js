@@ -81,6 +81,8 @@ export function numberIn(spec, text, values) {
   return low <= value && value <= high ? value : null;
 }
 
+const SMALL = 1e-3; // below it a number is written by its power of ten, with as many digits
+
 /**
  * Returns a value as it is shown: what stands for "all" as how many these are.
  * @param {Spec} spec
@@ -89,7 +91,24 @@ export function numberIn(spec, text, values) {
  * @returns {string}
  */
 export function textOf(spec, value, values) {
-  return String(spec.whole !== undefined && value === spec.whole ? values[(spec.by ?? [])[0]] : value);
+  if (spec.whole !== undefined && value === spec.whole) return String(values[(spec.by ?? [])[0]]);
+  return typeof value === "number" && value && Math.abs(value) < SMALL ? value.toExponential() : String(value);
+}
+
+/** @type {WeakMap<number[], number>} */
+const widths = new WeakMap();
+
+/**
+ * Returns how many letters the longest of a slider's stops has: its box is as wide, and does not change under the hand.
+ * @param {Spec} spec
+ * @param {Values} values
+ */
+export function lettersOf(spec, values) {
+  const stops = stopsOf(spec, values);
+  let letters = widths.get(stops);
+  if (letters === undefined)
+    widths.set(stops, (letters = Math.max(...stops.map((stop) => textOf(spec, stop, values).length))));
+  return letters;
 }
 
 /**

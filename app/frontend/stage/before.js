@@ -4,7 +4,7 @@ import { place } from "./fit.js";
 import { taskOf } from "./layout.js";
 import { isNear } from "./marks.js";
 
-const FAINT = 0.35;
+const FAINT = 0.6;
 
 /**
  * @param {import("./panels.js").PanelDrawing} drawing
@@ -19,7 +19,7 @@ export function drawBefore({ context, panel, fit, theme }, run) {
   context.globalAlpha = FAINT;
   context.lineWidth = 2.5;
   context.setLineDash([6, 4]);
-  context.strokeStyle = task >= 0 ? theme.tasks[task] : theme.ink;
+  context.strokeStyle = task >= 0 ? theme.task_text[task] : theme.ink;
   for (const path of run.paths) {
     const [x, y] = line(path, panel.kind, task);
     let [px, py] = place(fit, x[0], y[0]);

@@ -66,16 +66,16 @@ export class Clock {
 }
 
 /**
- * Sets a clock for new runs. The first ones start by themselves. Later ones keep the place, but for another problem or
+ * Sets a clock for new runs. The first ones start by themselves, and so do those of which only the start was shown. Later ones keep the place, but for another problem or
  * a start that was let go elsewhere.
  * @param {Clock} clock
  * @param {{frames: number, problem: string}} scene
- * @param {{problem: string} | null} before
+ * @param {{problem: string, frames: number} | null} before
  * @param {{calm: boolean, paused: boolean, dropped: boolean}} how calm: nothing plays by itself; paused: by hand
  */
 export function openAt(clock, scene, before, { calm, paused, dropped }) {
   clock.adopt(scene.frames);
-  if (!before) {
+  if (!before || (before.frames < 2 && scene.frames > 1)) {
     if (calm) clock.seek(scene.frames - 1);
     else clock.play();
   } else if (before.problem !== scene.problem) {

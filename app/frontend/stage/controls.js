@@ -73,6 +73,11 @@ export class Controls {
     this.changed();
   }
 
+  /** True where there is nothing but the start: nothing can be played. */
+  get held() {
+    return this.clock.frames < 2;
+  }
+
   /** @param {number} by */
   step(by) {
     this.move(this.clock.frame + by);
@@ -89,7 +94,7 @@ export class Controls {
   /** @param {KeyboardEvent} event */
   key(event) {
     const on = event.target instanceof Element ? event.target : this.root;
-    if (event.altKey || event.ctrlKey || event.metaKey || on.matches("select")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || on.matches("select") || this.held) return;
     const far = event.shiftKey ? 10 : 1;
     const onButton = on.matches("button"); // which a space presses
     /** @type {Record<string, number>} */

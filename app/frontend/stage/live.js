@@ -33,9 +33,9 @@ export class Live {
     /** @type {any} */ this.drop = null; // and what it was told
     this.unwatch = watchServer((away) => this.meet(away));
     this.held = false;
-    /** @type {Scene | null} the runs as they were before the hand took hold, drawn faint */
+    /** @type {Scene | null} the runs as they were before the hand took hold of something the last time */
     this.ghost = null;
-    this.kept = false;
+    this.kept = false; // whether they stay when it has let go
     const keep = part(stage.root, ".keep");
     keep.addEventListener("click", () => this.keep(!this.kept));
   }
@@ -94,6 +94,7 @@ export class Live {
   /** The runs as they were, where they can be drawn in the same picture. */
   get before() {
     const { ghost, stage } = this;
+    if (!this.held && !this.kept) return null;
     const alike = ghost && stage.scene && ghost !== stage.scene && ghost.runs.length === stage.scene.runs.length;
     return alike && String(ghost.panels) === String(stage.scene?.panels) ? ghost : null;
   }
@@ -137,24 +138,23 @@ export class Live {
   /** @param {boolean} held */
   hold(held) {
     if (held === this.held) return;
-    if (!this.kept) this.ghost = held ? this.stage.scene : null;
+    if (held && !this.kept) this.ghost = this.stage.scene;
     this.held = held;
-    this.offer(held);
+    this.offer();
     this.stage.paint();
   }
 
-  /** @param {boolean} kept */
+  /** Draws the runs before the last change, whether or not a hand still holds something. @param {boolean} kept */
   keep(kept) {
     this.kept = kept;
-    if (!kept && !this.held) this.ghost = null;
-    this.offer(this.held || kept);
+    this.offer();
     this.stage.paint();
   }
 
-  /** Shows the button that keeps the runs before. @param {boolean} shown */
-  offer(shown) {
+  /** There is a button for it once there are runs before. */
+  offer() {
     const button = part(this.stage.root, ".keep");
-    button.hidden = !(shown || this.kept);
+    button.classList.toggle("offered", Boolean(this.ghost));
     button.setAttribute("aria-pressed", String(this.kept));
   }
 

@@ -24,6 +24,7 @@ export function mountStage({ data, parentElement, setTriggerValue }) {
   stage.host = parentElement.host ?? parentElement;
   stage.refreshTheme();
   stage.look.hear(data, setTriggerValue);
+  stage.guess.hear(data.guess);
   stage.listen(data.slot);
   return stages.leaving(parentElement);
 }

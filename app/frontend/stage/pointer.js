@@ -129,6 +129,7 @@ export class Pointer {
    * @param {Theme} theme
    */
   draw(context, panel, scene, theme) {
+    this.stage.guess.draw(context, panel, scene, theme);
     const ghost = this.drag.ghost;
     const fit = fitOf(panel, scene);
     if (ghost && !this.stage.live.leads) drawGhost(context, scene.runs[0].paths[ghost.start], ghost.point, fit, theme);

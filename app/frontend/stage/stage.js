@@ -7,6 +7,7 @@ import { Controls } from "./controls.js";
 import { decode } from "./decode.js";
 import { dress } from "./dress.js";
 import { place } from "./fit.js";
+import { Guess } from "./guess.js";
 import { Keys } from "./keys.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
@@ -16,6 +17,7 @@ import { fitOf } from "./panels.js";
 import { PayloadWatcher } from "./payload.js";
 import { Pointer } from "./pointer.js";
 import { makeScene } from "./scene.js";
+import { hide, show } from "./shown.js";
 import { readTheme } from "./theme.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -34,6 +36,7 @@ export class Stage {
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
     this.pointer = new Pointer(this);
+    this.guess = new Guess(this);
     this.live = new Live(this);
     this.presenter = new Presenter(this);
     this.meter = new Meter();
@@ -65,9 +68,10 @@ export class Stage {
 
   destroy() {
     this.destroyed = true;
+    hide(this.payloads?.slot, this);
     for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
-    for (const one of [this.controls, this.pointer, this.keys, this.presenter]) one.destroy();
+    for (const one of [this.controls, this.pointer, this.guess, this.keys, this.presenter]) one.destroy();
     this.loop.stop();
   }
 
@@ -76,6 +80,8 @@ export class Stage {
   /** @param {string} slot */
   listen(slot) {
     if (slot === this.payloads?.slot) return;
+    hide(this.payloads?.slot, this);
+    show(slot, this);
     this.payloads?.close();
     this.live.listen(slot);
     this.presenter.listen(slot);

@@ -378,3 +378,21 @@ def test_a_labelled_batch_has_every_starts_points_and_no_level_curves(labelled):
     assert reader.header["levels"] == reader.header["optima"] == []
     cloud = reader.rows(reader.header["runs"][0]["cloud"]["points"]).reshape(2, 64, 2, -1)
     np.testing.assert_allclose(cloud[..., -1], labelled.z[:, -1], atol=0.02)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_is_held_has_the_start_alone_in_the_square_of_the_whole(problem):
+    """Neither how a run goes on nor how it ends is in the page: nobody can look there."""
+    both = [run(ToyConfig(problem=problem, method=key, steps=200)) for key in ("uniform", "rotograd")]
+    runs = [Run("One", t, [(0, "At the start."), (150, "Solved.")]) for t in both]
+    whole, held = (Reader(pack(runs, PROBLEMS[problem], held=held)).header for held in (False, True))
+    assert held["view"] == whole["view"]
+    assert not held["draggable"]
+    for t, entry in zip(both, held["runs"], strict=True):
+        starts = len(t.status)
+        assert (entry["frames"], entry["steps"]) == (1, [0])
+        assert (entry["outcome"], entry["solved"]) == ([[0, 0]] * starts, [-1] * starts)
+        assert entry["told"] == {"texts": ["At the start."], "passages": [[0, 0]]}
+        for name in ("z", "excess", "gradients", "update", "curves", "view"):
+            assert entry[name] is None or entry[name][2] == 1, name
+        assert entry["cloud"] is None or entry["cloud"]["every"] == [0]
