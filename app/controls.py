@@ -42,13 +42,28 @@ def method_title(key: str) -> str:
     return method_spec(key).title
 
 
+def turn_preset(by: int) -> None:
+    """Chooses the preset that is `by` places after the one shown, as in a ring; of one's own view the first or last."""
+    titles, shown = list(PRESETS), _preset_of(session.view())
+    at = titles.index(shown) + by if shown in titles else min(by, 0)
+    _take_preset(titles[at % len(titles)])
+
+
+def _take_preset(title: str) -> None:
+    session.choose(session.view().opening(PRESETS[title].view))
+
+
+def _preset_of(view: View) -> str:
+    return next((title for title, preset in PRESETS.items() if preset.view.picture == view.picture), OWN)
+
+
 def _presets(view: View) -> None:
-    shown = next((title for title, preset in PRESETS.items() if preset.view.picture == view.picture), OWN)
+    shown = _preset_of(view)
     options = [*PRESETS, *([OWN] if shown == OWN else [])]
 
     def take(title: str) -> None:
         if title in PRESETS:
-            session.choose(PRESETS[title].view)
+            _take_preset(title)
 
     choose_one("Show", "w:preset", options, shown, str, take)
 

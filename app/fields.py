@@ -36,7 +36,8 @@ from toy_problems.problem import Problem
 LOOKS = ("idea", "race", "curves", "surface", "sweep", "share")
 SPEEDS = ("0.25", "0.5", "1", "2", "4")  # of the stage, 1: a run in eight seconds
 CURVES = (
-    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "rates",
+    "excess", "losses", "cosine", "mean_cosine", "norms", "similarity", "condition", "weights", "rotation", "lag",
+    "rates",
 )  # fmt: skip
 # The papers take 35,000 there; CAGrad ends near the best weighted loss from every start only with more.
 MOST_STEPS = {"landscape": 150_000}
@@ -85,6 +86,7 @@ def fields(problem_key: str, methods: tuple[str, ...], dim: int, tasks: int) -> 
         Field("start", Param("start", "Start looked at", "int", 1, 1, MAX_STARTS, 1), 1),
         Field("step", Param("step", "Step paused at", "int", -1, -1, most, 1), -1),  # -1: it plays
         Field("speed", Param("speed", "Speed", "choice", "1", choices=SPEEDS), "1"),
+        Field("present", Param("present", "In front of a class", "int", 0, 0, 1, 1), 0),
     ]
     return MappingProxyType({item.key: item for item in listed})
 

@@ -14,10 +14,10 @@ VERSION = Param("v", "Version of the draws", "int", DRAWS, 1, DRAWS, 1)
 def told(query: Mapping[str, str | Sequence[str]], view: View) -> str:
     """Returns a sentence where a link is from before today's draws and its view rests on one, else "".
 
-    A link without a version is of the first; the bare address is nobody's link.
+    A link without a version is of the first; the bare address is nobody's link, nor is one that only presents it.
     """
     drawn = what_is_drawn(view)
-    if not query or not drawn or not _is_older(query.get(VERSION.name, "1")):
+    if not {*query} - {"present"} or not drawn or not _is_older(query.get(VERSION.name, "1")):
         return ""
     return f"An older link: its settings are the same, but seed {view['seed']} draws {drawn} today."
 

@@ -66,6 +66,11 @@ def rates(run: Trajectory, start: int) -> np.ndarray | None:
     return None if run.rate_ratio is None else run.rate_ratio[:, None]
 
 
+def lag(run: Trajectory, start: int) -> np.ndarray | None:
+    """Returns the distance of z to the moving optimum, [T + 1, 1]; None where nothing turns."""
+    return None if run.lag is None else run.lag[start][:, None]
+
+
 def _at_the_rule(name: str) -> Callable[[Trajectory, int], np.ndarray]:
     column = RULE_DIAGNOSTICS.index(name)
 
@@ -97,6 +102,12 @@ QUANTITIES: Mapping[str, Quantity] = {
     ),
     "weights": Quantity("Weights", "task weight", lambda run, start: run.weights[start]),
     "rotation": Quantity("Rotation", "turned by, degrees", turned),
+    "lag": Quantity(
+        "Lag", "distance to the moving optimum", lag, "method",
+        note="How far z is from where the mean of what the tasks see now is lowest, which moves while their views "
+        "turn. It falls to 0 where the network, the follower, arrives; a leader too quick to follow keeps it large.",
+        missing="None of these methods turns a view here, or the problem's tasks have no optimum to follow.",
+    ),
     "rates": Quantity(
         "Rates", "ratio of the two learning rates", rates, "method", True,
         note="The two players of the game: the transform, with its decay, leads; the network follows. The theory asks "

@@ -47,6 +47,19 @@ button[kind="tertiary"]:is(:hover, :active, :focus, [aria-expanded="true"]) {
 .lab-table .printed { opacity: 0.65; }
 .lab-table .word { text-align: left; }
 .lab-table .still { display: block; font-size: 0.85rem; }
+:root[data-presenting] [data-testid="stApp"], :root[data-presenting] [data-testid="stApp"] [data-testid] {
+  visibility: hidden; }
+:root[data-presenting] :is([data-testid="stMain"], .site-name,
+  .st-key-heading, .st-key-heading *, .st-key-stage-area, .st-key-stage-area *) {
+  visibility: visible !important; }
+:root[data-presenting] .st-key-heading { position: fixed; z-index: 999991; inset: 0 0 auto; min-height: 0;
+  padding: 0 max(14px, min(1.25vw, 100vh / 45)); }
+:root[data-presenting] .st-key-heading :is(h1, h2, h3, h4) { font-size: max(20px, min(1.8vw, 3.2vh)); line-height: 1.5;
+  -webkit-line-clamp: 1; }
+:root[data-presenting] .st-key-heading > :not(:first-child) { display: none; }
+:root[data-presenting] body { overflow: hidden; }
+:root[data-pointing] * { cursor: none !important; }
+.stMainBlockContainer { margin-bottom: var(--controls-height, 0px); }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.6rem 0.75rem 2rem; }
   .st-key-heading { min-height: 11.4rem; }

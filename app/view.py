@@ -27,7 +27,8 @@ _OF_THE_PROBLEM = (
     "step",
     "swept",
 )
-LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "swept")  # what a sweep does not depend on
+# What a sweep does not depend on.
+LOOKING_ON = ("look", "curve", "start", "step", "speed", "pair", "present", "swept")
 LOOKING = (*LOOKING_ON, "of", "across", "up", "seeds")
 
 
@@ -74,6 +75,10 @@ class View:
             return View(self.problem, tuple(value), MappingProxyType(kept))._fitting()
         kept = {k: v for k, v in self.chosen.items() if k != "swept" or key in LOOKING_ON}
         return View(self.problem, self.methods, MappingProxyType({**kept, key: value}))._fitting()
+
+    def opening(self, other: "View") -> "View":
+        """Returns another view, shown in front of a class where this one is."""
+        return other.having("present", self["present"])
 
     def _fitting(self) -> "View":
         kept = {}

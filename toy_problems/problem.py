@@ -98,6 +98,11 @@ class Problem:
         self.weighted_optimum(np.array(p, dtype=np.float64), np.array(b, dtype=np.float64), out)
         return out
 
+    def known_optima(self, d: int, tasks: int) -> np.ndarray:
+        """Returns each task's optimum in its own space, [K, d]; those alone that are points, so [0, d] for labels."""
+        points = np.array(self.optima(d, tasks), dtype=np.float64).reshape(-1, d)
+        return points[np.isfinite(points).all(axis=1)]
+
     def front_of(self, tasks: int) -> Callable[[int], np.ndarray] | None:
         """Returns n -> points of the Pareto front [n, 2]; None where it is not known, as for more than two tasks."""
         return self.front if tasks == 2 else None

@@ -15,9 +15,12 @@ from functools import cached_property
 
 import numpy as np
 
+from mtlcore.compiled.pointers import address
 from mtlcore.diagnostics import DIAGNOSTICS
 from toy_problems.compiled.arrays import Records
-from toy_problems.compiled.stage.series import VANISHED, find_vanished
+from toy_problems.compiled.signatures import CONSTANTS_POINTER, LOSS_POINTER
+from toy_problems.compiled.stage.lag import has_lag, lag_at_records
+from toy_problems.compiled.stage.series import VANISHED, any_view_turns, find_vanished
 from toy_problems.config import ToyConfig
 from toy_problems.outcome import Outcome
 from toy_problems.problem import at_optimum, solved_pairs, succeeded, views_of
@@ -147,6 +150,23 @@ class Trajectory:
             return None
         decay = values[transform.rate_decay] if transform.rate_decay else 1.0
         return values[transform.learning_rate] * decay**self.steps / self.config.lr
+
+    @cached_property
+    def lag(self) -> np.ndarray | None:
+        """Returns the distance of z to the moving optimum of the mean of what the tasks see, [S, T + 1] (see
+        `toy_problems.compiled.stage.lag`); None where no view turns, and on a problem that has no such optimum.
+        """
+        config, problem = self.config, self.config.problem_spec
+        optima, scales = problem.known_optima(config.d, config.tasks), np.array(config.scales)
+        views = zip(self.matrices, self.offsets, strict=True)
+        turning = any(any_view_turns(matrices, offsets, len(matrices)) for matrices, offsets in views)
+        if not turning or not has_lag(optima, config.tasks, problem.batch):
+            return None
+        where = address(problem.kernel, LOSS_POINTER), address(problem.constants, CONSTANTS_POINTER)
+        out = np.empty(self.excess.shape[:2])
+        for start, lags in enumerate(out):
+            lag_at_records(*where, optima, scales, self.path(start)[0], lags)
+        return out
 
     @property
     def going(self) -> np.ndarray:

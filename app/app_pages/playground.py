@@ -8,7 +8,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 from app import engine, session
 from app.closer_look import closer_look
-from app.controls import sidebar
+from app.controls import sidebar, turn_preset
 from app.dragged import with_start
 from app.lessons.offer import offer
 from app.live_words import live_words
@@ -105,6 +105,7 @@ with st.container(key="stage-area"):
         key=STAGE,
         look=looked(view, runs),
         on_look=lambda changes: session.look(changes, LOOK),
+        on_preset=turn_preset,
         recipe=recipe(view, runs) if engine.holds(kernel_names(view)) else None,
     )
 with controls:

@@ -9,9 +9,15 @@ import numpy as np
 from app.stage._series import Stream
 from mtlcore.compiled.pointers import NOWHERE, address
 from toy_problems.compiled.arrays import Records
-from toy_problems.compiled.signatures import PAIR_EXCESS_POINTER, SUCCESS_POINTER
+from toy_problems.compiled.signatures import (
+    CONSTANTS_POINTER,
+    LOSS_POINTER,
+    PAIR_EXCESS_POINTER,
+    SUCCESS_POINTER,
+)
 from toy_problems.compiled.stage import columns as places
 from toy_problems.compiled.stage.extent import FRAME, MOST, compose, furthest, sane
+from toy_problems.compiled.stage.lag import has_lag, write_lag
 from toy_problems.compiled.stage.path import write_cloud
 from toy_problems.compiled.stage.series import any_view_turns, solved_from, write_frames
 from toy_problems.problem import Problem
@@ -29,6 +35,7 @@ class Path:
     ending: np.ndarray  # outcome, steps taken, records written
     solved: int  # the step from which it is solved in the drawn pair; -1: it is not
     turns: bool  # whether any task sees something else than z itself
+    lags: bool  # whether it has a lag (see toy_problems.compiled.stage.lag)
     reached: float  # how far it gets from the middle of the problem's box
 
 
@@ -44,6 +51,7 @@ def read_paths(t: Trajectory, problem: Problem, pair: tuple[int, int]) -> list[P
     pairs = NOWHERE if problem.pair_excess is None else address(problem.pair_excess, PAIR_EXCESS_POINTER)
     where = address(problem.solved, SUCCESS_POINTER), pairs, int(problem.sees_views), t.config.tasks
     share = 1.0 if problem.batch == 1 else MOST
+    followed = has_lag(problem.known_optima(t.config.d, t.config.tasks), t.config.tasks, problem.batch)
     paths = []
     for start in range(len(t.z)):
         records, ending = t.path(start)
@@ -51,7 +59,9 @@ def read_paths(t: Trajectory, problem: Problem, pair: tuple[int, int]) -> list[P
         solved = solved_from(*where, records, written, b, *pair, t.config.record_every, t.config.steps)
         moving = any_view_turns(records.matrices, records.offsets, written)
         reached = furthest(records, sane(ending, len(t.steps)), *pair, bounds, share)
-        paths.append(Path(records, ending, int(solved), bool(moving), float(reached)))
+        paths.append(
+            Path(records, ending, int(solved), bool(moving), bool(moving and followed), float(reached))
+        )
     return paths
 
 
@@ -71,9 +81,13 @@ def series_of(t: Trajectory, paths: Sequence[Path], pair: tuple[int, int], frame
     """Returns the series of every path of a run, [S, F, C], at no more than `frames` frames."""
     config = t.config
     out = np.empty((len(paths), min(len(t.steps), frames), columns(config.tasks)[places.WIDTH]))
+    problem, b = config.problem_spec, np.array(config.scales)
+    optima = problem.known_optima(config.d, config.tasks)
+    where = address(problem.kernel, LOSS_POINTER), address(problem.constants, CONSTANTS_POINTER)
     for path, series in zip(paths, out, strict=True):
-        b = np.array(config.scales)
         write_frames(path.records, path.ending, config.record_every, config.steps, b, *pair, series)
+        if path.lags:
+            write_lag(*where, optima, b, path.records, int(path.ending[2]), series)
     return out
 
 
@@ -110,7 +124,7 @@ def add_run(
     def rows(group: int, width: int) -> np.ndarray:
         return series[:, :, at[group] : at[group] + width].transpose(0, 2, 1).reshape(-1, frames)
 
-    moving = any(path.turns for path in paths)
+    moving, lagging = any(path.turns for path in paths), any(path.lags for path in paths)
     return {
         "starts": starts,
         "frames": frames,
@@ -125,6 +139,7 @@ def add_run(
         "update": stream.add(rows(places.UPDATE, 2), bits=10, order=1),
         "curves": stream.add(rows(places.CURVES, CURVES), bits=10, order=1, share=CURVES),
         "view": stream.add(rows(places.VIEW, VIEW * tasks), bits=13, share=VIEW * tasks) if moving else None,
+        "lag": stream.add(rows(places.LAG, 1), bits=10, order=1, share=1) if lagging else None,
         "cloud": _cloud(stream, paths, frames, pair),
     }
 

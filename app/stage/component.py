@@ -41,6 +41,7 @@ LOOK = (
     "step",
     "speed",
     "pair",
+    "present",
 )  # what a person can change on the stage about how the runs are looked at
 
 
@@ -51,6 +52,7 @@ def show_stage(
     dark: bool | None = None,
     look: Mapping[str, Any] | None = None,
     on_look: Callable[[Mapping[str, Any]], None] | None = None,
+    on_preset: Callable[[int], None] | None = None,
     recipe: Mapping[str, Any] | None = None,
     held: bool = False,
     guess: Guess | None = None,
@@ -60,12 +62,13 @@ def show_stage(
 
     Under one `key` the animation goes on through a change of the runs. `dark` None follows the page's theme
     as it changes. `look` says how the runs are looked at, by the names in LOOK: the start followed (from 1), the step
-    it stands at (-1: it plays), the speed and the pair of dimensions (from 1). `on_look` is called before the
-    script runs again with those of them that a person has changed there, unchecked. `recipe` (see recipe.py) is what
-    the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's page has
-    said that it cannot. `held` True shows where the runs start and sends nothing of what follows. `guess` is drawn
-    where the drawn pair is; where it is asked for, `on_guess` is called with the point that a person has shown, before
-    the script runs again. Raises ValueError as `pack` does.
+    it stands at (-1: it plays), the speed, the pair of dimensions (from 1) and whether it is shown in front of a class.
+    `on_look` is called before the script runs again with those of them that a person has changed there, unchecked,
+    `on_preset` with 1 where the next preset was asked for, with -1 where the one before. `recipe` (see recipe.py) is
+    what the page needs to compute the runs by itself; it is sent in the place of the picture, unless this visitor's
+    page has said that it cannot. `held` True shows where the runs start and sends nothing of what follows. `guess` is
+    drawn where the drawn pair is; where it is asked for, `on_guess` is called with the point that a person has shown,
+    before the script runs again. Raises ValueError as `pack` does.
     """
     problem = PROBLEMS[runs[0].trajectory.config.problem] if runs else None
     if recipe is not None and not held and not st.session_state.get(_unable(key), False):
@@ -79,6 +82,7 @@ def show_stage(
     data["guess"] = None if guess is None else {"asked": guess.asked, "point": guess.point}
     result = _mount(
         key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look),
+        on_preset_change=lambda: _turned(key, on_preset),
         on_unable_change=lambda: st.session_state.update({_unable(key): True}),
         on_guess_change=lambda: _guessed(key, on_guess),
     )  # fmt: skip
@@ -159,6 +163,12 @@ def _looked(key: str, on_look: Callable[[Mapping[str, Any]], None] | None) -> No
     st.session_state[_heard(key)] = str(sent.get("id"))
     if on_look is not None:
         on_look(sent["changes"])
+
+
+def _turned(key: str, on_preset: Callable[[int], None] | None) -> None:
+    sent = st.session_state[key].get("preset")
+    if on_preset is not None and isinstance(sent, Mapping) and sent.get("by") in (1, -1):
+        on_preset(sent["by"])
 
 
 def _nothing() -> None:

@@ -118,7 +118,7 @@ class Visitor:
 
     def settled(self) -> Page:
         """Waits until the script has run."""
-        self.page.wait_for_selector(IDLE)
+        self.page.wait_for_selector(IDLE, state="attached")  # in front of a class the page is not seen
         return self.page
 
 

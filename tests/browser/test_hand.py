@@ -37,9 +37,17 @@ def native(view: View) -> str:
             tasks, inputs = config.tasks, config.problem_spec.batch
             frames = min(record_count(config.steps, config.record_every), FRAMES[0])
             few = cloud_frames(frames, len(plans), inputs) if inputs > 1 else 0
-            series = np.zeros((frames, 12 + 9 * tasks))
+            series = np.zeros((frames, 13 + 9 * tasks))
             cloud = np.zeros((few, 2 * inputs if few else 0))
-            run_path(plan, view["pair"] - 1, series, cloud, np.zeros(6, dtype=np.int64), np.zeros(config.d))
+            run_path(
+                plan,
+                view["pair"] - 1,
+                config.problem_spec.known_optima(config.d, tasks),
+                series,
+                cloud,
+                np.zeros(6, dtype=np.int64),
+                np.zeros(config.d),
+            )
             words.append(series.view(np.uint32).ravel())
     every = np.concatenate(words).tolist()
     return f"{reduce(lambda name, word: (name ^ word) * 0x01000193 & 0xFFFFFFFF, every, 0x811C9DC5):08x}"

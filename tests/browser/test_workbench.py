@@ -8,7 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import mtlcore
+from app.runs import trajectory
+from app.view import View
 from app.workbench.bench import DEFAULT, Bench, decode
+from app.workbench.taken import taken
+from mtlcore.param import number_text
 from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -122,6 +126,19 @@ def test_a_construction_is_stepped_through_and_its_link_opens_the_step(visitor: 
     page.get_by_label("How it gets there").select_option(label="Uniform")
     expect(title).to_have_text("The answer alone")
     expect(page.locator(".words p")).to_contain_text("its weights are 0.500, 0.500")
+
+
+def test_the_playground_s_step_is_taken_to_the_workbench(visitor: Visitor) -> None:
+    page = visitor.open("step=30&v=2")
+    page.get_by_role("link", name="What would every rule do here?").click()
+    page.locator(".bench[data-painted]").wait_for()
+    visitor.settled()
+    view = View().having("step", 30)
+    expected = taken(view, trajectory(view.config(view.methods[0])))
+    assert bench_in(page) == expected
+    expect(page.get_by_label("Task 1: x of the gradient")).to_have_value(
+        number_text(expected.gradients[0][0])
+    )
 
 
 def test_a_link_that_says_nonsense_gets_a_sentence(visitor: Visitor) -> None:

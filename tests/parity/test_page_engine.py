@@ -11,6 +11,7 @@ from tests.in_node import Call, run
 from toy_problems import PROBLEMS, ToyConfig
 from toy_problems.compiled.arrays import Records
 from toy_problems.compiled.layout import draw, prepare
+from toy_problems.compiled.stage.columns import WIDTH
 from toy_problems.plans import addresses, plans_of
 
 STEPS = 25
@@ -89,11 +90,12 @@ def drawn(config: ToyConfig) -> Call:
     """Returns the call that runs the configuration's last path and writes what the stage draws of it."""
     plan, problem = plans_of(config)[-1], config.problem_spec
     frames = contents.entries()["frame_count"](config.steps, config.record_every, FRAMES)
-    begins = np.zeros(10, dtype=np.int64)
+    begins = np.zeros(WIDTH + 1, dtype=np.int64)
     contents.entries()["columns"](config.tasks, begins)
     cloud = np.zeros((5, 2 * problem.batch) if problem.batch > 1 else (0, 0))
     series, info = np.zeros((frames, begins[-1])), np.zeros(6, dtype=np.int64)
-    return Call("run_path", plan, 0, series, cloud, info, np.zeros(config.d))
+    optima = problem.known_optima(config.d, config.tasks)
+    return Call("run_path", plan, 0, optima, series, cloud, info, np.zeros(config.d))
 
 
 def level_curves(config: ToyConfig, k: int) -> Call:

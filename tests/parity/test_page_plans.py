@@ -19,7 +19,7 @@ from mtlcore.param import Param
 from tests.page_in_node import Asked, answers
 from toy_problems import PROBLEMS
 from toy_problems.compiled.plan import Plan
-from toy_problems.compiled.stage.columns import cloud_frames, columns
+from toy_problems.compiled.stage.columns import WIDTH, cloud_frames, columns
 from toy_problems.compiled.stage.run import frame_count, run_path
 from toy_problems.plans import plans_of
 
@@ -161,17 +161,17 @@ def test_every_kernel_that_a_recipe_names_is_one_of_the_builds() -> None:
         assert kernel_names(view) <= table().keys()
 
 
-def series_of(plans: list[Plan], pair: int) -> Iterator[tuple[str, list[int], float]]:
+def series_of(plans: list[Plan], pair: int, optima: np.ndarray) -> Iterator[tuple[str, list[int], float]]:
     """Yields of each path the digest of its series and cloud, its info and how far it gets, as Python computes them."""
     for plan in plans:
-        begins = np.zeros(10, dtype=np.int64)
+        begins = np.zeros(WIDTH + 1, dtype=np.int64)
         columns(plan.scales.size, begins)
         frames = frame_count(plan.steps, plan.record_every, MOST_FRAMES)
         batch = len(plan.points)
         few = cloud_frames(frames, len(plans), batch) if batch > 1 else 0
         series, cloud = np.zeros((frames, begins[-1])), np.zeros((few, 2 * batch if few else 0))
         info, start = np.zeros(INFO, dtype=np.int64), np.zeros(plan.dim)
-        reached = run_path(plan, pair, series, cloud, info, start)
+        reached = run_path(plan, pair, optima, series, cloud, info, start)
         yield sha256(series.tobytes() + cloud.tobytes()).hexdigest(), info.tolist(), reached
 
 
@@ -188,6 +188,8 @@ def check_runs(asked: list[Asked]) -> None:
     """Asserts that every path's series, cloud, info and reach are Python's, to the last bit."""
     for one, told in zip(asked, answers(asked), strict=True):
         for method, paths in zip(one.view.methods, told["paths"], strict=True):
-            here = list(series_of(plans_of(one.view.config(method)), one.view.pair[0] // 2))
+            config = one.view.config(method)
+            optima = config.problem_spec.known_optima(config.d, config.tasks)
+            here = list(series_of(plans_of(config), one.view.pair[0] // 2, optima))
             page = [(path["hash"], path["info"], path["reached"]) for path in paths]
             assert page == here, (one.view, method)

@@ -17,7 +17,7 @@ import { landmarks, levelsOf } from "./scenery.js";
 
 export const [OUTCOME, TAKEN, WRITTEN, SOLVED_AT, TURNS, RECORDED] = [0, 1, 2, 3, 4, 5];
 const INFO = 6;
-const [STEP, Z, EXCESS, GRADIENTS, UPDATE, CURVES, VIEW, FLAGS, LOSSES, WIDTH] = Array(10).keys();
+const [STEP, Z, EXCESS, GRADIENTS, UPDATE, CURVES, VIEW, FLAGS, LOSSES, LAG, WIDTH] = Array(11).keys();
 const MOST_FRAMES = 400;
 const DIVERGED = 1;
 
@@ -49,6 +49,7 @@ export function pathArguments(plan, sizes, facts, dim) {
   return {
     ...plan,
     pair: sizes.pair,
+    optima: matrix(facts.optima.map((point) => point.slice(0, dim)), dim),
     series: zeros(sizes.frames, sizes.width),
     cloud: zeros(sizes.cloudFrames, sizes.cloudFrames ? 2 * facts.batch : 0),
     info: new BigInt64Array(INFO),
@@ -160,7 +161,7 @@ function rowsOf(series, path, { frames, width, begins }) {
   const group = (/** @type {number} */ of) => rows.slice(begins[of], begins[of + 1]);
   return {
     steps: group(STEP)[0], z: group(Z), excess: group(EXCESS), gradients: group(GRADIENTS), update: group(UPDATE),
-    curves: group(CURVES), view: group(VIEW), flags: group(FLAGS), losses: group(LOSSES),
+    curves: group(CURVES), view: group(VIEW), flags: group(FLAGS), losses: group(LOSSES), lag: group(LAG),
   }; // prettier-ignore
 }
 
@@ -195,6 +196,7 @@ function runOf(paths, results, sizes, facts) {
     update: each((rows) => rows.update),
     curves: each((rows) => rows.curves),
     view: turning ? each((rows) => rows.view) : null,
+    lag: turning && facts.optima.length === facts.tasks.length && facts.batch === 1 ? each((rows) => rows.lag) : null,
     cloud: facts.batch > 1 ? cloudOf(results, sizes, facts) : null,
   };
 }

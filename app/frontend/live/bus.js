@@ -33,3 +33,27 @@ export function subscribe(slot, listener) {
   window.addEventListener(nameOf(slot), hear);
   return () => window.removeEventListener(nameOf(slot), hear);
 }
+
+/** @typedef {"" | "strip" | "sheet"} How a second set of controls is shown over the page, "": not at all */
+
+/**
+ * Tells the controls of this slot, and whoever wants to know, how they are to be shown beside the stage.
+ * @param {string} slot
+ * @param {How} how
+ */
+export function show(slot, how) {
+  window.dispatchEvent(new CustomEvent(`${nameOf(slot)}/shown`, { detail: how }));
+}
+
+/**
+ * Calls the listener whenever that changes. Returns what ends it.
+ * @param {string} slot
+ * @param {(how: How) => void} listener
+ * @returns {() => void}
+ */
+export function whenShown(slot, listener) {
+  /** @param {Event} event */
+  const hear = (event) => listener(/** @type {CustomEvent<How>} */ (event).detail);
+  window.addEventListener(`${nameOf(slot)}/shown`, hear);
+  return () => window.removeEventListener(`${nameOf(slot)}/shown`, hear);
+}

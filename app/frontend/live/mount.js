@@ -4,11 +4,14 @@ import { Standing } from "../standing.js";
 import css from "./live.css";
 import { element } from "./element.js";
 import { Panel } from "./panel.js";
+import { Sheet } from "./sheet.js";
 
 const panels = new Standing((parent) => {
   const panel = new Panel(element("div", { class: "live" }));
   parent.append(element("style", {}, css), panel.root);
-  return panel;
+  const sheet = new Sheet(panel, css);
+  const destroy = () => [panel, sheet].forEach((one) => one.destroy());
+  return { root: panel.root, panel, sheet, destroy };
 });
 
 /**
@@ -18,8 +21,9 @@ const panels = new Standing((parent) => {
  * @returns {() => void} takes the panel away
  */
 export function mountControls({ data, parentElement, setTriggerValue }) {
-  const panel = panels.in(parentElement);
+  const { panel, sheet } = panels.in(parentElement);
   panel.send = (change) => setTriggerValue("change", change);
   panel.hear(data);
+  sheet.listen(data.slot);
   return panels.leaving(parentElement);
 }

@@ -1,18 +1,14 @@
-// Groups of controls: builds what the specs say, keeps what stands already, shows the values that hold.
+// The controls of a stage: what a hand changes and what the server says of it, shown wherever they stand in the page.
 
 import { watchServer } from "../connection.js";
 import { publish } from "./bus.js";
-import { BoolControl, ChoiceControl, TextControl } from "./choice.js";
-import { element } from "./element.js";
 import { Exchange } from "./exchange.js";
-import { NumberControl } from "./number.js";
+import { Groups } from "./groups.js";
 import { fitted } from "./scale.js";
-import { SharesControl } from "./sharing.js";
 
 /** @typedef {import("./spec.js").Group} Group */
 /** @typedef {import("./spec.js").Spec} Spec */
 /** @typedef {import("./spec.js").Values} Values */
-/** @typedef {{spec: string, element: HTMLElement, show: (value: any, values: Values) => void}} Control */
 /** @typedef {{slot: string, heard: string, digest: string, groups?: Group[], values: Values}} Told */
 /** @typedef {import("./exchange.js").Change & {has: string}} Sent */
 
@@ -27,10 +23,9 @@ export class Panel {
     this.slot = "";
     /** @type {Spec[]} */
     this.specs = [];
-    /** @type {Map<string, Control>} */
-    this.controls = new Map();
-    /** @type {Map<string, HTMLElement>} */
-    this.groups = new Map();
+    /** @type {Group[]} */
+    this.groups = [];
+    this.places = [new Groups(root, this)];
     /** @type {(change: Sent) => void} */
     this.send = () => {};
     this.has = "";
@@ -59,8 +54,20 @@ export class Panel {
 
   /** @param {Group[]} groups */
   build(groups) {
+    this.groups = groups;
     this.specs = groups.flatMap((group) => group.controls);
-    arrange(this.root, groups.map((group) => this.group(group)));
+    for (const place of this.places) place.build(groups);
+  }
+
+  /**
+   * Shows the controls in another element as well: a hand on either moves both.
+   * @param {HTMLElement} root
+   */
+  standIn(root) {
+    const place = new Groups(root, this);
+    place.build(this.groups);
+    this.places.push(place);
+    this.show();
   }
 
   /** Tells Python once more of all that it has not answered: it was away, and may not have heard. */
@@ -71,53 +78,6 @@ export class Panel {
   /** @param {import("./exchange.js").Change} change */
   tell(change) {
     this.send({ ...change, has: this.has });
-  }
-
-  /** @param {Group} group */
-  group({ title, controls, folded }) {
-    const name = `${folded ? "folded" : "open"}:${title}`;
-    let drawn = this.groups.get(name);
-    if (!drawn) {
-      const body = element("div", { class: "body" });
-      drawn = folded
-        ? element("details", { class: "group" }, element("summary", {}, title), body)
-        : element("section", { class: "group" }, element("h2", {}, title), body);
-      this.groups.set(name, drawn);
-    }
-    arrange(/** @type {HTMLElement} */ (drawn.lastElementChild), controls.map((spec) => this.control(spec).element));
-    return drawn;
-  }
-
-  /** @param {Spec} spec */
-  control(spec) {
-    const text = JSON.stringify(spec);
-    const known = this.controls.get(spec.key);
-    if (known?.spec === text) return known;
-    const drawn = this.draw(spec);
-    const control = { spec: text, element: drawn.element, show: drawn.show.bind(drawn) };
-    control.element.dataset.field = spec.key;
-    this.controls.set(spec.key, control);
-    return control;
-  }
-
-  /**
-   * @param {Spec} spec
-   * @returns {{element: HTMLElement, show: (value: any, values: Values) => void}}
-   */
-  draw(spec) {
-    const hand = this.hand(spec.key);
-    switch (spec.kind) {
-      case "choice":
-        return new ChoiceControl(spec, hand);
-      case "bool":
-        return new BoolControl(spec, hand);
-      case "text":
-        return new TextControl(spec, hand);
-      case "shares":
-        return new SharesControl(spec, hand, (which, text) => this.ask(spec.key, `${spec.key}.${which}`, text));
-      default:
-        return new NumberControl(spec, hand);
-    }
   }
 
   /**
@@ -153,8 +113,7 @@ export class Panel {
   }
 
   show() {
-    const values = fitted(this.specs, this.exchange.values);
-    for (const spec of this.specs) this.controls.get(spec.key)?.show(values[spec.key], values);
+    for (const place of this.places) place.show(this.exchange.values);
   }
 
   /** Tells the stage what the server has not confirmed yet, and what no longer fits beside it. */
@@ -166,17 +125,4 @@ export class Panel {
       if (fitting[key] !== exchange.values[key]) news[key] = fitting[key];
     publish(this.slot, { values: news, held: exchange.held.size > 0, id: exchange.id });
   }
-}
-
-/**
- * Puts these elements into a parent in this order and takes out all others; one that stands right is not touched, and
- * keeps the focus.
- * @param {HTMLElement} parent
- * @param {HTMLElement[]} wanted
- */
-function arrange(parent, wanted) {
-  for (const child of [...parent.children]) if (!wanted.includes(/** @type {HTMLElement} */ (child))) child.remove();
-  wanted.forEach((child, i) => {
-    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
-  });
 }

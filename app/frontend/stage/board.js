@@ -8,6 +8,7 @@ import { Ground, cover } from "./ground.js";
 import { brush } from "./marks.js";
 import { drawMoving } from "./moving.js";
 import { inPanel } from "./panels.js";
+import { DESK, DESK_FOLLOWING, LECTURE, LECTURE_FOLLOWING, zoomFor } from "./measures.js";
 import { part } from "./parts.js";
 import { chartRanges } from "./ranges.js";
 
@@ -31,14 +32,35 @@ export class Board {
     this.layout = { height: 0, rows: [] };
     /** @type {import("./charts.js").Ranges} */
     this.ranges = chartRanges([], null, 0);
-    this.ratio = window.devicePixelRatio || 1;
+    this.presenting = false; // in front of a class
+    this.zoom = 1; // CSS pixels to a unit of the layout
+    this.density = window.devicePixelRatio || 1; // the screen's pixels to one of CSS
     this.width = 0;
     this.laid = ""; // what the layout was made for, besides the width and the headings
   }
 
   /** Whether the window's pixels have become larger or smaller. */
   get outdated() {
-    return this.ratio !== (window.devicePixelRatio || 1);
+    return this.density !== (window.devicePixelRatio || 1);
+  }
+
+  /** The screen's pixels to a unit of the layout. */
+  get ratio() {
+    return this.density * this.zoom;
+  }
+
+  /**
+   * @param {Scene} scene
+   * @returns {import("./arrange.js").Room}
+   */
+  roomFor(scene) {
+    const { clientWidth, clientHeight } = this.room;
+    const lags = follows(scene);
+    const [screen, measures] = [window.innerHeight, lags ? DESK_FOLLOWING : DESK];
+    if (!this.presenting) return { width: Math.floor(clientWidth), screen, zoom: 1, measures };
+    const zoom = zoomFor(window.innerWidth, screen);
+    const large = lags ? LECTURE_FOLLOWING : LECTURE;
+    return { width: Math.floor(clientWidth / zoom), screen: clientHeight / zoom, zoom, measures: large };
   }
 
   /**
@@ -46,15 +68,15 @@ export class Board {
    * @param {Scene} scene
    */
   arrange(scene) {
-    const width = Math.floor(this.room.clientWidth);
+    const { width, zoom, ...room } = this.roomFor(scene);
     if (width < 40) return false;
-    this.width = width;
-    this.layout = arrange(this.root, width, scene);
+    [this.width, this.zoom] = [width, zoom];
+    this.density = window.devicePixelRatio || 1;
+    this.layout = arrange(this.root, { width, zoom, ...room }, scene);
     this.scene = scene;
     this.laid = frameOf(scene);
-    this.ratio = window.devicePixelRatio || 1;
     resize([this.canvas, this.still, this.bright, this.ground.canvas], width * this.ratio, this.layout.height * this.ratio);
-    this.canvas.style.height = `${this.layout.height}px`;
+    this.canvas.style.height = `${this.layout.height * zoom}px`;
     return true;
   }
 
@@ -120,13 +142,13 @@ export class Board {
   }
 
   /**
-   * Returns where a spot of the canvas is on the page, in client pixels.
+   * Returns where a spot of the layout is on the page, in client pixels.
    * @param {number} x
    * @param {number} y
    */
   onPage(x, y) {
     const box = this.canvas.getBoundingClientRect();
-    return { x: box.left + x, y: box.top + y };
+    return { x: box.left + x * this.zoom, y: box.top + y * this.zoom };
   }
 }
 
@@ -135,5 +157,14 @@ export class Board {
  * @param {Scene} scene
  */
 function frameOf({ panels, runs }) {
-  return `${panels} ${runs.length} ${window.innerHeight}`;
+  const lags = runs.map((run) => run.paths.some((path) => path.lag));
+  return `${panels} ${lags} ${window.innerHeight}`;
+}
+
+/**
+ * Returns whether one of the methods turns views, and the network follows.
+ * @param {Scene} scene
+ */
+function follows({ runs }) {
+  return runs.some((run) => run.paths.some((path) => path.lag));
 }

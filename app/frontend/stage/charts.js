@@ -2,7 +2,7 @@
 
 import { holds } from "./fit.js";
 
-/** @typedef {import("./fit.js").Box} Box */
+/** @typedef {import("./layout.js").Chart} Chart */
 
 /** @typedef {import("./scene.js").Scene} Scene */
 
@@ -16,7 +16,7 @@ import { holds } from "./fit.js";
 
 /**
  * One method's chart.
- * @typedef {import("./panels.js").Drawing & {chart: Box, run: import("./scene.js").Run, ranges: Ranges}} ChartDrawing
+ * @typedef {import("./panels.js").Drawing & {chart: Chart, run: import("./scene.js").Run, ranges: Ranges}} ChartDrawing
  */
 
 /** @type {Record<Quantity, {title: string, log: boolean}>} */
@@ -25,28 +25,28 @@ const QUANTITIES = {
   cosine: { title: "cosine", log: false },
   ratio: { title: "norm ratio", log: true },
   condition: { title: "condition number", log: true },
+  lag: { title: "lag", log: false },
 };
 const HEAD = 21; // the title's line
-const FOOT = 17; // the steps' line
-const GUTTER = 30; // the quantity's marks
+const FOOT = 5; // below the steps' line
+const GUTTER = 2.5; // the quantity's marks, of the size of their type
 const NARROW = 205;
 export const VALUES = 17; // a line of its own for the values, where they find no room beside the title
 export const TEXT = 14;
-export const MARKS = 12;
 
-/** @param {Box} chart */
+/** @param {Chart} chart */
 export function quantityOf(chart) {
   return /** @type {Quantity} */ (chart.kind);
 }
 
-/** @param {Box} chart */
+/** @param {Chart} chart */
 export function isLog(chart) {
   return QUANTITIES[quantityOf(chart)].log;
 }
 
 /**
  * Returns a chart's title. Of more than two tasks the cosine is the mean over their pairs.
- * @param {Box} chart
+ * @param {Chart} chart
  * @param {Scene} scene
  */
 export function titleOf(chart, scene) {
@@ -56,20 +56,21 @@ export function titleOf(chart, scene) {
 
 /**
  * Returns whether a chart's values have a line of their own.
- * @param {Box} chart
+ * @param {Chart} chart
  */
 export function isNarrow(chart) {
   return chart.w < NARROW;
 }
 
-/** @param {Box} chart */
+/** @param {Chart} chart */
 export function plotBox(chart) {
   const head = HEAD + (isNarrow(chart) ? VALUES : 0);
-  return { x: chart.x + GUTTER, y: chart.y + head, w: chart.w - GUTTER, h: chart.h - head - FOOT };
+  const gutter = GUTTER * chart.marks;
+  return { x: chart.x + gutter, y: chart.y + head, w: chart.w - gutter, h: chart.h - head - chart.marks - FOOT };
 }
 
 /**
- * @param {Box} chart
+ * @param {Chart} chart
  * @param {Pick<Scene, "steps" | "frames">} scene
  * @param {Ranges} ranges
  * @returns {import("./fit.js").Fit}
@@ -85,7 +86,7 @@ export function fitChart(chart, scene, ranges) {
 
 /**
  * Returns a chart's curves with their colours.
- * @param {Box} chart
+ * @param {Chart} chart
  * @param {Path} path
  * @param {import("./theme.js").Theme} theme
  * @returns {[Row, string][]}
@@ -93,18 +94,19 @@ export function fitChart(chart, scene, ranges) {
 export function rowsOf(chart, path, theme) {
   const quantity = quantityOf(chart);
   if (quantity === "losses") return path.excess.map((row, task) => [row, theme.tasks[task]]);
-  return [[path[quantity], theme.ink]];
+  const row = path[quantity];
+  return row ? [[row, theme.ink]] : [];
 }
 
 /**
  * Returns whether a chart's value at a frame says nothing: cosine, ratio and condition number of gradients that have
  * vanished.
- * @param {Box} chart
+ * @param {Chart} chart
  * @param {Path} path
  * @param {number} frame
  */
 export function meaningless(chart, path, frame) {
-  return chart.kind !== "losses" && path.vanished[frame] === 1;
+  return !["losses", "lag"].includes(chart.kind) && path.vanished[frame] === 1;
 }
 
 /**
@@ -124,7 +126,7 @@ export function bounded({ chart, ranges }, value) {
  * @param {number} y
  * @param {{size?: number, align?: CanvasTextAlign, colour?: string, weight?: number}} [how]
  */
-export function write({ context, theme }, text, x, y, { size = MARKS, align = "left", colour = theme.muted, weight = 400 } = {}) {
+export function write({ context, theme, chart }, text, x, y, { size = chart.marks, align = "left", colour = theme.muted, weight = 400 } = {}) {
   context.font = `${weight} ${size}px ${theme.font}`;
   context.textAlign = align;
   context.fillStyle = colour;
@@ -146,7 +148,7 @@ export function chartUnder(layout, spot) {
 
 /**
  * Returns the frame of the shared clock that is nearest to a spot in a chart.
- * @param {Box} chart
+ * @param {Chart} chart
  * @param {Scene} scene
  * @param {Ranges} ranges
  * @param {{x: number}} spot

@@ -14,12 +14,14 @@ export class Controls {
    * @param {import("./clock.js").Clock} clock
    * @param {() => void} changed
    * @param {(speed: string) => void} quickened
+   * @param {(act: string | undefined) => void} [asked] is called with what a button asks that is not the clock's
    */
-  constructor(root, clock, changed, quickened) {
+  constructor(root, clock, changed, quickened, asked = () => {}) {
     this.root = root;
     this.clock = clock;
     this.changed = changed;
     this.quickened = quickened;
+    this.asked = asked;
     this.pausedByHand = false;
     this.shown = 0;
     this.abort = new AbortController();
@@ -47,7 +49,14 @@ export class Controls {
     else if (what === "loop") {
       this.clock.loop = !this.clock.loop;
       part(this.root, '[data-act="loop"]').setAttribute("aria-pressed", String(this.clock.loop));
-    }
+    } else this.asked(what);
+  }
+
+  /** @param {number} by how many of the speeds there are */
+  quickenBy(by) {
+    const speeds = [.../** @type {HTMLSelectElement} */ (/** @type {unknown} */ (this.speed)).options].map((one) => one.value);
+    const at = speeds.indexOf(this.speed.value) + by;
+    if (speeds[at] !== undefined) this.quicken(speeds[at]);
   }
 
   /** @param {string} speed */

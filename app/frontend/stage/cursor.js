@@ -4,7 +4,7 @@ import {
   TEXT, VALUES, bounded, fitChart, isNarrow, meaningless, plotBox, quantityOf, rowsOf, write,
 } from "./charts.js";
 import { dot } from "./marks.js";
-import { grouped, number } from "./numbers.js";
+import { grouped, number, short } from "./numbers.js";
 import { valueAt } from "./readings.js";
 
 /** @typedef {import("./charts.js").ChartDrawing} ChartDrawing */
@@ -13,6 +13,7 @@ import { valueAt } from "./readings.js";
 
 /** @typedef {[text: string, colour: string, size: number]} Value */
 
+const TOUCH = 4; // pixels by which words in a chart's foot may touch
 const TITLED = 100; // of a chart's width its longest title takes
 
 /**
@@ -38,10 +39,23 @@ export function drawChartMoving(drawing, frame, pointed, bright, ratio) {
     for (const [row, colour] of rowsOf(chart, path, theme))
       dot(context, here, fit.my + bounded(drawing, row[at]) * fit.sy, 3.5, colour, theme.surface);
   drawValues(drawing, at);
-  const step = pointed >= 0 ? `step ${grouped(run.steps[at])}` : "step";
+  const [word, value] = pointed < 0 ? ["step", ""] : [`step ${grouped(run.steps[at])}`, grouped(run.steps[at])];
+  const step = hasRoom(drawing, box, word) ? word : value;
   const colour = pointed >= 0 ? theme.ink : theme.muted;
-  write(drawing, step, box.x + box.w / 2, box.y + box.h + 13, { align: "center", colour });
+  write(drawing, step, box.x + box.w / 2, box.y + box.h + chart.marks + 1, { align: "center", colour });
   if (gone) drawWhy(drawing, box);
+}
+
+/**
+ * Returns whether there is room for words between the first step and the last.
+ * @param {ChartDrawing} drawing
+ * @param {Plot} box
+ * @param {string} words
+ */
+function hasRoom({ context, chart, scene, theme }, box, words) {
+  context.font = `400 ${chart.marks}px ${theme.font}`;
+  const wide = (/** @type {string} */ text) => context.measureText(text).width;
+  return wide(words) / 2 + wide(short(scene.steps[scene.frames - 1])) <= box.w / 2 + TOUCH;
 }
 
 /**
@@ -114,7 +128,7 @@ function fitting({ context, theme }, values, room) {
 function valuesAt({ chart, run, active, theme }, frame) {
   const path = run.paths[active];
   const quantity = quantityOf(chart);
-  if (quantity !== "losses") return [[valueAt(quantity, path, frame), theme.ink, path[quantity][frame]]];
+  if (quantity !== "losses") return [[valueAt(quantity, path, frame), theme.ink, path[quantity]?.[frame] ?? 0]];
   /** @type {Value[]} */
   const values = path.excess.map((row, task) => [number(10 ** row[frame]), theme.task_text[task], row[frame]]);
   return values.reverse();
@@ -127,5 +141,5 @@ function valuesAt({ chart, run, active, theme }, frame) {
 function drawWhy(drawing, box) {
   const [x, y] = [box.x + 7, box.y + box.h / 2];
   write(drawing, "gradients", x, y - 2, { colour: drawing.theme.ink });
-  write(drawing, "have vanished", x, y + 12, { colour: drawing.theme.ink });
+  write(drawing, "have vanished", x, y + drawing.chart.marks, { colour: drawing.theme.ink });
 }

@@ -4,10 +4,13 @@
 import {
   TEXT, bounded, fitChart, isLog, meaningless, plotBox, quantityOf, rowsOf, titleOf, write,
 } from "./charts.js";
+import { enveloped } from "./envelope.js";
 import { isNear } from "./marks.js";
 import { short, signed } from "./numbers.js";
 
 /** @typedef {import("./charts.js").ChartDrawing} ChartDrawing */
+
+const BAND = 0.4; // the opacity of what a curve sways over, beside its line's
 
 /**
  * @param {ChartDrawing} drawing
@@ -49,16 +52,36 @@ function drawWords(drawing) {
  * @param {import("./fit.js").Fit} fit
  */
 function drawCurve(drawing, row, path, fit) {
-  const { context, chart, run } = drawing;
-  const last = row.length - 1;
-  let [px, py, apart] = [0, 0, true];
-  context.beginPath();
+  const { chart, run } = drawing;
+  /** @type {import("./envelope.js").Spot[]} */
+  let spots = [];
   row.forEach((value, i) => {
-    const [x, y] = [fit.mx + run.steps[i] * fit.sx, fit.my + bounded(drawing, value) * fit.sy];
-    const gone = meaningless(chart, path, i);
-    if (!gone && !apart && i < last && isNear(x - px, y - py)) return;
-    context[gone ? "moveTo" : "lineTo"](x, y);
-    [px, py, apart] = [x, y, gone];
+    if (!meaningless(chart, path, i)) spots.push({ x: fit.mx + run.steps[i] * fit.sx, y: fit.my + bounded(drawing, value) * fit.sy });
+    else {
+      drawPiece(drawing.context, spots);
+      spots = [];
+    }
+  });
+  drawPiece(drawing.context, spots);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./envelope.js").Spot[]} spots
+ */
+function drawPiece(context, spots) {
+  const { line, bands } = enveloped(spots);
+  const alpha = context.globalAlpha;
+  context.globalAlpha = BAND * alpha;
+  context.fillStyle = context.strokeStyle;
+  for (const { from, to, top, bottom } of bands) context.fillRect(from, top, to - from, bottom - top);
+  context.globalAlpha = alpha;
+  let [px, py] = [NaN, NaN];
+  context.beginPath();
+  line.forEach(({ x, y }, i) => {
+    if (i < line.length - 1 && isNear(x - px, y - py)) return;
+    context.lineTo(x, y);
+    [px, py] = [x, y];
   });
   context.stroke();
 }
@@ -70,6 +93,7 @@ function drawCurve(drawing, row, path, fit) {
 function drawGuide({ context, chart, scene, theme, ranges }) {
   const box = plotBox(chart);
   const fit = fitChart(chart, scene, ranges);
+  if (chart.kind === "lag") return; // its zero is the plot's own edge
   const guides = quantityOf(chart) === "losses" ? (scene.guide ?? []).map(Math.log10) : [0];
   context.setLineDash([3, 4]);
   context.lineWidth = 1;
@@ -93,14 +117,23 @@ function drawMarks(drawing) {
   const [low, high] = ranges[quantityOf(chart)];
   const box = plotBox(chart);
   const fit = fitChart(chart, scene, ranges);
-  const below = box.y + box.h + 13;
+  const below = box.y + box.h + chart.marks + 1;
   const log = isLog(chart);
-  for (const mark of log ? decades(low, high) : [-1, 0, 1]) {
-    const y = Math.min(box.y + box.h - 1, Math.max(box.y + 9, fit.my + mark * fit.sy + 4));
-    write(drawing, log ? power(mark) : signed(mark, 0), box.x - 4, y, { align: "right" });
+  for (const mark of log ? decades(low, high) : chart.kind === "lag" ? [0, wholeBelow(high)] : [-1, 0, 1]) {
+    const y = Math.min(box.y + box.h - 1, Math.max(box.y + 0.75 * chart.marks, fit.my + mark * fit.sy + 4));
+    write(drawing, log ? power(mark) : mark % 1 ? String(mark) : signed(mark, 0), box.x - 4, y, { align: "right" });
   }
   write(drawing, "0", box.x + 3, below);
   write(drawing, short(scene.steps[scene.frames - 1]), box.x + box.w - 2, below, { align: "right" });
+}
+
+/**
+ * Returns the largest number of one digit that is not above a value.
+ * @param {number} value
+ */
+export function wholeBelow(value) {
+  const power = Math.floor(Math.log10(value) + 1e-9);
+  return Number(`${Math.floor(value / 10 ** power + 1e-9)}e${power}`);
 }
 
 /**

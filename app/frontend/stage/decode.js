@@ -30,6 +30,7 @@
  * @property {E} update
  * @property {E} curves
  * @property {E | null} view
+ * @property {E | null} lag null where nothing turns, and where a problem has none
  * @property {{every: number[], points: E} | null} cloud a batch's points, and the frames that they are at
  */
 

@@ -1,6 +1,6 @@
 // Taking hold of a start in z space: mouse, pen or finger. Tells where it was let go; draws nothing itself.
 
-/** @typedef {{x: number, y: number}} Spot of the canvas */
+/** @typedef {{x: number, y: number}} Spot of the layout */
 
 /** @typedef {import("./fit.js").Point} Point */
 
@@ -13,6 +13,7 @@
 /**
  * What asks for it (see pointer.js).
  * @typedef {object} Host
+ * @property {number} zoom CSS pixels to a unit of the layout
  * @property {() => Handle[]} starts
  * @property {(panel: Box, x: number, y: number) => Point} pointAt
  * @property {() => void} moved
@@ -21,7 +22,7 @@
  * @property {(start: number, point: Point) => void} dropped
  */
 
-const HIT = 24; // CSS pixels around a start
+const HIT = 24; // units of the layout around a start
 
 export class Drag {
   /**
@@ -54,7 +55,8 @@ export class Drag {
   /** @param {{clientX: number, clientY: number}} event */
   spot(event) {
     const box = this.canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const { zoom } = this.host;
+    return { x: (event.clientX - box.left) / zoom, y: (event.clientY - box.top) / zoom };
   }
 
   /**

@@ -50,10 +50,10 @@ export class Guess {
 
   /** @param {MouseEvent} event */
   click(event) {
-    const { scene, layout, canvas } = this.stage.board;
+    const { scene, layout, canvas, zoom } = this.stage.board;
     if (!this.asked || !scene) return;
     const box = canvas.getBoundingClientRect();
-    const spot = { x: event.clientX - box.left, y: event.clientY - box.top };
+    const spot = { x: (event.clientX - box.left) / zoom, y: (event.clientY - box.top) / zoom };
     const panel = layout.rows.flatMap((row) => row.panels).find((one) => one.kind === "z" && holds(one, spot));
     if (!panel) return;
     this.show(pointAt(fitOf(panel, scene), spot.x, spot.y));

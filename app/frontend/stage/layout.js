@@ -1,36 +1,25 @@
-// Where everything stands: panels and small charts of every method, for a given width. Pure arithmetic, in CSS pixels.
+// Where everything stands: panels and small charts of every method, for a given width. Pure arithmetic, in the units of
+// its measures.
+
+import { DESK } from "./measures.js";
 
 /** @typedef {import("./fit.js").Box} Box */
 
-/** @typedef {{perLine: number, least: number, height: number, tall?: number}} Place where charts stand */
+/** @typedef {import("./measures.js").Measures} Measures */
 
-/** @typedef {{columns: number, cell: number, charts: keyof typeof PLACES}} Columns cell: a column's width */
+/** @typedef {import("./measures.js").Place} Place */
 
-/** @typedef {Columns & {size: number, fits: boolean, height: number}} Sized size: of a panel */
+/** @typedef {Box & {marks: number}} Chart marks: the size of its smallest type */
 
-/** @typedef {Sized | {columns: number, cell: number, charts: "phone"}} Plan */
+/** @typedef {{columns: number, cell: number, charts: string}} Columns cell: a column's width */
 
-/** @typedef {{head: {x: number, y: number, w: number}, panels: Box[], charts: Box[]}} Row of one method */
+/** @typedef {Columns & {size: number, high: number, fits: boolean, height: number}} Sized size: of a panel; high: panels and charts */
+
+/** @typedef {Sized | {columns: number, cell: number, charts: "phone", size?: undefined}} Plan */
+
+/** @typedef {{head: {x: number, y: number, w: number}, panels: Box[], charts: Chart[]}} Row of one method */
 
 /** @typedef {{height: number, rows: Row[]}} Layout */
-
-const GAP = 14;
-const TITLE = 24;
-const ROW_GAP = 26;
-const COLUMN_GAP = 32;
-const ABOVE = 250; // what stands above the canvas on a page: navigation, heading, buttons, legend
-const PHONE = 460; // narrower than this, panels stand one below the other
-const CELL = 560; // the least width of one of several columns, and of one of them where there are many methods
-const CROWDED = { methods: 4, cell: 440 };
-const CHART = 123; // the least width of a chart
-const SIZES = { least: 120, fitting: 150, usual: 184, most: 520 }; // of a panel; `fitting`: so small to fit a screen
-const CHARTS = ["losses", "cosine", "ratio", "condition"];
-const PLACES = {
-  beside: { perLine: 2, least: 2 * CHART + GAP, height: 0, tall: 192 }, // tall: what two charts need to be legible
-  line: { perLine: 4, least: 4 * CHART + 3 * GAP, height: 116 },
-  square: { perLine: 2, least: 2 * CHART + GAP, height: 214 },
-};
-const WORTH = 1.15; // panels this much larger are worth another arrangement
 
 /**
  * Returns the arrangement with the largest panels of those that fit the screen, else the least high one.
@@ -39,22 +28,23 @@ const WORTH = 1.15; // panels this much larger are worth another arrangement
  * @param {number} methods
  * @param {number} screen the window's height
  * @param {number} head the height of a method's heading
+ * @param {Measures} [measures]
  * @returns {Plan}
  */
-export function planFor(width, panels, methods, screen, head) {
-  if (width < PHONE) return phone(width);
+export function planFor(width, panels, methods, screen, head, measures = DESK) {
+  if (width < measures.phone) return phone(width);
   /** @type {Sized[]} */
   const plans = [];
-  const least = methods > CROWDED.methods ? CROWDED.cell : CELL;
+  const least = methods > measures.crowded.methods ? measures.crowded.cell : measures.cell;
   for (let columns = 1; columns <= methods; columns++) {
-    const cell = Math.floor((width - (columns - 1) * COLUMN_GAP) / columns);
+    const cell = Math.floor((width - (columns - 1) * measures.columnGap) / columns);
     if (columns > 1 && cell < least) break;
-    for (const charts of /** @type {(keyof typeof PLACES)[]} */ (Object.keys(PLACES))) {
-      const plan = sized({ columns, cell, charts }, panels, methods, screen, head);
+    for (const charts of Object.keys(measures.places)) {
+      const plan = sized({ columns, cell, charts }, panels, methods, screen - measures.above, head, measures);
       if (plan) plans.push(plan);
     }
   }
-  return plans.length === 0 ? phone(width) : plans.reduce((kept, plan) => (better(plan, kept) ? plan : kept));
+  return plans.length === 0 ? phone(width) : plans.reduce((kept, plan) => (better(plan, kept, measures.worth) ? plan : kept));
 }
 
 /**
@@ -68,9 +58,10 @@ function phone(width) {
 /**
  * @param {Sized} plan
  * @param {Sized} kept
+ * @param {number} worth
  */
-function better(plan, kept) {
-  if (plan.fits && kept.fits) return plan.size > WORTH * kept.size;
+function better(plan, kept, worth) {
+  if (plan.fits && kept.fits) return plan.size > worth * kept.size;
   return plan.fits || (!kept.fits && plan.height < kept.height);
 }
 
@@ -78,39 +69,35 @@ function better(plan, kept) {
  * @param {Columns} plan
  * @param {number} panels how many panels a method has
  * @param {number} methods
- * @param {number} screen the window's height
+ * @param {number} height that all of them may have
  * @param {number} head
+ * @param {Measures} measures
  * @returns {Sized | null} null where a panel or a chart would be too small
  */
-function sized(plan, panels, methods, screen, head) {
-  const place = PLACES[plan.charts];
-  const beside = plan.charts === "beside";
-  const chartsWide = beside ? besideWidth(plan) + panels * GAP : (panels - 1) * GAP;
+function sized(plan, panels, methods, height, head, { gap, title, rowGap, sizes, places, fills }) {
+  const place = places[plan.charts];
+  const beside = place.height === 0;
+  const chartsWide = beside ? besideWidth(plan, place) + panels * gap : (panels - 1) * gap;
   const wide = (plan.cell - chartsWide) / panels;
-  if (wide < SIZES.least || plan.cell < place.least) return null;
+  if (wide < sizes.least || plan.cell < place.least) return null;
   const lines = Math.ceil(methods / plan.columns);
-  const share = (screen - ABOVE) / lines - ROW_GAP - head;
-  const room = share - TITLE - place.height;
-  const size = Math.floor(Math.min(SIZES.most, wide, room < SIZES.fitting ? SIZES.usual : room));
-  const high = rowHeight(place, size);
-  return { ...plan, size, fits: high <= share, height: lines * (ROW_GAP + head + high) };
-}
-
-/**
- * Returns the height of panels and charts together, below a heading; charts beside small panels reach further down.
- * @param {Place} place
- * @param {number} size
- */
-function rowHeight(place, size) {
-  return Math.max(TITLE + size + place.height, place.tall ?? 0);
+  const share = height / lines - rowGap - head;
+  const room = share - title - place.height;
+  const size = Math.floor(Math.min(sizes.most, wide, room < sizes.fitting ? sizes.usual : room));
+  const needed = Math.max(title + size + place.height, place.tall ?? 0); // charts beside small panels reach further down
+  const most = Math.max(needed, title + size + 2 * place.height, 2 * (place.tall ?? 0));
+  const high = fills ? Math.floor(Math.min(most, Math.max(needed, share))) : needed;
+  return { ...plan, size, high, fits: high <= share, height: lines * (rowGap + head + high) };
 }
 
 /**
  * In one wide column charts are as wide as their titles and values side by side.
  * @param {Columns} plan
+ * @param {Place} place
  */
-function besideWidth(plan) {
-  return plan.columns > 1 ? PLACES.beside.least : Math.min(380, Math.max(300, 0.3 * plan.cell));
+function besideWidth(plan, place) {
+  if (plan.columns > 1 || place.perLine === 1) return place.least;
+  return Math.max(place.least, Math.min(380, Math.max(300, 0.3 * plan.cell)));
 }
 
 /**
@@ -118,9 +105,10 @@ function besideWidth(plan) {
  * @param {Plan} plan
  * @param {string[]} kinds of panels
  * @param {number[]} heads the measured height of each method's heading
+ * @param {Measures} [measures]
  * @returns {Layout}
  */
-export function makeLayout(plan, kinds, heads) {
+export function makeLayout(plan, kinds, heads, measures = DESK) {
   /** @type {Row[]} */
   const rows = [];
   let top = 0;
@@ -128,15 +116,16 @@ export function makeLayout(plan, kinds, heads) {
     const line = heads.slice(first, first + plan.columns);
     const below = top + Math.max(...line) + 2;
     const bottoms = line.map((_, column) => {
-      const left = column * (plan.cell + COLUMN_GAP);
+      const left = column * (plan.cell + measures.columnGap);
       /** @type {Row} */
       const row = { head: { x: left, y: top, w: plan.cell }, panels: [], charts: [] };
       rows.push(row);
-      return plan.charts === "phone" ? phoneRow(row, plan.cell, below, kinds) : deskRow(row, plan, left, below, kinds);
+      if (plan.size === undefined) return phoneRow(row, plan.cell, below, kinds, measures);
+      return deskRow(row, plan, { left, top: below }, kinds, measures);
     });
-    top = Math.max(...bottoms) + ROW_GAP;
+    top = Math.max(...bottoms) + measures.rowGap;
   }
-  return { height: Math.ceil(top - ROW_GAP + 4), rows };
+  return { height: Math.ceil(top - measures.rowGap + 4), rows };
 }
 
 /**
@@ -163,22 +152,22 @@ function box(kind, x, y, w, h) {
  * All panels side by side, the charts at their right or below.
  * @param {Row} row
  * @param {Sized} plan
- * @param {number} left
- * @param {number} top
+ * @param {{left: number, top: number}} corner
  * @param {string[]} kinds
+ * @param {Measures} measures
  */
-function deskRow(row, plan, left, top, kinds) {
-  const { size, cell } = plan;
-  const y = top + TITLE;
-  kinds.forEach((kind, i) => row.panels.push(box(kind, left + i * (size + GAP), y, size, size)));
-  const { perLine, height } = PLACES[plan.charts];
-  const high = rowHeight(PLACES[plan.charts], size);
-  if (plan.charts === "beside") {
-    const taken = kinds.length * (size + GAP) + 4;
-    placeCharts(row, left + taken, top, cell - taken, high, perLine);
+function deskRow(row, plan, { left, top }, kinds, measures) {
+  const { size, cell, high } = plan;
+  const { gap, title } = measures;
+  const y = top + title;
+  kinds.forEach((kind, i) => row.panels.push(box(kind, left + i * (size + gap), y, size, size)));
+  const place = measures.places[plan.charts];
+  if (place.height === 0) {
+    const taken = kinds.length * (size + gap) + 4;
+    placeCharts(row, box("", left + taken, top, cell - taken, high), place, measures);
     return top + high;
   }
-  placeCharts(row, left, y + size + 10, cell, height - 10, perLine);
+  placeCharts(row, box("", left, y + size + 10, cell, high - title - size - 10), place, measures);
   return top + high;
 }
 
@@ -189,37 +178,39 @@ function deskRow(row, plan, left, top, kinds) {
  * @param {number} width
  * @param {number} top
  * @param {string[]} kinds
+ * @param {Measures} measures
  */
-function phoneRow(row, width, top, kinds) {
-  const half = Math.floor((width - GAP) / 2);
+function phoneRow(row, width, top, kinds, measures) {
+  const { gap, title } = measures;
+  const half = Math.floor((width - gap) / 2);
   let y = top;
   for (let i = 0; i < kinds.length; ) {
     const pair = i > 0 && i + 1 < kinds.length;
     const small = pair || (i > 0 && taskOf(kinds[i]) >= 0);
     const size = small ? half : Math.floor(0.78 * width);
-    row.panels.push(box(kinds[i], 0, y + TITLE, small ? half : width, size));
-    if (pair) row.panels.push(box(kinds[i + 1], half + GAP, y + TITLE, half, half));
+    row.panels.push(box(kinds[i], 0, y + title, small ? half : width, size));
+    if (pair) row.panels.push(box(kinds[i + 1], half + gap, y + title, half, half));
     i += pair ? 2 : 1;
-    y += TITLE + size + 4;
+    y += title + size + 4;
   }
-  placeCharts(row, 0, y + 6, width, 250, 2);
-  return y + 6 + 250;
+  const high = 125 * Math.ceil(measures.charts.length / 2);
+  placeCharts(row, box("", 0, y + 6, width, high), { perLine: 2 }, measures);
+  return y + 6 + high;
 }
 
 /**
  * @param {Row} row
- * @param {number} left
- * @param {number} top
- * @param {number} width
- * @param {number} height
- * @param {number} columns
+ * @param {Box} room
+ * @param {Pick<Place, "perLine" | "most">} place
+ * @param {Measures} measures
  */
-function placeCharts(row, left, top, width, height, columns) {
-  const lines = CHARTS.length / columns;
-  const w = (width - (columns - 1) * GAP) / columns;
-  const h = (height - (lines - 1) * 10) / lines;
-  CHARTS.forEach((kind, i) => {
-    const x = left + (i % columns) * (w + GAP);
-    row.charts.push(box(kind, x, top + Math.floor(i / columns) * (h + 10), w, h));
+function placeCharts(row, room, { perLine, most }, { charts, gap, marks }) {
+  const kinds = charts.slice(0, most);
+  const lines = Math.ceil(kinds.length / perLine);
+  const w = (room.w - (perLine - 1) * gap) / perLine;
+  const h = (room.h - (lines - 1) * 10) / lines;
+  kinds.forEach((kind, i) => {
+    const x = room.x + (i % perLine) * (w + gap);
+    row.charts.push({ ...box(kind, x, room.y + Math.floor(i / perLine) * (h + 10), w, h), marks });
   });
 }

@@ -60,11 +60,12 @@ function startText(scene) {
 }
 
 /**
- * @param {number} width
+ * As large as the type beside it.
+ * @param {number} width of a drawing that is 14 high
  * @param {string} inner
  */
 function svg(width, inner) {
-  return `<svg aria-hidden="true" viewBox="0 0 ${width} 14" width="${width}" height="14">${inner}</svg>`;
+  return `<svg aria-hidden="true" viewBox="0 0 ${width} 14" width="${width / 14}em" height="1em">${inner}</svg>`;
 }
 
 /**

@@ -1,13 +1,14 @@
 // The component: one stage in an element of the page.
 
 import { Standing } from "../standing.js";
+import presenting from "../present/present.css";
 import css from "./stage.css";
 import html from "./stage.html";
 import { part } from "./parts.js";
 import { Stage } from "./stage.js";
 
 const stages = new Standing((parent) => {
-  parent.append(document.createRange().createContextualFragment(`<style>${css}</style>${html}`));
+  parent.append(document.createRange().createContextualFragment(`<style>${css}${presenting}</style>${html}`));
   return new Stage(part(parent, ".stage"));
 });
 

@@ -88,7 +88,8 @@ function drawTitle({ context, panel, scene, task, theme }) {
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
   context.fillStyle = task < 0 ? theme.ink : theme.task_text[task];
-  const title = panelTitle(panel.kind, scene);
+  const whole = panelTitle(panel.kind, scene);
+  const title = context.measureText(whole).width > panel.w ? whole.split(" ")[0] : whole;
   context.fillText(title, panel.x + 1, panel.y - 8);
   if (task < 0) return;
   const from = context.measureText(`${title}  `).width;

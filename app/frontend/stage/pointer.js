@@ -43,7 +43,11 @@ export class Pointer {
 
   // --- what Drag asks and tells ---
 
-  /** @returns {import("./drag.js").Handle[]} every start that can be taken, in canvas pixels */
+  get zoom() {
+    return this.stage.board.zoom;
+  }
+
+  /** @returns {import("./drag.js").Handle[]} every start that can be taken, where it is in the layout */
   starts() {
     const { scene, layout } = this.stage.board;
     if (!scene?.draggable) return [];

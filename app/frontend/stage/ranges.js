@@ -4,11 +4,13 @@
 
 /** @typedef {[number, number]} Range low, high */
 
-/** @typedef {"losses" | "cosine" | "ratio" | "condition"} Quantity what one of the small charts shows */
+/** @typedef {"losses" | "cosine" | "ratio" | "condition" | "lag"} Quantity what one of the small charts shows */
+
+const LEAST_LAG = 0.1; // a smaller one is drawn as small
 
 /**
- * Returns one range a chart for all methods' paths from one start: heights compare. Logarithms but for the cosine.
- * @param {{paths: Pick<Path, "excess" | "ratio" | "condition">[]}[]} runs
+ * Returns one range a chart for all methods' paths from one start: heights compare. Logarithms but for cosine and lag.
+ * @param {{paths: Pick<Path, "excess" | "ratio" | "condition" | "lag">[]}[]} runs
  * @param {number[] | null} guide the excess losses that success asks for
  * @param {number} start
  * @returns {Record<Quantity, Range>}
@@ -23,6 +25,7 @@ export function chartRanges(runs, guide, start) {
     cosine: [-1, 1],
     ratio: extent(paths.map((path) => path.ratio), -0.3, 0.3),
     condition: extent(paths.map((path) => path.condition), 0, 1),
+    lag: extent(paths.map((path) => path.lag ?? []), 0, LEAST_LAG),
   };
 }
 

@@ -12,10 +12,11 @@ export const CAPPED = "at the largest condition number that can be told from rou
 /**
  * Returns one of the quantities that are about the gradients, as it is written.
  * @param {Exclude<Quantity, "losses">} quantity
- * @param {Pick<Path, "cosine" | "ratio" | "condition" | "vanished" | "capped">} path
+ * @param {Pick<Path, "cosine" | "ratio" | "condition" | "lag" | "vanished" | "capped">} path
  * @param {number} frame
  */
 export function valueAt(quantity, path, frame) {
+  if (quantity === "lag") return path.lag ? number(path.lag[frame]) : "–";
   if (path.vanished[frame]) return "–";
   if (quantity === "cosine") return signed(path.cosine[frame]);
   const value = 10 ** path[quantity][frame];
@@ -29,7 +30,7 @@ export function valueAt(quantity, path, frame) {
  * @param {number} frame
  */
 export function whyNot(quantity, path, frame) {
-  if (quantity === "losses") return "";
+  if (quantity === "losses" || quantity === "lag") return "";
   if (path.vanished[frame]) return VANISHED;
   return quantity === "condition" && path.capped[frame] ? CAPPED : "";
 }

@@ -17,6 +17,7 @@ import { seen } from "./views.js";
  * @property {Row} cosine
  * @property {Row} ratio log10
  * @property {Row} condition log10
+ * @property {Row | null} lag the distance of z to the moving optimum; null where there is none
  * @property {Row[] | null} view six rows a task (see views.js); null where nothing turns
  * @property {{x: Row, y: Row}[]} seen the path as each task sees it
  * @property {[outcome: number, step: number]} outcome
@@ -89,7 +90,7 @@ export function makeScene({ digest, header, read }) {
 function makeRun(run, shared, read) {
   const [z, excess, gradients] = [read(run.z), read(run.excess), read(run.gradients)];
   const [update, curves] = [read(run.update), read(run.curves)];
-  const view = run.view && read(run.view);
+  const [view, lag] = [run.view && read(run.view), run.lag && read(run.lag)];
   const tasks = shared.tasks.length;
   let total = 0;
   const steps = Int32Array.from(run.steps, (difference) => (total += difference));
@@ -105,6 +106,7 @@ function makeRun(run, shared, read) {
       cosine: curves[3 * s],
       ratio: curves[3 * s + 1],
       condition: curves[3 * s + 2],
+      lag: lag && lag[s],
       seen: own.map((_, k) => seen(path, k)),
       outcome: run.outcome[s],
       solved: run.solved[s],

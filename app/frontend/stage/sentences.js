@@ -117,5 +117,6 @@ export function spoken(scene, frame, active) {
 export function describe(scene) {
   const titles = scene.runs.map((run) => run.title).join(", ");
   const panels = scene.panels.map((kind) => panelTitle(kind, scene)).join(", ");
-  return `Animation of ${scene.title}: for each of the methods ${titles} it shows ${panels} and four curves.`;
+  const many = scene.runs.some((run) => run.paths.some((path) => path.lag)) ? "five" : "four";
+  return `Animation of ${scene.title}: for each of the methods ${titles} it shows ${panels} and ${many} curves.`;
 }

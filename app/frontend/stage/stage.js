@@ -1,5 +1,6 @@
 // One stage: the scene it shows, the clock it goes by, and what is done to it.
 
+import { Presenter } from "../present/presenter.js";
 import { Board } from "./board.js";
 import { Clock, openAt } from "./clock.js";
 import { Controls } from "./controls.js";
@@ -29,12 +30,15 @@ export class Stage {
     this.board = new Board(root);
     this.canvas = this.board.canvas;
     this.clock = new Clock();
-    this.controls = new Controls(root, this.clock, () => this.moved(), (speed) => this.look.tell({ speed }));
+    this.controls = new Controls(
+      root, this.clock, () => this.moved(), (speed) => this.look.tell({ speed }), (act) => this.presenter.act(act),
+    );
     this.keys = new Keys(this.controls);
     this.look = new Look((changes) => this.lookAs(changes));
     this.pointer = new Pointer(this);
     this.guess = new Guess(this);
     this.live = new Live(this);
+    this.presenter = new Presenter(this);
     this.meter = new Meter();
     this.loop = new Loop((seconds) => this.next(seconds), this.meter);
     /** @type {(name: string, value: any) => void} tells Python */
@@ -67,7 +71,8 @@ export class Stage {
     hide(this.payloads?.slot, this);
     for (const one of [this.payloads, this.look, this.live]) one?.close();
     for (const one of [this.resizing, this.seeing]) one.disconnect();
-    for (const one of [this.controls, this.pointer, this.guess, this.keys]) one.destroy();
+    const parts = [this.controls, this.pointer, this.guess, this.keys, this.presenter];
+    for (const one of parts) one.destroy();
     this.loop.stop();
   }
 
@@ -80,6 +85,7 @@ export class Stage {
     show(slot, this);
     this.payloads?.close();
     this.live.listen(slot);
+    this.presenter.listen(slot);
     this.payloads = new PayloadWatcher(
       slot, (bytes) => this.load(bytes), (recipe, event) => this.live.hear(recipe, event),
     );
@@ -129,7 +135,8 @@ export class Stage {
    * Takes what the page has changed about how the runs are looked at.
    * @param {import("./look.js").Values} changes
    */
-  lookAs({ start, step, speed }) {
+  lookAs({ start, step, speed, present }) {
+    if (present !== undefined) this.presenter.present(present === 1);
     if (speed !== undefined) this.controls.quicken(speed);
     if (start !== undefined) this.follow(start - 1);
     if (step < 0 || step === undefined) return; // it may go on as it does

@@ -14,7 +14,7 @@ from toy_problems import PROBLEMS, ToyConfig, run
 from toy_problems.compiled.layout import draw, extent_of, prepare, record_count, setup_of
 from toy_problems.compiled.noise import draw_rule, numbers_a_step
 from toy_problems.compiled.run import run_plan, travel
-from toy_problems.compiled.stage.columns import columns
+from toy_problems.compiled.stage.columns import WIDTH, columns
 from toy_problems.compiled.stage.path import tell
 from toy_problems.compiled.stage.run import run_path
 from toy_problems.initial import draw as drawn
@@ -174,7 +174,7 @@ def test_the_compiled_engine_says_what_it_does_not_have():
 
 def room(config, recorded, points):
     """Returns a series, a cloud and the numbers said of a path, to be written."""
-    begins = np.zeros(10, dtype=np.int64)
+    begins = np.zeros(WIDTH + 1, dtype=np.int64)
     columns(config.tasks, begins)
     cloud = np.zeros((recorded, 2 * points) if points > 1 else (0, 0))
     return np.zeros((recorded, begins[-1])), cloud, np.zeros(6, dtype=np.int64)
@@ -187,7 +187,10 @@ def test_the_call_for_a_page_runs_the_path_and_tells_it(problem):
     recorded, points = trajectory.z.shape[1:3]
     arrays, told, expected = run_plan(plan), room(config, recorded, points), room(config, recorded, points)
     start = np.full(config.d, np.nan)
-    assert run_path(plan, 0, *told, start) == tell(plan, arrays.records, arrays.ending, 0, *expected)
+    optima = config.problem_spec.known_optima(config.d, config.tasks)
+    assert run_path(plan, 0, optima, *told, start) == tell(
+        plan, arrays.records, arrays.ending, 0, optima, *expected
+    )
     same(told, expected)
     np.testing.assert_array_equal(start, arrays.records.z[0, 0])
     series, cloud, info = told

@@ -53,6 +53,8 @@ def series_of(t: Trajectory, pair: tuple[int, int], frames: int) -> np.ndarray:
     for start, series in enumerate(out):
         where = t.config.record_every, t.config.steps, np.array(t.config.scales)
         write_frames(*t.path(start), *where, *pair, series)
+        if t.lag is not None:
+            series[:, begins(t.config.tasks)[places.LAG]] = t.lag[start, shown(t, frames)]
     return out
 
 
@@ -71,9 +73,9 @@ def group(series: np.ndarray, tasks: int, name: int) -> np.ndarray:
 
 @pytest.mark.parametrize("tasks", [2, 3, 5])
 def test_groups_of_columns_lie_one_behind_the_other(tasks):
-    widths = [1, 2, tasks, 2 * tasks, 2, 3, 6 * tasks, 2, 2]
+    widths = [1, 2, tasks, 2 * tasks, 2, 3, 6 * tasks, 2, 2, 1]
     np.testing.assert_array_equal(np.diff(begins(tasks)), widths)
-    assert begins(tasks)[-1] == 12 + 9 * tasks
+    assert begins(tasks)[-1] == 13 + 9 * tasks
 
 
 @pytest.mark.parametrize(("records", "frames"), [(5, 400), (401, 400), (1_001, 400), (35_001, 45), (3, 2)])
@@ -281,13 +283,14 @@ def test_the_page_and_the_server_have_the_same_bits(seen):
         series = np.full((frames, begins(K)[-1]), np.nan)
         cloud = np.full((columns, 2 * batch) if batch > 1 else (0, 0), np.nan)
         first = np.full(t.config.d, np.nan)
-        reached = run_path(plan, pair[0] // 2, series, cloud, info, first)
+        optima = t.config.problem_spec.known_optima(t.config.d, K)
+        reached = run_path(plan, pair[0] // 2, optima, series, cloud, info, first)
         np.testing.assert_array_equal(first, t.z[start, 0, 0])
         np.testing.assert_array_equal(series, want[start])
         assert np.isfinite(cloud).all()
         told, again = np.full(6, -9), np.empty_like(series)
         records, ending = t.path(start)
-        assert tell(plan, records, ending, pair[0] // 2, again, cloud, told) == reached
+        assert tell(plan, records, ending, pair[0] // 2, optima, again, cloud, told) == reached
         np.testing.assert_array_equal(info, told)
         assert info[:3].tolist() == [t.status[start].outcome, t.status[start].step, t.going[start].sum()]
 
@@ -297,6 +300,9 @@ def test_a_path_without_a_first_position_says_so_and_nothing_else():
     records, ending = t.path(0)
     info, series = np.full(6, -9), np.full((4, begins(2)[-1]), np.nan)
     ending[:] = Outcome.DIVERGED, 0, 0
-    assert tell(plan_of(t.config, 0), records, ending, 0, series, np.empty((0, 0)), info) == 0.0
+    assert (
+        tell(plan_of(t.config, 0), records, ending, 0, np.empty((0, 2)), series, np.empty((0, 0)), info)
+        == 0.0
+    )
     assert info.tolist() == [Outcome.DIVERGED, 0, 0, -1, 0, 4]
     assert np.isnan(series).all()

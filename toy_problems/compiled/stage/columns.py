@@ -8,13 +8,13 @@ from mtlcore.compiled.views import Whole
 # Each group of columns, in their order: the step; the drawn pair of z, mean over the inputs; log10 of the tasks' excess
 # losses; their gradients in the pair, a pair a task; the update; cosine, log10 of norm ratio and of condition number;
 # of every view the pair's 2 x 2 block row by row and its shift; whether gradients have vanished and the condition
-# number is capped; the first two losses.
-STEP, Z, EXCESS, GRADIENTS, UPDATE, CURVES, VIEW, FLAGS, LOSSES, WIDTH = range(10)
+# number is capped; the first two losses; the lag.
+STEP, Z, EXCESS, GRADIENTS, UPDATE, CURVES, VIEW, FLAGS, LOSSES, LAG, WIDTH = range(11)
 
 
 @kernel(types.void(types.int64, Whole))
 def columns(tasks, out):
-    """Writes where each group of columns begins to out [10]; the last number is C, 12 + 9 K."""
+    """Writes where each group of columns begins to out [11]; the last number is C, 13 + 9 K."""
     out[STEP], out[Z], out[EXCESS] = 0, 1, 3
     out[GRADIENTS] = 3 + tasks
     out[UPDATE] = 3 + 3 * tasks
@@ -22,7 +22,8 @@ def columns(tasks, out):
     out[VIEW] = 8 + 3 * tasks
     out[FLAGS] = 8 + 9 * tasks
     out[LOSSES] = 10 + 9 * tasks
-    out[WIDTH] = 12 + 9 * tasks
+    out[LAG] = 12 + 9 * tasks
+    out[WIDTH] = 13 + 9 * tasks
 
 
 @kernel(types.int64(types.int64, types.int64, types.int64))

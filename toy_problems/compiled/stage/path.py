@@ -9,6 +9,8 @@ from toy_problems.compiled.arrays import RECORDS
 from toy_problems.compiled.plan import PLAN
 from toy_problems.compiled.stage.columns import record_of
 from toy_problems.compiled.stage.extent import MOST, furthest, sane
+from toy_problems.compiled.stage.given import GivenMatrix
+from toy_problems.compiled.stage.lag import has_lag, write_lag
 from toy_problems.compiled.stage.series import (
     OUTCOME,
     RECORDED,
@@ -32,12 +34,13 @@ def write_cloud(records, written, frames, first, second, out):
             out[at, 2 * n], out[at, 2 * n + 1] = records.z[i, n, first], records.z[i, n, second]
 
 
-@kernel(types.float64(PLAN, RECORDS, Whole, types.int64, Matrix, Matrix, Whole))
-def tell(plan, records, ending, pair, series, cloud, info):
+@kernel(types.float64(PLAN, RECORDS, Whole, types.int64, GivenMatrix, Matrix, Matrix, Whole))
+def tell(plan, records, ending, pair, optima, series, cloud, info):
     """Writes a path's series [F, C], its batch's points (cloud [Fc, 2 N]; [0, 0] for one input) and info [6]; returns
     how far it gets from the middle of the picture.
 
-    pair: the number of the drawn pair of dimensions, from 0. info: outcome, steps taken, records written (0: there is
+    pair: the number of the drawn pair of dimensions, from 0. optima [K, d] of the tasks, [0, d] where they have none.
+    info: outcome, steps taken, records written (0: there is
     no first position, and nothing else is written), the step from which it is solved or -1, whether a view turns, R.
     """
     recorded, written = records.z.shape[0], ending[2]
@@ -50,6 +53,10 @@ def tell(plan, records, ending, pair, series, cloud, info):
     write_cloud(records, written, series.shape[0], first, second, cloud)
     if any_view_turns(records.matrices, records.offsets, written):
         info[TURNS] = 1
+        if has_lag(optima, plan.scales.size, records.z.shape[1]):
+            write_lag(
+                plan.kernels.loss, plan.kernels.constants, optima, plan.scales, records, written, series
+            )
     info[SOLVED_AT] = solved_from(
         plan.kernels.solved, plan.kernels.pair_excess, plan.sees_views, plan.scales.size, records, written, plan.scales,
         first, second, every, plan.steps,

@@ -11,15 +11,15 @@ from toy_problems.compiled.run import run_plan
 from toy_problems.compiled.stage.path import tell
 
 
-@kernel(types.float64(PLAN, types.int64, Matrix, Matrix, Whole, Floats))
-def run_path(plan, pair, series, cloud, info, start):
+@kernel(types.float64(PLAN, types.int64, Matrix, Matrix, Matrix, Whole, Floats))
+def run_path(plan, pair, optima, series, cloud, info, start):
     """Runs a path to its end and writes what `path.tell` does, and its first input's first position to start [d];
     returns how far the path gets from the picture's middle.
     """
     arrays = run_plan(plan)
     for i in range(start.size):
         start[i] = arrays.records.z[0, 0, i] if arrays.ending[2] > 0 else 0.0
-    return tell(plan, arrays.records, arrays.ending, pair, series, cloud, info)
+    return tell(plan, arrays.records, arrays.ending, pair, optima, series, cloud, info)
 
 
 @kernel(types.int64(types.int64, types.int64, types.int64))

@@ -15,6 +15,7 @@ from toy_problems.compiled.stage.columns import (
     EXCESS,
     FLAGS,
     GRADIENTS,
+    LAG,
     LOSSES,
     STEP,
     UPDATE,
@@ -195,6 +196,7 @@ def write_frames(records, ending, every, steps, b, first, second, out):
         row[begins[STEP]] = min(record * every, steps)
         write_position(records, i, first, second, begins, mean, row)
         write_curves(records.diagnostics[held], begins[CURVES], row)
+        row[begins[LAG]] = 0.0  # where something turns, lag.write_lag puts it there
         row[begins[FLAGS]] = 1.0 if vanished[record] else 0.0
         row[begins[FLAGS] + 1] = 1.0 if records.diagnostics[i, CONDITION] >= NEARLY * cap else 0.0
 
