@@ -121,7 +121,6 @@ def test_the_quiz_and_a_lesson_stand_still_as_they_open_and_axe_finds_nothing(an
     assert findings(page) == []
     page = any_visitor.open("lesson=01", "lessons")
     page.locator(".stage[data-frames='1']").wait_for()
-    page.locator(".stMain .katex").first.wait_for()
     assert page.evaluate(SHIFT) <= 0.05
     page = any_visitor.open("lesson=08", "lessons")
     page.locator(".stage[data-frames='1']").wait_for()
