@@ -160,6 +160,7 @@ def test_a_change_of_the_runs_keeps_the_place(guest: Visitor) -> None:
 def drag(page: Page, row: int, target: tuple[float, float]) -> dict[str, float]:
     """Takes the first start of a row to a point of z space; returns where that is on the screen."""
     root = stage(page)
+    root.evaluate("(root) => root.stage.canvas.scrollIntoView({ block: 'end' })")
     at = root.evaluate("(root, row) => root.stage.startAt(row, 0)", row)
     to = root.evaluate("(root, [row, point]) => root.stage.clientAt(row, point)", [row, list(target)])
     page.mouse.move(at["x"] + 5, at["y"] - 4)  # near is enough
