@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import session
 from app.cards import method_card, problem_card
+from app.echoes import show
 from app.figures.curves import curves
 from app.figures.surface import surface
 from app.older_links import VERSION
@@ -19,7 +20,7 @@ from app.surfaces import ground
 from app.sweep_tab import sweep_tab
 from app.url_state import encode
 from app.view import View
-from app.widgets import show, widget
+from app.widgets import widget
 from mtlcore.registry import method_spec
 from toy_problems import PROBLEMS
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import session
 from app.composing import compose
+from app.echoes import is_echo, show
 from app.field_kinds import StartsField
 from app.live.component import live_controls
 from app.live.layout import groups, values
@@ -12,7 +13,7 @@ from app.presets import PRESETS
 from app.runs import starts_of
 from app.taking import take_all
 from app.view import MAX_METHODS, View
-from app.widgets import choose_one, show, title_in, widget
+from app.widgets import choose_one, title_in, widget
 from mtlcore.param import sentence_of
 from mtlcore.registry import METHODS, method_spec
 from toy_problems import PROBLEMS
@@ -97,6 +98,8 @@ def _methods(view: View) -> None:
 
 def _take_methods() -> None:
     """An emptied list keeps the last method: the page always shows one."""
+    if is_echo("w:methods"):
+        return
     keys = st.session_state["w:methods"]
     session.change("methods", tuple(keys) or session.view().methods[-1:])
 
@@ -122,6 +125,8 @@ def _starts(view: View) -> None:
 
 
 def _take_start_word() -> None:
+    if is_echo("w:start_word"):
+        return
     word = st.session_state["w:start_word"]
     session.change("starts", _points_now() if word == "typed" else word)
 
@@ -133,6 +138,8 @@ def _points_now() -> tuple[tuple[float, ...], ...]:
 
 
 def _take_start_points() -> None:
+    if is_echo("w:start_points"):
+        return
     text = st.session_state["w:start_points"]
     try:
         session.change("starts", session.view().fields["starts"].parse(text))

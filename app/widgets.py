@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.echoes import is_echo, show
 from app.field_kinds import Field
 from app.taking import take
 from mtlcore.spec import Param
@@ -150,19 +151,9 @@ def _range(param: Param, exact: bool) -> Any:
     return None if exact or param.kind not in ("int", "float") else (param.low, param.high, param.step)
 
 
-def show(key: str, value: Any, limits: Any = None) -> None:
-    """Sets what the widget with this key shows, only where it differs: setting it again would redraw it.
-
-    limits: the widget's range, if it has one; under new limits it is a new widget, and is told its value again.
-    """
-    drawn = f"{key}/limits"
-    if st.session_state.get(key) != value or st.session_state.get(drawn) != limits:
-        st.session_state[key] = value
-    st.session_state[drawn] = limits
-
-
 def _take(field_key: str, widget_key: str) -> None:
-    take(field_key, st.session_state[widget_key])
+    if not is_echo(widget_key):
+        take(field_key, st.session_state[widget_key])
 
 
 def choose_one(
@@ -174,7 +165,10 @@ def choose_one(
     on_change: Callable[[str], None],
 ) -> None:
     """Draws a drop-down list whose choice is handed to `on_change`."""
+
+    def changed() -> None:
+        if not is_echo(key):
+            on_change(st.session_state[key])
+
     show(key, shown)
-    st.selectbox(
-        label, options, key=key, format_func=title, on_change=lambda: on_change(st.session_state[key])
-    )
+    st.selectbox(label, options, key=key, format_func=title, on_change=changed)

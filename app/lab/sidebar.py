@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from app.echoes import show
 from app.lab.form import PARAMS, Forecast, Form, forecast, own_params, rotates
 from app.lab.permission import ask_for_token, permission
 from app.plain_text import plain
-from app.widgets import TYPED, control, show
+from app.widgets import TYPED, control
 from experiments import launch
 from experiments.cifar10.config import lab_methods
 from experiments.cifar10.parameters import QUICK, SIZES

@@ -9,6 +9,7 @@ from zlib import crc32
 import streamlit as st
 
 from app import frontend
+from app.echoes import heed
 from app.live.specs import Spec
 
 _mount = st.components.v2.component("gradient_balancing_controls", js=frontend.loader("controls"))
@@ -46,6 +47,7 @@ def live_controls(
     data: dict[str, Any] = {"slot": slot, "heard": last.id, "digest": digest, "values": dict(values)}
     if digest != last.has:
         data["groups"] = list(groups)
+    heed(key, "change")
     _mount(key=key, data=data, on_change_change=lambda: _changed(key, on_change))
 
 

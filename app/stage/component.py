@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app import frontend
+from app.echoes import heed
 from app.stage.facts import written
 from app.stage.pack import Run, digest, pack
 from app.stage.recipe import parts
@@ -80,6 +81,7 @@ def show_stage(
     heard = st.session_state.get(_heard(key), "")
     data = {"slot": key, "heard": heard, "look": dict(look or {}), "listened": on_look is not None}
     data["guess"] = None if guess is None else {"asked": guess.asked, "point": guess.point}
+    heed(key, "start", "look", "preset")
     result = _mount(
         key=key, data=data, on_start_change=_nothing, on_look_change=lambda: _looked(key, on_look),
         on_preset_change=lambda: _turned(key, on_preset),
