@@ -42,13 +42,13 @@ def live_controls(
     While a person moves one, the stage of this `slot` hears it in the page. When they let go, `on_change` is called
     with the changed fields' values, unchecked and in the order of the changes, before the script runs again.
     """
-    last: Change = st.session_state.get(_last(key), NONE)
+    last: Change = st.session_state.get(last_key(key), NONE)
     digest = f"{crc32(json.dumps(groups).encode()):08x}"
     data: dict[str, Any] = {"slot": slot, "heard": last.id, "digest": digest, "values": dict(values)}
     if digest != last.has:
         data["groups"] = list(groups)
     heed(key, "change")
-    _mount(key=key, data=data, on_change_change=lambda: _changed(key, on_change))
+    _mount(key=key, data=data, on_change_change=lambda: take_change(key, on_change))
 
 
 def read_change(sent: Any) -> Change | None:
@@ -59,13 +59,14 @@ def read_change(sent: Any) -> Change | None:
     return Change(str(sent.get("id", "")), values, str(sent.get("has", "")))
 
 
-def _last(key: str) -> str:
+def last_key(key: str) -> str:
+    """Returns where the session keeps the last change of a part of the page."""
     return f"{key}/last change"
 
 
-def _changed(key: str, on_change: Callable[[Mapping[str, Any]], None]) -> None:
+def take_change(key: str, on_change: Callable[[Mapping[str, Any]], None]) -> None:
     """Hands on what changed, and remembers its id: the controls keep what they changed after it."""
     change = read_change(st.session_state.get(key, {}).get("change"))
     if change is not None:
-        st.session_state[_last(key)] = change
+        st.session_state[last_key(key)] = change
         on_change(change.values)
