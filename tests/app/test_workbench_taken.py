@@ -6,7 +6,7 @@ import pytest
 from app.runs import trajectory
 from app.view import View
 from app.workbench.bench import Bench, decode, encode
-from app.workbench.taken import fitting, taken
+from app.workbench.taken import LEAST, fitting, taken
 from toy_problems import PROBLEMS
 
 
@@ -51,3 +51,14 @@ def test_the_step_the_start_and_the_pair_are_those_looked_at():
 )
 def test_what_does_not_fit_the_plane_is_taken_times_a_power_of_ten(longest, factor):
     assert fitting(longest) == pytest.approx(factor)
+
+
+def test_short_gradients_are_taken_times_a_power_of_ten():
+    view = View("avocado", ("rotograd",)).having("record_every", 1).having("step", 150)
+    bench, gradients = on_the_bench(view)
+    assert bench is not None
+    longest = np.abs(gradients[0, 150, :, 0]).max()
+    assert 0.0 < longest < LEAST
+    power = np.log10(np.abs(bench.gradients).max() / longest)
+    assert power == pytest.approx(round(power), abs=1e-4)
+    assert 1.0 <= np.abs(bench.gradients).max() < 10.0
